@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What may be shown of a URL or a rule. Every text that leaves for a log, a status page or a caller below admin
+ * goes through here (STORE-3). */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Stands where a secret stood. A value that holds it is refused, so that a masked text is never stored back. */
+#define RS_MASK "•••"
+
+/* A URL without userinfo, its query (and fragment) as "?…", control characters escaped. Text that is no URL is only
+ * escaped and cut. */
+char    *rs_mask_url (const char *url) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A rule with the values of --key, --uid, --pwd, userinfo and query masked; works on text that does not parse, too,
+ * and then rather masks too much. */
+char    *rs_mask_rule (const char *rule) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the text holds RS_MASK. */
+gboolean rs_mask_is_masked (const char *text);
+
+G_END_DECLS

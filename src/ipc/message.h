@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What daemon and worker say to each other over a socket pair: a request, progress, an outcome. GVariant in a length-prefixed frame; every
+ * field bounded and checked on both sides, by the same code. The worker's words are network input to the daemon. */
+#pragma once
+
+#include "base/error.h"
+#include "params/assignment.h"
+
+G_BEGIN_DECLS
+
+/* A frame: 4 bytes length, little-endian, 1 byte type, then a serialized GVariant in normal form. */
+#define RS_FRAME_HEADER 5
+#define RS_FRAME_MAX (64u << 20) /* a 10 MB profile of 100 000 parameters and the overhead of GVariant */
+
+typedef enum
+{
+  RS_FRAME_REQUEST = 1,
+  RS_FRAME_PROGRESS = 2,
+  RS_FRAME_OUTCOME = 3,
+} RsFrameType;
+
+/* What to do: one job a worker. */
+typedef struct
+{
+  char    *scheme; /* "tftp", "http", "https" */
+  char    *host;
+  guint16  port;
+  char    *path;            /* with query; for TFTP the file name is without the leading slash unless that is all there is */
+  char    *user_agent;
+  char    *user;            /* of the rule or the account; "" none */
+  char    *password;
+  gboolean basic_over_http; /* the rule itself gave the credentials (HTTP-3) */
+  char    *if_none_match;   /* "" none (HTTP-8) */
+  char    *if_modified_since;
+  char    *key;             /* "" none */
+  char    *alias_map;       /* "" none */
+  char    *ca_file;         /* absolute path or "" */
+  gboolean system_ca;
+  char    *certificate_file;
+  char    *private_key_file;
+  gboolean clock_is_set;    /* HTTP-11: FALSE: a failure by dates only is reported as such */
+  char    *literal_address; /* the address that the rule or resyncd.conf names literally: it alone may be loopback, link-local … (HTTP-12); "" none */
+  guint64  max_bytes;
+  guint32  max_parameters;
+  guint32  connect_timeout;  /* seconds */
+  guint32  transfer_timeout; /* seconds, whole job */
+} RsRequest;
+
+void       rs_request_free (RsRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsRequest, rs_request_free)
+
+typedef enum
+{
+  RS_STAGE_CONNECTING,
+  RS_STAGE_DOWNLOADING,
+  RS_STAGE_DECODING,
+} RsStage;
+
+const char *rs_stage_name (RsStage stage);
+
+typedef struct
+{
+  RsStage stage;
+  guint64 bytes;
+  guint64 total; /* 0: not known */
+} RsProgress;
+
+typedef struct
+{
+  gboolean  ok;            /* a profile was decoded, or not_modified */
+  RsError   code;          /* where not ok */
+  char     *message;       /* where not ok: what, where, what to do; at most 1024 bytes, no secret */
+  guint32   http_status;   /* 0: none */
+  gboolean  not_modified;  /* 304 to a conditional request */
+  gboolean  overload;      /* refused connection, 429 or 503 (HTTP-5) */
+  gboolean  silent;        /* no answer or refused: the host loses this scheme's other paths (DISC-4) */
+  gboolean  dates_only;    /* TLS failed only by the certificate's dates (HTTP-11) */
+  guint32   retry_after;   /* seconds, 1 … 86400; 0: none (HTTP-7) */
+  char     *url;           /* the last URL asked (after redirects), without userinfo; "" unknown */
+  char     *server_address; /* $SERVIP; "" unknown */
+  char     *etag;
+  char     *last_modified;
+  char     *digest;        /* 64 hexadecimal characters where ok and not not_modified */
+  GPtrArray *assignments;  /* RsAssignment, never NULL */
+  GPtrArray *notes;        /* char *: things the reader passed over, at most 100 of 256 bytes */
+} RsOutcome;
+
+RsOutcome *rs_outcome_new (void); /* all empty, not ok, RS_ERROR_FAILED */
+RsOutcome *rs_outcome_new_error (RsError     code,
+                                 const char *message);
+void       rs_outcome_free (RsOutcome *outcome);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsOutcome, rs_outcome_free)
+
+/* Each writer gives a whole frame with its header, or RS_ERROR_INVALID_ARGUMENT where a field is out of bounds. The bytes of a request
+ * are wiped when freed. */
+GBytes     *rs_request_to_frame (const RsRequest *request,
+                                 GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes     *rs_progress_to_frame (const RsProgress *progress);
+GBytes     *rs_outcome_to_frame (const RsOutcome *outcome,
+                                 GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads a frame's header. FALSE and RS_ERROR_FAILED: the length is over RS_FRAME_MAX or the type is unknown. */
+gboolean    rs_frame_read_header (const guint8 header[RS_FRAME_HEADER],
+                                  RsFrameType *type,
+                                  gsize       *length,
+                                  GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Each reader takes the payload (without header) and checks type, normal form and every bound; RS_ERROR_FAILED says which field.
+ * An outcome is checked against the request it answers: no more assignments than max_parameters, no not_modified without a conditional
+ * request, url http(s)/tftp only, etag without control characters … */
+RsRequest  *rs_request_from_payload (GBytes  *payload,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    rs_progress_from_payload (GBytes     *payload,
+                                      RsProgress *progress,
+                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+RsOutcome  *rs_outcome_from_payload (GBytes          *payload,
+                                     const RsRequest *request,
+                                     GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a profile, a rule or a caller wants set: names and texts, not yet checked against the catalogue. */
+#pragma once
+
+#include "params/catalogue.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  RS_ASSIGN_VALUE, /* value is the text */
+  RS_ASSIGN_EMPTY, /* an empty element: default, or "" for text (PROF-5) */
+  RS_ASSIGN_KEEP,  /* access only, the value stays (PROF-9) */
+} RsAssignKind;
+
+typedef struct
+{
+  char        *name;
+  char        *value; /* NULL unless RS_ASSIGN_VALUE; wiped when freed */
+  RsAssignKind kind;
+  RsAccess     access; /* RS_ACCESS_UNSET: keep what was */
+  guint        line;   /* in the profile, from 1; 0: none */
+} RsAssignment;
+
+RsAssignment *rs_assignment_new (const char  *name,
+                                 RsAssignKind kind,
+                                 const char  *value,
+                                 RsAccess     access,
+                                 guint        line);
+void          rs_assignment_free (RsAssignment *assignment);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsAssignment, rs_assignment_free)
+
+/* An empty GPtrArray that owns RsAssignment. */
+GPtrArray    *rs_assignments_new (void);
+
+G_END_DECLS

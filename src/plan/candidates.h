@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The places where an unprovisioned phone looks for its profile, one after another (DISC-1, DISC-4). A machine: next (), report (). */
+#pragma once
+
+#include "rule/macro.h"
+#include "rule/url.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char  *source;    /* "dhcp-66" … */
+  RsUrl *url;       /* expanded */
+  char  *path_text; /* path before expansion (DISC-14) */
+} RsCandidate;
+
+void rs_candidate_free (RsCandidate *candidate);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCandidate, rs_candidate_free)
+
+typedef enum
+{
+  RS_TRY_FAILED, /* answered, but no profile: the next path of the same host */
+  RS_TRY_SILENT, /* no answer or refused: the host loses the scheme's other paths */
+} RsTryResult;
+
+typedef enum
+{
+  RS_CANDIDATE_URL,  /* with a path: as it is, then with each default path appended */
+  RS_CANDIDATE_BASE, /* without a path: each default path */
+  RS_CANDIDATE_HOST, /* tftp, then http, then https, each with each default path */
+} RsCandidateKind;
+
+typedef struct _RsCandidates RsCandidates;
+
+/* default_paths as the configuration writes them ("/$PN.cfg" …). budget: µs a source may take (60 s). The macros must stay valid as long as the machine. */
+RsCandidates *rs_candidates_new (const char *const *default_paths,
+                                 const RsMacros    *macros,
+                                 gint64             budget);
+void          rs_candidates_free (RsCandidates *candidates);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCandidates, rs_candidates_free)
+
+/* Appends one hint of a source; sources are tried in the order they were added. FALSE: the text is no URL after expansion; said in warnings (char *). */
+gboolean      rs_candidates_add (RsCandidates   *candidates,
+                                 const char     *source,
+                                 RsCandidateKind kind,
+                                 const char     *text,
+                                 GPtrArray      *warnings);
+
+/* The next to try at boot instant now, or NULL: all were tried. Equal URLs are tried once. (transfer full) */
+RsCandidate  *rs_candidates_next (RsCandidates *candidates,
+                                  gint64        now);
+
+/* How the last one went, unless it applied. */
+void          rs_candidates_report (RsCandidates *candidates,
+                                    RsTryResult   result);
+
+G_END_DECLS

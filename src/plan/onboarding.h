@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How slot one of a resync is filled: by Profile_Rule, by the server that provisioned the phone, or by discovery; and what the customization state becomes.
+ * (DISC-1, -2, -6, -14, STATE-1, STATE-3, STATE-5) */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  RS_CUSTOM_OPEN,
+  RS_CUSTOM_PENDING,
+  RS_CUSTOM_CUSTOM_PENDING,
+  RS_CUSTOM_ACQUIRED,
+  RS_CUSTOM_ABORTED,
+  RS_CUSTOM_UNAVAILABLE,
+  RS_CUSTOM_GDS_PENDING,
+  RS_CUSTOM_GDS_ACQUIRED,
+} RsCustomization;
+
+const char *rs_customization_name (RsCustomization state); /* "Open" … "GDS-Acquired" */
+gboolean    rs_customization_from_name (const char      *name,
+                                        RsCustomization *state);
+
+typedef enum
+{
+  RS_MODE_RULE,      /* Profile_Rule as it stands, with the server it names or that RULE-7 puts in */
+  RS_MODE_REMEMBERED, /* the candidate that provisioned the phone; where it fails: RS_MODE_DISCOVER */
+  RS_MODE_DISCOVER,  /* the candidates, from the first */
+} RsMode;
+
+typedef struct
+{
+  gboolean        provisioned;
+  gboolean        rule_is_factory;   /* Profile_Rule has the catalogue's value, never set */
+  gboolean        rule_is_empty;
+  gboolean        rule_names_server;
+  gboolean        rule_starts_with_slash; /* or is a bare path */
+  gboolean        have_remembered;   /* a candidate is stored */
+  gboolean        lease_changed;     /* DHCP names other servers than when the phone was provisioned */
+  gboolean        explicit_rule;     /* the request brought a rule of its own */
+  gint64          hand_set;          /* boot instant at which a rule was set by hand (STATE-3); 0: not in this run */
+} RsOnboardingFacts;
+
+RsMode          rs_onboarding_mode (const RsOnboardingFacts *facts,
+                                    gint64                   now_boot);
+
+typedef enum
+{
+  RS_PROVISIONED_BY_DHCP,
+  RS_PROVISIONED_BY_SRV,
+  RS_PROVISIONED_BY_HAND, /* a rule set or given by hand, or any configured rule */
+  RS_PROVISIONED_BY_REDIRECT,
+  RS_PROVISIONED_BY_CODE,
+} RsProvisionedBy;
+
+/* The state after a profile applied. */
+RsCustomization rs_onboarding_applied (RsCustomization state,
+                                       RsProvisionedBy by);
+
+/* DISC-6: whether a lease that names servers other than those the phone was provisioned from starts a resync; and whether the server it names may replace the present one:
+ * never down from https to http or tftp. */
+gboolean        rs_onboarding_lease_counts (const RsOnboardingFacts *facts);
+gboolean        rs_onboarding_downgrades (const char *present_scheme,
+                                          const char *new_scheme);
+
+G_END_DECLS

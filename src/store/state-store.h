@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* state.conf: what the daemon must remember that is no parameter: customization state, last attempts, boot, timers. (STATE-4, LOG-3) */
+#pragma once
+
+#include "base/error.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define RS_HISTORY 3
+
+typedef struct
+{
+  gint64 time;    /* wall clock, microseconds since the epoch; 0: this place is empty */
+  char  *result;  /* "success" … as ResyncFinished */
+  char  *url;     /* masked */
+  char  *message; /* masked, at most 512 bytes */
+} RsAttempt;
+
+typedef struct
+{
+  char     *customization;   /* "Open" … */
+  gboolean  provisioned;     /* a profile has applied since the factory */
+  RsAttempt provisioning[RS_HISTORY]; /* newest first */
+  RsAttempt upgrade[RS_HISTORY];
+  char     *failure_reason;  /* "" after a success */
+  char     *profile_source;  /* "dhcp-66" …; "" none */
+  char     *candidate_scheme; /* DISC-14: the candidate that provisioned the phone, path before expansion; "" none */
+  char     *candidate_host;
+  guint16   candidate_port;
+  char     *candidate_path;
+  char     *lease_servers;   /* identity of what DHCP named then (DISC-6); "" none */
+  char     *boot_id;         /* of the boot whose start-up resync was done (SCHED-2) */
+  gint64    last_success;    /* wall, µs; written at most once a day (LOG-3) */
+  gint64    next_due;        /* wall, µs; 0: none */
+  char     *next_reason;
+  guint     retry_index;     /* failures in a row */
+  gint64    last_wall;       /* the latest wall time known (HTTP-11) */
+  gboolean  resetting;       /* the durable marker of a factory reset in progress (STATE-4) */
+} RsState;
+
+RsState *rs_state_new (void); /* out of the box: "Open" */
+RsState *rs_state_copy (const RsState *state);
+void     rs_state_free (RsState *state);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsState, rs_state_free)
+
+/* Pushes an attempt to the front of a history. */
+void     rs_state_push_attempt (RsAttempt   history[RS_HISTORY],
+                                gint64      time,
+                                const char *result,
+                                const char *url,
+                                const char *message);
+
+#define RS_TYPE_STATE_STORE (rs_state_store_get_type ())
+G_DECLARE_FINAL_TYPE (RsStateStore, rs_state_store, RS, STATE_STORE, GObject)
+
+/* As rs_param_store_open (). An unreadable state never returns a phone to "Open" (STATE-4): where both generations are bad and parameters.conf exists
+ * or a broken state file was found, the state is "Aborted", provisioned. volatile_dir (, may be NULL) holds the history entries of unchanged
+ * resyncs (LOG-3), merged in by time when read in the same boot. */
+RsStateStore  *rs_state_store_open (const char *dir,
+                                    const char *volatile_dir,
+                                    GPtrArray  *warnings,
+                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The state in memory, borrowed. */
+const RsState *rs_state_store_get (RsStateStore *store);
+
+/* Makes *state the state in memory at once and writes it in the I/O thread; several calls before a write ends are joined into one. Equal to what is on disk:
+ * nothing is written. Where the write fails the callback has RS_ERROR_STORAGE and the state stays in memory, to be written with the next. */
+void           rs_state_store_save_async (RsStateStore       *store,
+                                          const RsState      *state,
+                                          GAsyncReadyCallback callback,
+                                          gpointer            data);
+gboolean       rs_state_store_save_finish (RsStateStore *store,
+                                           GAsyncResult *result,
+                                           GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for what must not wear the flash: memory, and the volatile directory. */
+void           rs_state_store_set_volatile (RsStateStore  *store,
+                                            const RsState *state);
+
+G_END_DECLS
