@@ -6,6 +6,10 @@
 
 G_BEGIN_DECLS
 
+/* Bounds that parser, message and caller share, in bytes without the final NUL. */
+#define RS_ASSIGNMENT_NAME_MAX 256
+#define RS_ASSIGNMENT_VALUE_MAX 65536
+
 typedef enum
 {
   RS_ASSIGN_VALUE, /* value is the text */
@@ -29,6 +33,10 @@ RsAssignment *rs_assignment_new (const char  *name,
                                  guint        line);
 void          rs_assignment_free (RsAssignment *assignment);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsAssignment, rs_assignment_free)
+
+/* Whether a text may stand as the name of a parameter, known or not: 1 to RS_ASSIGNMENT_NAME_MAX printable ASCII
+ * characters without blanks. */
+gboolean      rs_assignment_name_is_valid (const char *name);
 
 /* An empty GPtrArray that owns RsAssignment. */
 GPtrArray    *rs_assignments_new (void);
