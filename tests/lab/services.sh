@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Sourced by inside.sh: the parts of the laboratory, each with its start, and what lab.sh can change while they run.
+# Everything keeps its state in /run/lab: NAME.pid, log/NAME.log, www/ (what TFTP and HTTP serve), tls/.
+
+lab=/run/lab
+conf=$here/conf
+
+fail() {
+  echo "laboratory: $*" >&2
+  exit 1
+}
+
+# until COMMAND is true, at most SECONDS
+await() {
+  local what=$1 tries=$(($2 * 20))
+  shift 2
+  until "$@" 2>/dev/null; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || fail "waited in vain for $what; see $lab/log"
+    sleep 0.05
+  done
+}
+
+# launch NAME COMMAND...: in the background, with a log; `stop NAME` ends it
+launch() {
+  local name=$1
+  shift
+  setsid "$@" >>"$lab/log/$name.log" 2>&1 </dev/null 9>&- &
+  echo $! >"$lab/$name.pid"
+}
+
+stop() {
+  local pid
+  pid=$(cat "$lab/$1.pid" 2>/dev/null) || return 0
+  kill "$pid" 2>/dev/null || true
+  await "the end of $1" 10 ended "$pid"
+  rm -f "$lab/$1.pid"
+}
+
+ended() {
+  local state=
+  ! read -r _ _ state _ <"/proc/$1/stat" || [ "$state" = Z ]
+}
+
+alive() { kill -0 "$(cat "$lab/$1.pid")"; }
+
+on_server() { ip netns exec server "$@"; }
+
+# one cable: eth0 of the phone, srv0 of the provider
+make_network() {
+  ip netns add server
+  ip link add eth0 address 02:00:5e:00:53:01 type veth peer name srv0 netns server
+  ip -n server link set lo up
+  ip -n server address add 10.77.0.1/24 dev srv0
+  ip -n server address add fd77::1/64 dev srv0 nodad
+  ip -n server link set srv0 up
+}
+
+# the users that packages would have made, those of resyncd, and one caller of each class
+make_accounts() {
+  local file
+  for file in "$LAB_SOURCE/systemd/resyncd.sysusers" "$conf/lab.sysusers"; do
+    [ ! -e "$file" ] || systemd-sysusers "$file" >>"$lab/log/accounts.log" 2>&1
+  done
+}
+
+# a CA of the laboratory's own, and the provider's certificate under it
+make_certificates() {
+  local tls=$lab/tls
+  mkdir -p "$tls"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=Laboratory CA' \
+    -keyout "$tls/ca.key" -out "$tls/ca.pem" 2>>"$lab/log/openssl.log"
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=prov.phones.lab' \
+    -keyout "$tls/server.key" -out "$tls/server.csr" 2>>"$lab/log/openssl.log"
+  printf 'subjectAltName=DNS:prov.phones.lab,IP:10.77.0.1\nextendedKeyUsage=serverAuth\n' >"$tls/server.ext"
+  openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" -days 30 -set_serial 2 \
+    -extfile "$tls/server.ext" -out "$tls/server.pem" 2>>"$lab/log/openssl.log"
+}
+
+use_options() {
+  local file=$1
+  [ -e "$file" ] || file=$conf/options-$1.conf
+  [ -e "$file" ] || fail "no such DHCP options: $1"
+  cp "$file" "$lab/options.conf"
+}
+
+start_dnsmasq() {
+  rm -f "$lab/dnsmasq.ready"
+  launch dnsmasq ip netns exec server dnsmasq --keep-in-foreground -C "$conf/dnsmasq.conf"
+  # written when its sockets are bound
+  await dnsmasq 10 test -s "$lab/dnsmasq.ready"
+}
+
+start_nginx() {
+  mkdir -p "$lab/nginx"
+  launch nginx ip netns exec server nginx -e stderr -c "$conf/nginx.conf"
+  await nginx 10 on_server bash -c ': </dev/tcp/10.77.0.1/443'
+}
+
+# a second TFTP server, one that knows windowsize
+start_atftpd() {
+  launch atftpd ip netns exec server atftpd --daemon --no-fork --user root.root --logfile - --port 1069 "$lab/www"
+  await atftpd 10 on_server grep -q ':042D ' /proc/net/udp
+}
+
+start_provider() {
+  mkdir -p "$lab/www"
+  use_options "$LAB_OPTIONS"
+  make_certificates
+  start_dnsmasq
+  start_nginx
+  start_atftpd
+}
+
+# a build folder's resyncd at its real paths, and the laboratory's CA as one of the phone's roots
+install_phone() {
+  mkdir -p /etc/resyncd
+  cp "$conf/resyncd.conf" /etc/resyncd/resyncd.conf
+  cp "$lab/tls/ca.pem" /etc/resyncd/lab-ca.pem
+  [ -n "$LAB_BUILD" ] || return 0
+  # a laboratory in a box finds it installed
+  [ ! -e /usr/lib/lab-installed ] || return 0
+  meson install -C "$LAB_BUILD" --no-rebuild --quiet >"$lab/log/install.log" 2>&1 || fail "cannot install $LAB_BUILD: $(tail -n 3 "$lab/log/install.log")"
+  touch /usr/lib/lab-installed
+}
+
+start_bus() {
+  mkdir -p /run/dbus
+  launch bus dbus-daemon --system --nofork --nopidfile
+  await 'the system bus' 10 test -S /run/dbus/system_bus_socket
+}
+
+configure_networkmanager() {
+  local nm=/etc/NetworkManager data=$LAB_SOURCE/data/networkmanager
+  rm -rf $nm /usr/lib/NetworkManager/conf.d /etc/dhcp/dhclient*.conf /etc/resolv.conf
+  mkdir -p $nm/conf.d $nm/system-connections $nm/dispatcher.d
+  cp "$conf/NetworkManager.conf" $nm/
+  install -m 600 "$conf/phone.nmconnection" $nm/system-connections/
+  # a phone image's own files: the DHCP client, and the options it asks for
+  cp "$data/50-phone.conf" $nm/conf.d/
+  cp "$data/dhclient.conf" "$data/dhclient6.conf" $nm/
+  [ "$LAB_DHCP" = dhclient ] || printf '[main]\ndhcp=%s\n' "$LAB_DHCP" >$nm/conf.d/60-lab.conf
+}
+
+start_nm() {
+  launch nm NetworkManager --debug --log-level=INFO
+}
+
+connected() { [ "$(nmcli -g GENERAL.STATE device show eth0)" = '100 (connected)' ]; }
+
+wait_lease() { await "the phone's lease" "$LAB_WAIT" connected; }
+
+# the daemon as its unit starts it: its own user, no privileges, its own folders
+start_resyncd() {
+  local exec
+  exec=$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/resyncd.service /lib/systemd/system/resyncd.service 2>/dev/null | head -n 1)
+  [ -n "$exec" ] || fail 'resyncd is not installed on this phone; LAB_BUILD names a build folder'
+  install -d -o resyncd -g resyncd -m 700 /var/lib/resyncd
+  install -d -o resyncd -g resyncd -m 755 /run/resyncd
+  # shellcheck disable=SC2086
+  launch resyncd setpriv --reuid resyncd --regid resyncd --init-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
+    env -u LAB_INSIDE HOME=/ STATE_DIRECTORY=/var/lib/resyncd RUNTIME_DIRECTORY=/run/resyncd CONFIGURATION_DIRECTORY=/etc/resyncd \
+    $exec
+  await 'resyncd on the bus' 10 busctl --quiet status org.resyncd.Provisioning1
+}
+
+control_options() {
+  use_options "$1"
+  control_restart dnsmasq
+}
+
+control_link() {
+  case $1 in
+    up | down) ip -n server link set srv0 "$1" ;;
+    *) fail 'link up or link down' ;;
+  esac
+}
+
+# no way of NetworkManager's asks again without letting the address go for a moment
+control_renew() { nmcli --wait 20 connection up phone >/dev/null; }
+
+control_restart() {
+  case $1 in
+    dnsmasq | nginx | atftpd | bus | nm | resyncd) ;;
+    *) fail "no service $1" ;;
+  esac
+  stop "$1"
+  "start_$1"
+}
+
+control_resyncd() {
+  case $1 in
+    start) start_resyncd ;;
+    stop) stop resyncd ;;
+    *) fail 'resyncd start or resyncd stop' ;;
+  esac
+}

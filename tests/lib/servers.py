@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Servers for the box: real ones (nginx, lighttpd, atftpd, dnsmasq) and a scripted HTTP one that misbehaves on demand.
+
+Each is a context manager. The box has a network of its own, so any port and any address is free: address() adds one
+to loopback, and name() puts a name into the private /etc/hosts.
+"""
+
+import os
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+
+from . import tap, wait
+
+
+def address(*addresses):
+    """Gives the box these addresses too. Loopback's own are refused where a name leads to them (HTTP-12)."""
+    for one in addresses:
+        subprocess.run(['ip', 'address', 'replace', f'{one}/{128 if ":" in one else 32}', 'dev', 'lo'], check=True)
+
+
+def name(host, where):
+    """Makes HOST lead to WHERE."""
+    with open('/etc/hosts', 'a', encoding='utf-8') as file:
+        file.write(f'{where} {host}\n')
+
+
+def free_port(kind=socket.SOCK_STREAM, host='127.0.0.1'):
+    """A port that nobody listens on: for a server, or for a refused connection."""
+    with socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, kind) as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    """A server program, ready when its port answers (or for UDP is bound)."""
+
+    def __init__(self, title, command, host, port, udp=False):
+        self.host, self.port = host, port
+        self._log = tempfile.NamedTemporaryFile('w+', prefix=title + '-', suffix='.log', delete=False)
+        self._detach = tap.attach(f'log of {title}', self.log)
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+                                         start_new_session=True)
+        wait.until(lambda: self._process.poll() is not None or _answers(host, port, udp), title)
+        if self._process.poll() is not None:
+            raise RuntimeError(f'{title} did not start: {self.log()}')
+
+    def log(self):
+        with open(self._log.name, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def close(self):
+        self._process.terminate()
+        self._process.wait()
+        self._detach(late=True)
+        self._log.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+def _answers(host, port, udp):
+    if udp:
+        with open('/proc/net/udp6' if ':' in host else '/proc/net/udp', encoding='ascii') as file:
+            return any(line.split()[1].endswith(f':{port:04X}') for line in file.readlines()[1:])
+    try:
+        socket.create_connection((host, port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
+def write(folder, path, data):
+    """Puts a file below FOLDER, readable by all; returns where."""
+    full = os.path.join(folder, path.lstrip('/'))
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    with open(full, 'wb') as file:
+        file.write(data if isinstance(data, bytes) else data.encode())
+    return full
+
+
+class _Files:
+    """A folder to serve."""
+
+    def __init__(self, root):
+        self.root = root or tempfile.mkdtemp(prefix='www-')
+        os.chmod(self.root, 0o755)
+
+    def put(self, path, data):
+        return write(self.root, path, data)
+
+
+class Nginx(Process, _Files):
+    """tls: a certificates.Certificate. extra: lines for the server block; protocols: ssl_protocols."""
+
+    def __init__(self, root=None, host='127.0.0.1', port=None, tls=None, extra='', protocols='TLSv1.2 TLSv1.3'):
+        _Files.__init__(self, root)
+        port = port or free_port(host=host)
+        folder = tempfile.mkdtemp(prefix='nginx-')
+        listen = f'[{host}]:{port}' if ':' in host else f'{host}:{port}'
+        secure = f'ssl_certificate {tls.chain}; ssl_certificate_key {tls.key}; ssl_protocols {protocols};' if tls else ''
+        if tls and ('TLSv1.1' in protocols or 'TLSv1 ' in protocols + ' '):
+            # OpenSSL refuses the old versions at any higher level
+            secure += ' ssl_ciphers ALL:@SECLEVEL=0;'
+        temporary = ''.join(f'{kind}_temp_path {folder}/{kind};' for kind in
+                            ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
+        config = os.path.join(folder, 'nginx.conf')
+        with open(config, 'w', encoding='utf-8') as file:
+            file.write(f'user root; worker_processes 1; daemon off; pid {folder}/pid; error_log stderr notice;\n'
+                       f'events {{ worker_connections 256; }}\n'
+                       f'http {{ access_log {folder}/access; {temporary} default_type application/octet-stream;\n'
+                       f'server {{ listen {listen}{" ssl" if tls else ""}; root {self.root}; {secure}\n{extra}\n}} }}\n')
+        self.access_path = os.path.join(folder, 'access')
+        Process.__init__(self, 'nginx', ['nginx', '-e', 'stderr', '-c', config], host, port)
+        self.url = f'http{"s" if tls else ""}://{listen}'
+
+    def access(self):
+        with open(self.access_path, encoding='utf-8') as file:
+            return file.read()
+
+
+class Lighttpd(Process, _Files):
+    """For Digest: auth is (algorithm, user, password, realm) with algorithm 'MD5' or 'SHA-256'."""
+
+    def __init__(self, root=None, host='127.0.0.1', port=None, auth=None):
+        import hashlib
+        _Files.__init__(self, root)
+        port = port or free_port(host=host)
+        folder = tempfile.mkdtemp(prefix='lighttpd-')
+        lines = [f'server.document-root = "{self.root}"', f'server.bind = "{host}"', f'server.port = {port}',
+                 'mimetype.assign = ( "" => "application/octet-stream" )']
+        if auth:
+            algorithm, user, password, realm = auth
+            digest = hashlib.new(algorithm.replace('-', '').lower(), f'{user}:{realm}:{password}'.encode()).hexdigest()
+            passwords = write(folder, 'users', f'{user}:{realm}:{digest}\n')
+            lines += ['server.modules = ( "mod_auth", "mod_authn_file" )', 'auth.backend = "htdigest"',
+                      f'auth.backend.htdigest.userfile = "{passwords}"',
+                      f'auth.require = ( "/" => ( "method" => "digest", "realm" => "{realm}", "require" => "valid-user", '
+                      f'"algorithm" => "{algorithm}" ) )']
+        config = write(folder, 'lighttpd.conf', '\n'.join(lines) + '\n')
+        modules = next(path for path in ('/usr/lib/lighttpd', '/usr/lib/x86_64-linux-gnu/lighttpd') if os.path.isdir(path))
+        Process.__init__(self, 'lighttpd', ['lighttpd', '-D', '-f', config, '-m', modules], host, port)
+        self.url = f'http://{host}:{port}'
+
+
+class Atftpd(Process, _Files):
+    """A TFTP server that knows blksize, timeout, tsize and windowsize; options: more of its own options."""
+
+    def __init__(self, root=None, host='127.0.0.1', port=None, options=()):
+        _Files.__init__(self, root)
+        os.chmod(self.root, 0o777)
+        port = port or free_port(socket.SOCK_DGRAM, host)
+        Process.__init__(self, 'atftpd', ['atftpd', '--daemon', '--no-fork', '--user', 'root.root', '--logfile', '-',
+                                          '--bind-address', host, '--port', str(port), *options, self.root],
+                         host, port, udp=True)
+        self.url = f'tftp://{host}:{port}'
+
+
+class DnsmasqTftp(Process, _Files):
+    """A TFTP server without windowsize, on the well-known port; dns: more dnsmasq options, such as host-record=."""
+
+    def __init__(self, root=None, host='127.0.0.1', dns=()):
+        _Files.__init__(self, root)
+        Process.__init__(self, 'dnsmasq', ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--pid-file=',
+                                           '--user=root', '--no-resolv', '--no-hosts', f'--port={53 if dns else 0}',
+                                           f'--listen-address={host}', '--bind-interfaces', '--enable-tftp', '--log-facility=-',
+                                           f'--tftp-root={self.root}', *('--' + option for option in dns)], host, 69, udp=True)
+        self.url = f'tftp://{host}'
+
+
+class Silent:
+    """A UDP port that takes packets and never answers; counts them."""
+
+    def __init__(self, host='127.0.0.1', port=0):
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((host, port))
+        self.host, self.port = self._socket.getsockname()
+
+    def received(self):
+        """Every packet so far, as (bytes, sender)."""
+        packets = []
+        self._socket.setblocking(False)
+        while True:
+            try:
+                packets.append(self._socket.recvfrom(65536))
+            except BlockingIOError:
+                return packets
+
+    def close(self):
+        self._socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+class Request:
+    """What a client asked of a Scripted server."""
+
+    def __init__(self, line, headers, body):
+        self.method, self.target = line.split(' ')[:2]
+        self.headers, self.body = headers, body
+
+
+class Reply:
+    """What a Scripted server answers.
+
+    body: bytes or text, sent whole with a Content-Length unless length says another; length=None: none, the end of the
+    connection ends the body. chunked: in chunks; cut=N: only N bytes of the body, then the connection breaks;
+    reset: breaks it with RST; delay: seconds before the answer; stall: seconds of silence after the sent part;
+    raw: exactly these bytes instead of all that.
+    """
+
+    def __init__(self, status=200, body=b'', headers=None, length=-1, chunked=False, cut=None, reset=False, delay=0.0,
+                 stall=0.0, raw=None):
+        self.status, self.headers = status, dict(headers or {})
+        self.body = body.encode() if isinstance(body, str) else body
+        self.length, self.chunked, self.cut, self.reset = length, chunked, cut, reset
+        self.delay, self.stall, self.raw = delay, stall, raw
+
+    def head(self):
+        lines = [f'HTTP/1.1 {self.status} Scripted']
+        headers = {'Connection': 'close', **self.headers}
+        if self.chunked:
+            headers['Transfer-Encoding'] = 'chunked'
+        elif self.length is not None and self.status not in (204, 304):
+            headers['Content-Length'] = str(len(self.body) if self.length < 0 else self.length)
+        lines += [f'{key}: {value}' for key, value in headers.items()]
+        return ('\r\n'.join(lines) + '\r\n\r\n').encode()
+
+
+class Scripted:
+    """An HTTP server on raw sockets. answer(request) -> Reply, or a dict of target -> Reply or list of them in turn.
+
+    A target that is not in the dict is 404. `requests` holds all that was asked. tls: a certificates.Certificate.
+    """
+
+    def __init__(self, answer, host='127.0.0.1', port=0, tls=None):
+        self._answer, self.requests = answer, []
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._context = None
+        if tls:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._context.load_cert_chain(tls.chain, tls.key)
+        self._socket = socket.create_server((host, port), family=socket.AF_INET6 if ':' in host else socket.AF_INET)
+        self.host, self.port = self._socket.getsockname()[:2]
+        shown = f'[{self.host}]' if ':' in self.host else self.host
+        self.url = f'http{"s" if tls else ""}://{shown}:{self.port}'
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while not self._stopped.is_set():
+            try:
+                client, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        client.settimeout(60)
+        try:
+            if self._context:
+                client = self._context.wrap_socket(client, server_side=True)
+            with client, client.makefile('rb') as stream:
+                request = _read_request(stream)
+                if request is not None:
+                    self._send(client, self._choose(request))
+        except (OSError, ValueError):
+            # the client went away, or never spoke HTTP: its test sees that from the other side
+            client.close()
+
+    def _choose(self, request):
+        with self._lock:
+            self.requests.append(request)
+            if not isinstance(self._answer, dict):
+                return self._answer(request)
+            reply = self._answer.get(request.target, Reply(404, 'nothing here'))
+            if isinstance(reply, list):
+                reply = reply.pop(0) if len(reply) > 1 else reply[0]
+            return reply
+
+    def _send(self, client, reply):
+        self._stopped.wait(reply.delay)
+        if reply.raw is not None:
+            client.sendall(reply.raw)
+        else:
+            body = reply.body if reply.cut is None else reply.body[:reply.cut]
+            if reply.chunked:
+                body = b''.join(b'%x\r\n%s\r\n' % (len(body[i:i + 1000]), body[i:i + 1000]) for i in range(0, len(body), 1000))
+                body += b'' if reply.cut is not None else b'0\r\n\r\n'
+            client.sendall(reply.head() + body)
+        self._stopped.wait(reply.stall)
+        if reply.reset:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
+        elif self._context and reply.cut is None:
+            client.unwrap()
+
+    def targets(self):
+        """The targets asked for so far."""
+        with self._lock:
+            return [request.target for request in self.requests]
+
+    def close(self):
+        self._stopped.set()
+        # wakes the thread that accepts
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+def _read_request(stream):
+    line = stream.readline(65536).decode('latin-1').strip()
+    if not line:
+        return None
+    headers = {}
+    while True:
+        header = stream.readline(65536).decode('latin-1').strip()
+        if not header:
+            break
+        key, _, value = header.partition(':')
+        headers[key.strip().lower()] = value.strip()
+    return Request(line, headers, stream.read(int(headers.get('content-length', 0))))
