@@ -8,10 +8,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/root.sh"
 . "$here/services.sh"
 
-# nothing of the caller's session reaches in: no proxy, no bus, no locale
+# nothing of the caller's session reaches in: no proxy, no bus, no trust of its own, no language
 plain_environment() {
   local name
-  for name in ${!DBUS_*} ${!XDG_*} http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY LANGUAGE LANG; do unset "$name"; done
+  for name in $(compgen -e); do
+    case $name in
+      LAB_* | RESYNCD_* | G_* | MALLOC_* | ASAN_OPTIONS | UBSAN_OPTIONS | TERM | PWD) ;;
+      *) unset "$name" ;;
+    esac
+  done
   export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/tmp PYTHONDONTWRITEBYTECODE=1 LAB_INSIDE=1
 }
 
