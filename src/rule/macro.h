@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* Gives the value of a macro by its name without "$" ("MA", "A", "SA", "UID1", "SWVER" …), or NULL where the program does not know
- * that name. The text stays the provider's. */
+ * that name. The text stays the provider's. METH is asked for as SCHEME, "$" never. */
 typedef const char *(*RsMacroFunc) (const char *name,
                                     gpointer    data);
 
@@ -17,7 +17,7 @@ typedef struct
   gpointer    data;
 } RsMacros;
 
-/* Whether name is a macro at all (with an index where the family has one). */
+/* Whether name is a macro at all (REGTMR, UID, AUTHID, DISPLAYNAME with an index from 1 to 99). */
 gboolean rs_macro_is_known (const char *name);
 
 /* One pass over the text: $NAME (the longest known name wins), $(NAME), $(NAME:p), $(NAME:p:q), $$; an unknown name stays as

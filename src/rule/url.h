@@ -18,10 +18,10 @@ typedef struct
 {
   RsScheme scheme;
   gboolean scheme_given; /* FALSE: tftp because none was written */
-  char    *host;         /* name, IPv4 or IPv6 without brackets; NULL: the rule names no server */
-  guint16  port;         /* always set: 69, 80, 443 where none was written */
+  char    *host;         /* name, IPv4 or IPv6 without brackets, in lower case; NULL: the rule names no server */
+  guint16  port;         /* 69, 80, 443 where none was written; 0 with gds:// */
   gboolean port_given;
-  char    *path;         /* starts with "/"; may carry "?query"; "/" at least */
+  char    *path;         /* starts with "/"; may carry "?query"; "/" at least; %XX as written */
   char    *user;         /* userinfo of http(s), percent-decoded; NULL: none. Wiped. */
   char    *password;
 } RsUrl;
@@ -44,7 +44,8 @@ guint16     rs_scheme_port (RsScheme scheme);
 
 /* Whether the host is written as an address, v4 or v6. */
 gboolean    rs_host_is_address (const char *host);
-/* A name, an IPv4 address or an IPv6 address without brackets: what may stand as a host. At most 253 bytes. */
+/* A name, an IPv4 address or an IPv6 address without brackets: what may stand as a host. At most 253 bytes. What the resolver would
+ * read as an address without looking like one ("127.1", "0x7f000001") is none. */
 gboolean    rs_host_is_valid (const char *host);
 
 G_END_DECLS

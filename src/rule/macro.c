@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Macro expansion: one pass, from the text to its copy. */
+#include "rule/macro.h"
+
+#include "base/secret.h"
+#include "rule/fault.h"
+#include "rule/macro-scan.h"
+
+#include <string.h>
+
+#define MAX_RESULT (64 * 1024)
+
+static const char *
+lookup (const RsMacros *macros, const RsMacroUse *use)
+{
+  if (strcmp (use->name, "$") == 0)
+    return "$";
+  return macros != NULL && macros->lookup != NULL ? macros->lookup (use->name, macros->data) : NULL;
+}
+
+/* Goes n characters on, or to the end. Bytes that are no UTF-8 count as characters of their own. */
+static const char *
+skip_characters (const char *p, guint32 n)
+{
+  for (; n > 0 && *p != '\0'; n--)
+    {
+      gunichar c = g_utf8_get_char_validated (p, -1);
+
+      p = c == (gunichar)-1 || c == (gunichar)-2 ? p + 1 : g_utf8_next_char (p);
+    }
+  return p;
+}
+
+static gboolean
+append (GString *out, const char *text, gsize length, GError **error)
+{
+  if (out->len + length > MAX_RESULT)
+    {
+      rs_rule_fault (error, 1, "the expanded text is longer than %d bytes", MAX_RESULT);
+      return FALSE;
+    }
+  g_string_append_len (out, text, (gssize)length);
+  return TRUE;
+}
+
+static gboolean
+append_value (GString *out, const char *value, const RsMacroUse *use, GError **error)
+{
+  const char *start = skip_characters (value, use->offset);
+
+  return append (out, start, (gsize)(skip_characters (start, use->count) - start), error);
+}
+
+static gboolean
+expand (GString *out, const char *text, const RsMacros *macros, gboolean allow_secrets, GError **error)
+{
+  RsMacroUse use;
+
+  for (const char *p = text; *p != '\0';)
+    {
+      const char *value = NULL;
+      gsize n = strcspn (p, "$");
+
+      if (n > 0)
+        use.length = n;
+      else if (!rs_macro_scan (p, &use))
+        use.length = 1;
+      else if (use.secret && !allow_secrets)
+        {
+          rs_rule_fault (error, rs_rule_column (text, p),
+                         "$%s may stand only in --key, --uid and --pwd of a stored rule", use.name);
+          return FALSE;
+        }
+      else
+        value = lookup (macros, &use);
+      if (value != NULL ? !append_value (out, value, &use, error) : !append (out, p, use.length, error))
+        return FALSE;
+      p += use.length;
+    }
+  return TRUE;
+}
+
+char *
+rs_macro_expand (const char *text, const RsMacros *macros, gboolean allow_secrets, GError **error)
+{
+  /* sized so that a secret never moves: what is moved from is not wiped */
+  GString *out = g_string_sized_new (allow_secrets ? MAX_RESULT : strlen (text));
+  char *result = NULL;
+
+  if (expand (out, text, macros, allow_secrets, error))
+    result = g_strndup (out->str, out->len);
+  if (allow_secrets)
+    rs_wipe (out->str, out->len);
+  g_string_free (out, TRUE);
+  return result;
+}
+
+GStrv
+rs_macro_names (const char *text)
+{
+  g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  const char *p = text != NULL ? text : "";
+  RsMacroUse use;
+
+  while ((p = strchr (p, '$')) != NULL)
+    {
+      if (!rs_macro_scan (p, &use))
+        {
+          p++;
+          continue;
+        }
+      if (strcmp (use.name, "$") != 0 && g_hash_table_add (seen, g_strdup (use.name)))
+        g_strv_builder_add (list, use.name);
+      p += use.length;
+    }
+  return g_strv_builder_end (list);
+}

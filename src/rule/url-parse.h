@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The URL reader's door for the grammar: a URL in the middle of a rule. */
+#pragma once
+
+#include "rule/url.h"
+
+G_BEGIN_DECLS
+
+/* As rs_url_parse (), where the text's first character stands in that column. */
+RsUrl *rs_url_parse_at (const char *text,
+                        guint       column,
+                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
