@@ -94,7 +94,7 @@ class Provider(unittest.TestCase):
         """HTTP, by the name that the provider's DNS gives"""
         with urllib.request.urlopen(f'http://{lab.HOST}/dir/file.cfg', timeout=10) as reply:
             self.assertEqual(reply.read(), self.BODY)
-        self.assertTrue(any('/dir/file.cfg' in line for line in lab.requests()))
+        wait.until(lambda: any('/dir/file.cfg' in line for line in lab.requests()), 'its log')
 
     def test_https(self):
         """HTTPS under the laboratory's CA, by name and by address"""

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How ./check counts: nothing that went wrong may look like a success."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import report, tap, tree  # noqa: E402
+
+GOOD = 'TAP version 13\n1..2\nok 1 - a\nok 2 /b/c\n'
+# what a program printed, its exit status, meson's result -> passed, failed, skipped
+PROGRAMS = [
+    (GOOD, 0, 'OK', (2, 0, 0)),
+    ('ok 1 - a\nok 2 - b\n1..2\n', 0, 'OK', (2, 0, 0)),
+    ('1..2\nok 1 - a\nnot ok 2 - b\n', 1, 'FAIL', (1, 1, 0)),
+    ('1..2\nok 1 - a\nnot ok 2 - b\n', 0, 'FAIL', (1, 1, 0)),
+    ('1..2\nok 1 - a\nok 2 - b # SKIP no network\n', 0, 'OK', (1, 0, 1)),
+    ('1..2\nok 1 - a\nok 2 - b\n', 1, 'ERROR', (2, 1, 0)),
+    ('1..2\nok 1 - a\n', -11, 'ERROR', (1, 1, 0)),
+    ('1..2\nok 1 - a\n', -15, 'TIMEOUT', (1, 1, 0)),
+    ('1..2\nok 1 - a\n', 0, 'ERROR', (1, 1, 0)),
+    ('ok 1 - a\n', 0, 'OK', (1, 1, 0)),
+    ('1..0 # skip nothing here\n', 0, 'SKIP', (0, 0, 1)),
+    ('', 0, 'SKIP', (0, 1, 0)),
+    ('Segmentation fault\n', -11, 'ERROR', (0, 1, 0)),
+    ('1..1\nnot ok 1 - later # TODO\n', 0, 'EXPECTEDFAIL', (0, 1, 0)),
+    ('okay\n1..1\nok 1 a\n', 0, 'OK', (1, 0, 0)),
+]
+
+
+class Report(unittest.TestCase):
+    def folder(self, *programs):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        os.mkdir(os.path.join(folder.name, 'meson-logs'))
+        with open(os.path.join(folder.name, 'meson-logs', 'testlog.json'), 'w', encoding='utf-8') as file:
+            for number, (stdout, status, result, _) in enumerate(programs):
+                file.write(json.dumps({'name': f't{number}', 'stdout': stdout, 'result': result, 'returncode': status}) + '\n')
+        return folder.name
+
+    def last_line(self, *arguments):
+        """(last line, exit status)"""
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            status = report.main(list(arguments))
+        return out.getvalue().splitlines()[-1], status
+
+    def test_programs(self):
+        """one program at a time"""
+        for program in PROGRAMS:
+            with self.subTest(program=program):
+                line, status = self.last_line('x=' + self.folder(program))
+                self.assertEqual(line, '{} passed, {} failed, {} skipped'.format(*program[3]))
+                self.assertEqual(status, 0 if program[3][1:] == (0, 0) else 1)
+
+    def test_sum(self):
+        """runs are added up, and failures from elsewhere too"""
+        good = 'x=' + self.folder(PROGRAMS[0])
+        self.assertEqual(self.last_line(good, good), ('4 passed, 0 failed, 0 skipped', 0))
+        self.assertEqual(self.last_line('--failed', 'the build', good), ('2 passed, 1 failed, 0 skipped', 1))
+
+    def test_nothing(self):
+        """a run in which nothing ran has failed"""
+        self.assertEqual(self.last_line('x=' + self.folder()), ('0 passed, 1 failed, 0 skipped', 1))
+        self.assertEqual(self.last_line('x=/nonexistent'), ('0 passed, 1 failed, 0 skipped', 1))
+        self.assertEqual(self.last_line(), ('0 passed, 0 failed, 0 skipped', 1))
+
+
+# a file of tests as a person would write it, one of each outcome
+FILE = '''
+import sys, unittest
+sys.path.insert(0, {lib!r})
+from lib import tap
+tap.attach('a log', lambda: 'line of the log')
+class T(unittest.TestCase):
+    def test_a(self): "with # in it"
+    def test_b(self):
+        print('noise')
+        self.fail('because')
+    def test_c(self): self.skipTest('no reason')
+    def test_d(self):
+        for n in (1, 2):
+            with self.subTest(n=n): self.assertEqual(n, 1)
+class U(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls): raise OSError('fixture')
+    def test_e(self): pass
+tap.main(None)
+'''
+
+
+class Tap(unittest.TestCase):
+    def test_file(self):
+        """one line a method, and the plan is kept"""
+        with tempfile.NamedTemporaryFile('w', suffix='.py') as file:
+            file.write(FILE.format(lib=tree.source('tests')))
+            file.flush()
+            done = subprocess.run(['/usr/bin/python3', file.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  check=False)
+        cases, planned = report.read_tap(done.stdout)
+        self.assertEqual((planned, done.returncode), (5, 1), done.stdout + done.stderr)
+        self.assertEqual([result for result, _ in cases], ['passed', 'failed', 'skipped', 'failed', 'failed'])
+        for text in ('because', 'line of the log', 'n=2', 'fixture'):
+            self.assertIn(text, done.stdout)
+        self.assertIn('noise', done.stderr)
+
+
+if __name__ == '__main__':
+    tap.main(None)
