@@ -8,9 +8,16 @@
 
 G_BEGIN_DECLS
 
-/* A frame: 4 bytes length, little-endian, 1 byte type, then a serialized GVariant in normal form. */
+/* A frame: 4 bytes length of the payload, little-endian, 1 byte type, then the payload: a serialized GVariant in normal form. */
 #define RS_FRAME_HEADER 5
 #define RS_FRAME_MAX (64u << 20) /* a 10 MB profile of 100 000 parameters and the overhead of GVariant */
+
+/* Bounds, in bytes and pieces, that a caller may want to keep before it is told. */
+#define RS_MESSAGE_MAX 1024
+#define RS_NOTE_MAX 256
+#define RS_NOTES_MAX 100
+#define RS_VALIDATOR_MAX 1024 /* an ETag or a date */
+#define RS_PARAMETERS_MAX 1000000
 
 typedef enum
 {
@@ -19,7 +26,8 @@ typedef enum
   RS_FRAME_OUTCOME = 3,
 } RsFrameType;
 
-/* What to do: one job a worker. */
+/* What to do: one job a worker. Texts may be NULL for "" when written and never are when read; user_agent, user and password have no
+ * control characters, the conditional fields are ASCII. All texts are wiped when freed. */
 typedef struct
 {
   char    *scheme; /* "tftp", "http", "https" */
@@ -65,11 +73,16 @@ typedef struct
   guint64 total; /* 0: not known */
 } RsProgress;
 
+/* Fields that would contradict each other are refused on both sides. A success has code RS_ERROR_FAILED (0), no message and no reason to
+ * fail, and status 0 (TFTP) or 200 with a digest, or 304 with not_modified and no profile. A failure has a message and nothing of a
+ * profile: no digest, assignments, notes, etag, last_modified. overload is of class C, by a refused connection, 429 or 503; silent has no
+ * http_status; dates_only is RS_ERROR_UNTRUSTED; retry_after comes with 429 or 503. The url stays in the request's scheme or went from
+ * http to https. */
 typedef struct
 {
   gboolean  ok;            /* a profile was decoded, or not_modified */
   RsError   code;          /* where not ok */
-  char     *message;       /* where not ok: what, where, what to do; at most 1024 bytes, no secret */
+  char     *message;       /* where not ok: what, where, what to do; no control characters, no secret */
   guint32   http_status;   /* 0: none */
   gboolean  not_modified;  /* 304 to a conditional request */
   gboolean  overload;      /* refused connection, 429 or 503 (HTTP-5) */
@@ -78,34 +91,40 @@ typedef struct
   guint32   retry_after;   /* seconds, 1 … 86400; 0: none (HTTP-7) */
   char     *url;           /* the last URL asked (after redirects), without userinfo; "" unknown */
   char     *server_address; /* $SERVIP; "" unknown */
-  char     *etag;
+  char     *etag;          /* ASCII; one that is not or is too long is as good as none */
   char     *last_modified;
   char     *digest;        /* 64 hexadecimal characters where ok and not not_modified */
   GPtrArray *assignments;  /* RsAssignment, never NULL */
-  GPtrArray *notes;        /* char *: things the reader passed over, at most 100 of 256 bytes */
+  GPtrArray *notes;        /* char *: things the reader passed over, at most RS_NOTES_MAX */
 } RsOutcome;
 
 RsOutcome *rs_outcome_new (void); /* all empty, not ok, RS_ERROR_FAILED */
+/* The message is escaped and cut to RS_MESSAGE_MAX. */
 RsOutcome *rs_outcome_new_error (RsError     code,
                                  const char *message);
+/* Escaped and cut to RS_NOTE_MAX; left out when there are RS_NOTES_MAX. */
+void       rs_outcome_add_note (RsOutcome  *outcome,
+                                const char *note);
 void       rs_outcome_free (RsOutcome *outcome);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsOutcome, rs_outcome_free)
 
-/* Each writer gives a whole frame with its header, or RS_ERROR_INVALID_ARGUMENT where a field is out of bounds. The bytes of a request
- * are wiped when freed. */
+/* Each writer gives a whole frame with its header, or RS_ERROR_INVALID_ARGUMENT where a field is out of bounds. The bytes are wiped when
+ * freed: a request holds keys, an outcome passwords. A progress cannot fail; its numbers are cut to their bounds. */
 GBytes     *rs_request_to_frame (const RsRequest *request,
                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 GBytes     *rs_progress_to_frame (const RsProgress *progress);
 GBytes     *rs_outcome_to_frame (const RsOutcome *outcome,
                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads a frame's header. FALSE and RS_ERROR_FAILED: the length is over RS_FRAME_MAX or the type is unknown. */
+/* Reads a frame's header. FALSE and RS_ERROR_FAILED: the type is unknown, or the length is 0 or over what its type may have (request
+ * 256 KiB, progress 64 bytes, outcome RS_FRAME_MAX). */
 gboolean    rs_frame_read_header (const guint8 header[RS_FRAME_HEADER],
                                   RsFrameType *type,
                                   gsize       *length,
                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Each reader takes the payload (without header) and checks type, normal form and every bound; RS_ERROR_FAILED says which field.
+/* Each reader takes the payload (without header) and checks type, normal form and every bound; RS_ERROR_FAILED says which field. It copies
+ * what it keeps and does not wipe the payload: let it be of rs_secret_bytes_new_take ().
  * An outcome is checked against the request it answers: no more assignments than max_parameters, no not_modified without a conditional
  * request, url http(s)/tftp only, etag without control characters … */
 RsRequest  *rs_request_from_payload (GBytes  *payload,

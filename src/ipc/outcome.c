@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The outcome of a job. A worker that a server took over can say anything; what the daemon reads here is bounded, and it does not
+ * contradict itself nor the request. */
+#include "base/secret.h"
+#include "base/text.h"
+#include "ipc/field.h"
+#include "ipc/frame.h"
+
+#include <string.h>
+
+#define URL_MAX_BYTES 4400 /* scheme, host, port and a path of 4096 */
+#define DIGEST_BYTES 64
+#define DAY 86400
+
+#define TEXT(member, kind, most) { #member, G_STRUCT_OFFSET (RsOutcome, member), RS_FIELD_TEXT, kind, 0, most }
+#define FLAG(member) { #member, G_STRUCT_OFFSET (RsOutcome, member), RS_FIELD_BOOL }
+#define NUMBER(member, type, most) { #member, G_STRUCT_OFFSET (RsOutcome, member), type, 0, 0, most }
+
+#define OUTCOME_TYPE G_VARIANT_TYPE ("(bysubbbbusssssayayayayauas)")
+
+static const RsField fields[] = {
+  FLAG (ok),
+  NUMBER (code, RS_FIELD_BYTE, RS_N_ERRORS - 1),
+  TEXT (message, RS_TEXT_LINE, RS_MESSAGE_MAX),
+  NUMBER (http_status, RS_FIELD_UINT32, 599),
+  FLAG (not_modified),
+  FLAG (overload),
+  FLAG (silent),
+  FLAG (dates_only),
+  NUMBER (retry_after, RS_FIELD_UINT32, DAY),
+  TEXT (url, RS_TEXT_URL, URL_MAX_BYTES),
+  TEXT (server_address, RS_TEXT_ADDRESS, 45),
+  TEXT (etag, RS_TEXT_HEADER, RS_VALIDATOR_MAX),
+  TEXT (last_modified, RS_TEXT_HEADER, RS_VALIDATOR_MAX),
+  TEXT (digest, RS_TEXT_DIGEST, DIGEST_BYTES),
+};
+
+/* The lists follow the fields of the table. The first five are one list of assignments, column by column; a column of texts is a byte array
+ * of texts that each end in a NUL, for a variant of its own for each of 200 000 texts would cost the daemon's loop 100 ms. */
+enum
+{
+  CHILD_NAMES = G_N_ELEMENTS (fields),
+  CHILD_VALUES,
+  CHILD_KINDS,
+  CHILD_ACCESSES,
+  CHILD_LINES,
+  CHILD_NOTES,
+  N_CHILDREN,
+};
+
+G_STATIC_ASSERT (sizeof (RsError) == sizeof (guint32));
+
+RsOutcome *
+rs_outcome_new (void)
+{
+  RsOutcome *outcome = g_new0 (RsOutcome, 1);
+
+  outcome->code = RS_ERROR_FAILED;
+  outcome->message = g_strdup ("");
+  outcome->url = g_strdup ("");
+  outcome->server_address = g_strdup ("");
+  outcome->etag = g_strdup ("");
+  outcome->last_modified = g_strdup ("");
+  outcome->digest = g_strdup ("");
+  outcome->assignments = rs_assignments_new ();
+  outcome->notes = g_ptr_array_new_with_free_func (g_free);
+  return outcome;
+}
+
+/* Escaped, and cut between two characters to at most max bytes. */
+static char *
+bounded_line (const char *text,
+              gsize       max)
+{
+  char *line = rs_text_escape (text, max);
+
+  if (strlen (line) > max)
+    {
+      char *cut = g_utf8_find_prev_char (line, line + max - strlen ("…") + 1);
+      strcpy (cut, "…");
+    }
+  return line;
+}
+
+RsOutcome *
+rs_outcome_new_error (RsError     code,
+                      const char *message)
+{
+  RsOutcome *outcome = rs_outcome_new ();
+
+  outcome->code = code;
+  g_free (outcome->message);
+  outcome->message = bounded_line (message != NULL && message[0] != '\0' ? message : rs_error_name (code), RS_MESSAGE_MAX);
+  return outcome;
+}
+
+void
+rs_outcome_add_note (RsOutcome  *outcome,
+                     const char *note)
+{
+  if (outcome->notes->len < RS_NOTES_MAX)
+    g_ptr_array_add (outcome->notes, bounded_line (note, RS_NOTE_MAX));
+}
+
+void
+rs_outcome_free (RsOutcome *outcome)
+{
+  if (outcome == NULL)
+    return;
+  rs_fields_clear (fields, G_N_ELEMENTS (fields), outcome);
+  g_clear_pointer (&outcome->assignments, g_ptr_array_unref);
+  g_clear_pointer (&outcome->notes, g_ptr_array_unref);
+  g_free (outcome);
+}
+
+static gboolean
+is_set (const char *text)
+{
+  return text != NULL && text[0] != '\0';
+}
+
+/* What a good outcome may not hold, or NULL. */
+static const char *
+success_fault (const RsOutcome *outcome)
+{
+  if (outcome->code != RS_ERROR_FAILED || is_set (outcome->message))
+    return "a success with an error";
+  if (outcome->overload || outcome->silent || outcome->dates_only)
+    return "a success with a reason to fail";
+  if (outcome->not_modified)
+    {
+      if (outcome->http_status != 304)
+        return "not modified without status 304";
+      if (is_set (outcome->digest) || outcome->assignments->len > 0 || outcome->notes->len > 0)
+        return "not modified, and yet a profile";
+      return NULL;
+    }
+  if (outcome->http_status != 0 && outcome->http_status != 200)
+    return "a profile with a status other than 200";
+  if (outcome->digest == NULL || strlen (outcome->digest) != DIGEST_BYTES)
+    return "a profile without its digest";
+  return NULL;
+}
+
+/* What a failure may not hold, or NULL. */
+static const char *
+failure_fault (const RsOutcome *outcome)
+{
+  if (!is_set (outcome->message))
+    return "a failure without a message";
+  if (outcome->not_modified || is_set (outcome->digest) || outcome->assignments->len > 0 || outcome->notes->len > 0)
+    return "a failure with a profile";
+  if (is_set (outcome->etag) || is_set (outcome->last_modified))
+    return "a failure with the validators of a profile";
+  if (outcome->overload && (rs_error_class (outcome->code) != RS_CLASS_C
+                            || (outcome->http_status != 0 && outcome->http_status != 429 && outcome->http_status != 503)))
+    return "an overload of another status or class";
+  if (outcome->silent && outcome->http_status != 0)
+    return "a silent server with a status";
+  if (outcome->dates_only && outcome->code != RS_ERROR_UNTRUSTED)
+    return "dates of a certificate, and yet trusted";
+  return NULL;
+}
+
+static const char *
+outcome_fault (const RsOutcome *outcome)
+{
+  if (outcome->http_status > 0 && outcome->http_status < 100)
+    return "a status below 100";
+  if (outcome->retry_after > 0 && outcome->http_status != 429 && outcome->http_status != 503)
+    return "a time to retry without status 429 or 503";
+  return outcome->ok ? success_fault (outcome) : failure_fault (outcome);
+}
+
+/* Whether asking in one scheme may end in a URL of another: a redirect leads from http to https, never back (HTTP-2). */
+static gboolean
+may_lead_to (const char *scheme,
+             const char *url)
+{
+  g_autofree char *own = g_strconcat (scheme, "://", NULL);
+
+  return g_str_has_prefix (url, own) || (strcmp (scheme, "http") == 0 && g_str_has_prefix (url, "https://"));
+}
+
+static const char *
+answer_fault (const RsOutcome *outcome,
+              const RsRequest *request)
+{
+  gboolean tftp = strcmp (request->scheme, "tftp") == 0;
+
+  if (outcome->assignments->len > request->max_parameters)
+    return "more assignments than were asked for";
+  if (outcome->not_modified && !is_set (request->if_none_match) && !is_set (request->if_modified_since))
+    return "not modified, though the request was not conditional";
+  if (is_set (outcome->url) && !may_lead_to (request->scheme, outcome->url))
+    return "a URL that the request cannot lead to";
+  if (tftp && (outcome->http_status != 0 || is_set (outcome->etag) || is_set (outcome->last_modified) || outcome->dates_only))
+    return "words of HTTP after a transfer by TFTP";
+  if (!tftp && outcome->ok && outcome->http_status == 0)
+    return "a success without a status";
+  return NULL;
+}
+
+static gboolean
+assignment_is_good (const RsAssignment *assignment)
+{
+  if (assignment->name == NULL || !rs_assignment_name_is_valid (assignment->name) || (guint)assignment->kind > RS_ASSIGN_KEEP
+      || (guint)assignment->access > RS_ACCESS_RW || (assignment->value != NULL) != (assignment->kind == RS_ASSIGN_VALUE))
+    return FALSE;
+  return assignment->value == NULL
+         || (strnlen (assignment->value, RS_ASSIGNMENT_VALUE_MAX + 1) <= RS_ASSIGNMENT_VALUE_MAX && rs_text_is (assignment->value, RS_TEXT_FREE));
+}
+
+static gboolean
+note_is_good (const char *note)
+{
+  return note != NULL && strnlen (note, RS_NOTE_MAX + 1) <= RS_NOTE_MAX && rs_text_is (note, RS_TEXT_LINE);
+}
+
+static gboolean
+lists_check (const RsOutcome *outcome,
+             RsError          code,
+             GError         **error)
+{
+  for (guint i = 0; i < outcome->assignments->len; i++)
+    {
+      if (!assignment_is_good (outcome->assignments->pdata[i]))
+        {
+          g_set_error (error, RS_ERROR, code, "Assignment %u is out of bounds or of the wrong form", i + 1);
+          return FALSE;
+        }
+    }
+  for (guint i = 0; i < outcome->notes->len; i++)
+    {
+      if (i >= RS_NOTES_MAX || !note_is_good (outcome->notes->pdata[i]))
+        {
+          g_set_error (error, RS_ERROR, code, "Note %u is out of bounds or of the wrong form", i + 1);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+outcome_check (const RsOutcome *outcome,
+               RsError          code,
+               GError         **error)
+{
+  const char *fault;
+
+  if (!rs_fields_check (fields, G_N_ELEMENTS (fields), outcome, code, error) || !lists_check (outcome, code, error))
+    return FALSE;
+  fault = outcome_fault (outcome);
+  if (fault != NULL)
+    {
+      g_set_error (error, RS_ERROR, code, "The outcome contradicts itself: %s", fault);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* One column of the texts that stand at an offset in each assignment; NULL is written as "". */
+static GVariant *
+texts_to_variant (GPtrArray *assignments,
+                  gsize      offset)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  gsize length = 0;
+  char *data, *p;
+
+  for (guint i = 0; i < assignments->len; i++)
+    {
+      const char *text = G_STRUCT_MEMBER (char *, assignments->pdata[i], offset);
+      length += (text != NULL ? strlen (text) : 0) + 1;
+    }
+  p = data = g_malloc (length);
+  for (guint i = 0; i < assignments->len; i++)
+    {
+      const char *text = G_STRUCT_MEMBER (char *, assignments->pdata[i], offset);
+      p = stpcpy (p, text != NULL ? text : "") + 1;
+    }
+  bytes = rs_secret_bytes_new_take (data, length);
+  return g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE);
+}
+
+static void
+assignments_to_variants (GPtrArray *assignments,
+                         GVariant **children)
+{
+  guint n = assignments->len;
+  g_autofree guint8 *kinds = g_new (guint8, n);
+  g_autofree guint8 *accesses = g_new (guint8, n);
+  g_autofree guint32 *lines = g_new (guint32, n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const RsAssignment *assignment = assignments->pdata[i];
+
+      kinds[i] = (guint8)assignment->kind;
+      accesses[i] = (guint8)assignment->access;
+      lines[i] = assignment->line;
+    }
+  children[CHILD_NAMES] = texts_to_variant (assignments, G_STRUCT_OFFSET (RsAssignment, name));
+  children[CHILD_VALUES] = texts_to_variant (assignments, G_STRUCT_OFFSET (RsAssignment, value));
+  children[CHILD_KINDS] = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, kinds, n, sizeof *kinds);
+  children[CHILD_ACCESSES] = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, accesses, n, sizeof *accesses);
+  children[CHILD_LINES] = g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, lines, n, sizeof *lines);
+}
+
+static GBytes *
+outcome_to_frame (const RsOutcome *outcome,
+                  GError         **error)
+{
+  GVariant *children[N_CHILDREN];
+
+  rs_fields_to_variants (fields, G_N_ELEMENTS (fields), outcome, children);
+  assignments_to_variants (outcome->assignments, children);
+  children[CHILD_NOTES] = g_variant_new_strv ((const char *const *)outcome->notes->pdata, outcome->notes->len);
+  return rs_frame_build (RS_FRAME_OUTCOME, children, G_N_ELEMENTS (children), error);
+}
+
+GBytes *
+rs_outcome_to_frame (const RsOutcome *outcome,
+                     GError         **error)
+{
+  return outcome_check (outcome, RS_ERROR_INVALID_ARGUMENT, error) ? outcome_to_frame (outcome, error) : NULL;
+}
+
+/* The next text of a column, or NULL at its end. */
+static const char *
+next_text (const char **column,
+           gsize       *rest)
+{
+  const char *text = *column;
+  const char *nul = *rest > 0 ? memchr (text, '\0', *rest) : NULL;
+
+  if (nul == NULL)
+    return NULL;
+  *rest -= nul + 1 - text;
+  *column = nul + 1;
+  return text;
+}
+
+static gboolean
+assignments_from_tuple (GVariant  *tuple,
+                        guint      max,
+                        GPtrArray *assignments,
+                        GError   **error)
+{
+  g_autoptr (GVariant) names = g_variant_get_child_value (tuple, CHILD_NAMES);
+  g_autoptr (GVariant) values = g_variant_get_child_value (tuple, CHILD_VALUES);
+  g_autoptr (GVariant) kinds = g_variant_get_child_value (tuple, CHILD_KINDS);
+  g_autoptr (GVariant) accesses = g_variant_get_child_value (tuple, CHILD_ACCESSES);
+  g_autoptr (GVariant) lines = g_variant_get_child_value (tuple, CHILD_LINES);
+  gsize n, names_rest, values_rest, n_accesses, n_lines;
+  const char *name = g_variant_get_fixed_array (names, &names_rest, 1);
+  const char *value = g_variant_get_fixed_array (values, &values_rest, 1);
+  const guint8 *kind = g_variant_get_fixed_array (kinds, &n, sizeof *kind);
+  const guint8 *access = g_variant_get_fixed_array (accesses, &n_accesses, sizeof *access);
+  const guint32 *line = g_variant_get_fixed_array (lines, &n_lines, sizeof *line);
+
+  if (n > max || n_accesses != n || n_lines != n)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "%" G_GSIZE_FORMAT " assignments, at most %u, or columns of unequal length", n, max);
+      return FALSE;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      const char *own_name = next_text (&name, &names_rest), *own_value = next_text (&value, &values_rest);
+
+      if (own_name == NULL || own_value == NULL || (kind[i] != RS_ASSIGN_VALUE && own_value[0] != '\0'))
+        {
+          g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "Assignment %" G_GSIZE_FORMAT " has no name, or a value that its kind has not", i + 1);
+          return FALSE;
+        }
+      g_ptr_array_add (assignments, rs_assignment_new (own_name, kind[i], own_value, access[i], line[i]));
+    }
+  if (names_rest > 0 || values_rest > 0)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "More names or values than assignments");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+notes_from_tuple (GVariant  *tuple,
+                  GPtrArray *notes,
+                  GError   **error)
+{
+  g_autoptr (GVariant) list = g_variant_get_child_value (tuple, CHILD_NOTES);
+  gsize n = g_variant_n_children (list);
+
+  if (n > RS_NOTES_MAX)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "%" G_GSIZE_FORMAT " notes; at most %u may come", n, RS_NOTES_MAX);
+      return FALSE;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) note = g_variant_get_child_value (list, i);
+      g_ptr_array_add (notes, g_variant_dup_string (note, NULL));
+    }
+  return TRUE;
+}
+
+RsOutcome *
+rs_outcome_from_payload (GBytes          *payload,
+                         const RsRequest *request,
+                         GError         **error)
+{
+  g_autoptr (GVariant) tuple = rs_frame_open (RS_FRAME_OUTCOME, OUTCOME_TYPE, payload, error);
+  g_autoptr (RsOutcome) outcome = NULL;
+  const char *fault;
+
+  if (tuple == NULL)
+    return NULL;
+  outcome = g_new0 (RsOutcome, 1);
+  outcome->assignments = rs_assignments_new ();
+  outcome->notes = g_ptr_array_new_with_free_func (g_free);
+  rs_fields_from_tuple (fields, G_N_ELEMENTS (fields), tuple, outcome);
+  if (!assignments_from_tuple (tuple, request->max_parameters, outcome->assignments, error)
+      || !notes_from_tuple (tuple, outcome->notes, error)
+      || !outcome_check (outcome, RS_ERROR_FAILED, error))
+    return NULL;
+  fault = answer_fault (outcome, request);
+  if (fault != NULL)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "The outcome does not answer the request: %s", fault);
+      return NULL;
+    }
+  if (!rs_frame_confirm (RS_FRAME_OUTCOME, payload, outcome_to_frame (outcome, NULL), error))
+    return NULL;
+  return g_steal_pointer (&outcome);
+}

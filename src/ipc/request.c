@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The request of a job and the progress that comes back. */
+#include "ipc/field.h"
+#include "ipc/frame.h"
+
+#include <string.h>
+
+#define PATH_MAX_BYTES 4096
+#define SECRET_MAX_BYTES 1024
+#define DAY 86400
+
+#define TEXT(member, kind, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_TEXT, kind, least, most }
+#define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
+#define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
+
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuu)")
+
+static const RsField request_fields[] = {
+  TEXT (scheme, RS_TEXT_SCHEME, 1, 5),
+  TEXT (host, RS_TEXT_HOST, 1, 253),
+  NUMBER (port, RS_FIELD_UINT16, 1, G_MAXUINT16),
+  TEXT (path, RS_TEXT_PATH, 1, PATH_MAX_BYTES),
+  TEXT (user_agent, RS_TEXT_LINE, 0, 1024),
+  TEXT (user, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
+  TEXT (password, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
+  FLAG (basic_over_http),
+  TEXT (if_none_match, RS_TEXT_HEADER, 0, RS_VALIDATOR_MAX),
+  TEXT (if_modified_since, RS_TEXT_HEADER, 0, RS_VALIDATOR_MAX),
+  TEXT (key, RS_TEXT_FREE, 0, SECRET_MAX_BYTES),
+  TEXT (alias_map, RS_TEXT_FREE, 0, RS_ASSIGNMENT_VALUE_MAX),
+  TEXT (ca_file, RS_TEXT_FILE, 0, PATH_MAX_BYTES),
+  FLAG (system_ca),
+  TEXT (certificate_file, RS_TEXT_FILE, 0, PATH_MAX_BYTES),
+  TEXT (private_key_file, RS_TEXT_FILE, 0, PATH_MAX_BYTES),
+  FLAG (clock_is_set),
+  TEXT (literal_address, RS_TEXT_ADDRESS, 0, 45),
+  NUMBER (max_bytes, RS_FIELD_UINT64, 1, G_GUINT64_CONSTANT (1) << 30),
+  NUMBER (max_parameters, RS_FIELD_UINT32, 1, RS_PARAMETERS_MAX),
+  NUMBER (connect_timeout, RS_FIELD_UINT32, 1, DAY),
+  NUMBER (transfer_timeout, RS_FIELD_UINT32, 1, DAY),
+};
+
+#define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")
+#define PROGRESS_NUMBER(member, type, most) { #member, G_STRUCT_OFFSET (RsProgress, member), type, 0, 0, most }
+
+static const RsField progress_fields[] = {
+  PROGRESS_NUMBER (stage, RS_FIELD_BYTE, RS_STAGE_DECODING),
+  PROGRESS_NUMBER (bytes, RS_FIELD_UINT64, G_MAXINT64),
+  PROGRESS_NUMBER (total, RS_FIELD_UINT64, G_MAXINT64),
+};
+
+/* RS_FIELD_BYTE reads four bytes of the struct */
+G_STATIC_ASSERT (sizeof (RsStage) == sizeof (guint32));
+
+void
+rs_request_free (RsRequest *request)
+{
+  if (request == NULL)
+    return;
+  rs_fields_clear (request_fields, G_N_ELEMENTS (request_fields), request);
+  g_free (request);
+}
+
+static gboolean
+request_check (const RsRequest *request,
+               RsError          code,
+               GError         **error)
+{
+  if (!rs_fields_check (request_fields, G_N_ELEMENTS (request_fields), request, code, error))
+    return FALSE;
+  if (strcmp (request->scheme, "tftp") != 0 && request->path[0] != '/')
+    {
+      g_set_error (error, RS_ERROR, code, "Field “path” does not start with a slash");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+GBytes *
+rs_request_to_frame (const RsRequest *request,
+                     GError         **error)
+{
+  GVariant *children[G_N_ELEMENTS (request_fields)];
+
+  if (!request_check (request, RS_ERROR_INVALID_ARGUMENT, error))
+    return NULL;
+  rs_fields_to_variants (request_fields, G_N_ELEMENTS (request_fields), request, children);
+  return rs_frame_build (RS_FRAME_REQUEST, children, G_N_ELEMENTS (children), error);
+}
+
+RsRequest *
+rs_request_from_payload (GBytes  *payload,
+                         GError **error)
+{
+  g_autoptr (GVariant) tuple = rs_frame_open (RS_FRAME_REQUEST, REQUEST_TYPE, payload, error);
+  g_autoptr (RsRequest) request = NULL;
+
+  if (tuple == NULL)
+    return NULL;
+  request = g_new0 (RsRequest, 1);
+  rs_fields_from_tuple (request_fields, G_N_ELEMENTS (request_fields), tuple, request);
+  if (!request_check (request, RS_ERROR_FAILED, error)
+      || !rs_frame_confirm (RS_FRAME_REQUEST, payload, rs_request_to_frame (request, NULL), error))
+    return NULL;
+  return g_steal_pointer (&request);
+}
+
+const char *
+rs_stage_name (RsStage stage)
+{
+  switch (stage)
+    {
+    case RS_STAGE_CONNECTING:
+      return "connecting";
+    case RS_STAGE_DOWNLOADING:
+      return "downloading";
+    case RS_STAGE_DECODING:
+      return "decoding";
+    }
+  return "";
+}
+
+GBytes *
+rs_progress_to_frame (const RsProgress *progress)
+{
+  GVariant *children[G_N_ELEMENTS (progress_fields)];
+  RsProgress bounded = { MIN (progress->stage, RS_STAGE_DECODING), MIN (progress->bytes, G_MAXINT64), MIN (progress->total, G_MAXINT64) };
+
+  rs_fields_to_variants (progress_fields, G_N_ELEMENTS (progress_fields), &bounded, children);
+  return rs_frame_build (RS_FRAME_PROGRESS, children, G_N_ELEMENTS (children), NULL);
+}
+
+gboolean
+rs_progress_from_payload (GBytes     *payload,
+                          RsProgress *progress,
+                          GError    **error)
+{
+  g_autoptr (GVariant) tuple = rs_frame_open (RS_FRAME_PROGRESS, PROGRESS_TYPE, payload, error);
+  RsProgress read;
+
+  if (tuple == NULL)
+    return FALSE;
+  rs_fields_from_tuple (progress_fields, G_N_ELEMENTS (progress_fields), tuple, &read);
+  if (!rs_fields_check (progress_fields, G_N_ELEMENTS (progress_fields), &read, RS_ERROR_FAILED, error)
+      || !rs_frame_confirm (RS_FRAME_PROGRESS, payload, rs_progress_to_frame (&read), error))
+    return FALSE;
+  *progress = read;
+  return TRUE;
+}
