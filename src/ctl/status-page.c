@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The page: who the phone is, what it does, what comes next, what happened, what needs a person. What is not known is
+ * left out. */
+#include "config.h"
+
+#include "ctl/status-page.h"
+
+#include "ctl/output.h"
+#include "ctl/progress.h"
+#include "ctl/words.h"
+
+#include <glib/gi18n.h>
+#include <unistd.h>
+
+#define LABEL_WIDTH 20
+
+typedef struct
+{
+  GVariant *properties;
+  GVariant *status;
+  guint64   now;
+  gboolean  colour;
+} Page;
+
+static const char *
+start_of (const Page *page,
+          const char *colour)
+{
+  return page->colour ? colour : "";
+}
+
+static const char *
+end_of (const Page *page)
+{
+  return page->colour ? "\033[0m" : "";
+}
+
+static const char *
+text_of (GVariant   *dictionary,
+         const char *key)
+{
+  const char *text = "";
+
+  g_variant_lookup (dictionary, key, "&s", &text);
+  return text;
+}
+
+/* One "label: value" row; nothing where there is no value. */
+static void
+print_row (const Page *page,
+           const char *label,
+           const char *value)
+{
+  g_autofree char *safe = rs_output_safe (value);
+  gsize length = g_utf8_strlen (label, -1);
+
+  if (value[0] == '\0')
+    return;
+  g_print ("%s%s:%s%*s %s\n", start_of (page, "\033[1m"), label, end_of (page),
+           (int) (length < LABEL_WIDTH ? LABEL_WIDTH - length : 0), "", safe);
+}
+
+static void
+print_heading (const Page *page,
+               const char *heading)
+{
+  g_print ("\n%s%s%s\n", start_of (page, "\033[1m"), heading, end_of (page));
+}
+
+static void
+print_identity (const Page *page)
+{
+  g_autofree char *hardware = NULL;
+  const char *version = text_of (page->status, "hardware-version");
+
+  print_row (page, _("Model"), text_of (page->status, "model"));
+  print_row (page, _("MAC address"), text_of (page->status, "mac"));
+  print_row (page, _("Serial number"), text_of (page->status, "serial"));
+  print_row (page, _("Software"), text_of (page->status, "software-version"));
+  print_row (page, _("Hardware"), version);
+  print_row (page, _("Client certificate"), text_of (page->status, "client-certificate"));
+  print_row (page, _("Custom CA"), text_of (page->status, "custom-ca"));
+}
+
+static void
+print_progress (const Page *page)
+{
+  g_autofree char *line = NULL;
+  const char *stage, *url;
+  guint64 bytes, total;
+
+  if (!g_variant_lookup (page->properties, "Progress", "(&s&stt)", &stage, &url, &bytes, &total) || stage[0] == '\0')
+    return;
+  line = rs_progress_text (stage, url, bytes, total);
+  print_row (page, _("Progress"), line);
+}
+
+static void
+print_next (const Page *page)
+{
+  g_autofree char *ahead = NULL;
+  g_autofree char *local = NULL;
+  g_autofree char *line = NULL;
+  const char *reason = text_of (page->status, "next-reason");
+  guint64 next = 0;
+
+  g_variant_lookup (page->properties, "NextResync", "t", &next);
+  if (next == 0)
+    return;
+  ahead = rs_time_ahead (next, page->now);
+  local = rs_time_local (next);
+  if (reason[0] != '\0')
+    /* translators: "in 12 min (periodic), 2026-01-31 12:00:00" */
+    line = g_strdup_printf (_("%s (%s), %s"), ahead, rs_word (reason), local);
+  else
+    line = g_strdup_printf ("%s, %s", ahead, local);
+  print_row (page, _("Next resync"), line);
+}
+
+static void
+print_state (const Page *page)
+{
+  const char *waiting = text_of (page->status, "waiting-for");
+
+  print_row (page, _("State"), rs_word (text_of (page->properties, "State")));
+  print_row (page, _("Customization"), text_of (page->properties, "CustomizationState"));
+  print_progress (page);
+  print_row (page, _("Waiting for"), rs_word (waiting));
+  print_row (page, _("Profile rule"), text_of (page->properties, "ProfileRule"));
+  print_row (page, _("Server from"), rs_word (text_of (page->status, "profile-source")));
+  print_next (page);
+  print_row (page, _("Last failure"), text_of (page->status, "failure-reason"));
+}
+
+/* "provisioning-1" … "-3" or "upgrade-1" … under a heading, where there is any. */
+static void
+print_attempts (const Page *page,
+                const char *prefix,
+                const char *heading)
+{
+  gboolean any = FALSE;
+
+  for (int i = 1; i <= 3; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("%s-%d", prefix, i);
+      g_autofree char *local = NULL;
+      g_autofree char *line = NULL;
+      g_autofree char *safe = NULL;
+      const char *result, *url, *message;
+      guint64 time;
+
+      if (!g_variant_lookup (page->status, key, "(t&s&s&s)", &time, &result, &url, &message) || time == 0)
+        continue;
+      if (!any)
+        print_heading (page, heading);
+      any = TRUE;
+      local = rs_time_local (time);
+      line = g_strdup_printf ("%s  %s  %s%s%s", local, rs_word (result), url, message[0] != '\0' ? "  " : "", message);
+      safe = rs_output_safe (line);
+      g_print ("  %s\n", safe);
+    }
+}
+
+static void
+print_onboarding (const Page *page)
+{
+  g_autoptr (GVariant) list = g_variant_lookup_value (page->status, "onboarding", G_VARIANT_TYPE ("a(ssst)"));
+  GVariantIter iter;
+  const char *source, *tried, *outcome;
+  guint64 time;
+
+  if (list == NULL || g_variant_n_children (list) == 0)
+    return;
+  print_heading (page, _("How it looked for its server"));
+  g_variant_iter_init (&iter, list);
+  while (g_variant_iter_next (&iter, "(&s&s&st)", &source, &tried, &outcome, &time))
+    {
+      g_autofree char *local = rs_time_local (time);
+      g_autofree char *line = g_strdup_printf ("%s  %s  %s  %s", local, rs_word (source), tried, outcome);
+      g_autofree char *safe = rs_output_safe (line);
+
+      g_print ("  %s\n", safe);
+    }
+}
+
+static void
+print_warnings (const Page *page)
+{
+  g_autofree const char **warnings = NULL;
+
+  if (!g_variant_lookup (page->status, "warnings", "^a&s", &warnings) || warnings[0] == NULL)
+    return;
+  print_heading (page, _("Needs attention"));
+  for (gsize i = 0; warnings[i] != NULL; i++)
+    {
+      g_autofree char *safe = rs_output_safe (warnings[i]);
+
+      g_print ("  %s%s%s\n", start_of (page, "\033[31m"), safe, end_of (page));
+    }
+}
+
+void
+rs_status_print (GVariant *properties,
+                 guint64   now)
+{
+  g_autoptr (GVariant) status = g_variant_lookup_value (properties, "Status", G_VARIANT_TYPE_VARDICT);
+  Page page = { properties, status, now, rs_output_has_colour (STDOUT_FILENO) };
+
+  if (page.status == NULL)
+    page.status = status = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+  print_identity (&page);
+  print_state (&page);
+  print_attempts (&page, "provisioning", _("Provisioning, newest first"));
+  print_attempts (&page, "upgrade", _("Upgrades, newest first"));
+  print_onboarding (&page);
+  print_warnings (&page);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tokens and their words. The states of customization are names that the phone's documents use, so they stay. */
+#include "config.h"
+
+#include "ctl/words.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  const char *token;
+  const char *words;
+} Word;
+
+static const Word words[] = {
+  /* State */
+  { "idle", N_("idle") },
+  { "waiting-network", N_("waiting for the network") },
+  { "discovering", N_("looking for its server") },
+  { "activation-code", N_("waiting for an activation code") },
+  { "waiting-idle", N_("waiting until the phone is idle") },
+  { "resyncing", N_("resyncing") },
+  { "upgrading", N_("upgrading") },
+  { "resetting", N_("resetting to factory defaults") },
+  /* stages of Progress */
+  { "connecting", N_("connecting") },
+  { "downloading", N_("downloading") },
+  { "decoding", N_("decoding") },
+  { "storing", N_("storing") },
+  /* results */
+  { "success", N_("success") },
+  { "unchanged", N_("unchanged") },
+  { "file-not-found", N_("file not found") },
+  { "corrupt-profile", N_("corrupt profile") },
+  { "failed", N_("failed") },
+  { "cancelled", N_("cancelled") },
+  { "skipped", N_("skipped") },
+  /* why a resync is due */
+  { "periodic", N_("periodic") },
+  { "daily", N_("daily") },
+  { "retry", N_("another try") },
+  { "forced", N_("forced") },
+  /* where the server came from */
+  { "configured", N_("configured") },
+  { "dns-srv", N_("DNS SRV") },
+  { "redirect", N_("redirect service") },
+  { "manual", N_("by hand") },
+  { "cwmp", N_("TR-069") },
+  /* what holds a resync back */
+  { "network", N_("the network") },
+  { "trigger", N_("a resync trigger") },
+  { "retry-after", N_("the time that the server asked for") },
+  { "clock", N_("the clock to be set") },
+};
+
+const char *
+rs_word (const char *token)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (g_str_equal (words[i].token, token))
+        return _(words[i].words);
+    }
+  return token;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The tokens of the bus interface in the language of the reader. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* "waiting-idle" → "waiting until the phone is idle". A token that is not known is returned as it is. */
+const char *rs_word (const char *token);
+
+G_END_DECLS
