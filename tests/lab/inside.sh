@@ -6,6 +6,7 @@ set -eEu
 trap 'echo "laboratory: line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMMAND" >&2' ERR
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/root.sh"
+. "$here/certificates.sh"
 . "$here/services.sh"
 
 # nothing of the caller's session reaches in: no proxy, no bus, no trust of its own, no language

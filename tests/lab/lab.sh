@@ -7,6 +7,7 @@
 #   lab.sh phone CMD...           run CMD on the phone
 #   lab.sh server CMD...          run CMD on the provider's host, 10.77.0.1, prov.phones.lab
 #   lab.sh options FILE           new DHCP options (dnsmasq lines, or a name of tests/lab/conf/options-NAME.conf)
+#   lab.sh serve FILE             the profile that the phone finds at its first default path
 #   lab.sh link up|down           the cable
 #   lab.sh renew                  the phone takes its lease anew, at once
 #   lab.sh restart SERVICE        dnsmasq, nginx, atftpd, bus or nm
@@ -124,6 +125,11 @@ case ${1:-} in
   options | link | renew | restart | resyncd)
     [ "$1" != options ] || [ ! -e "${2:-}" ] || set -- options "$(realpath "$2")"
     enter "$here/inside.sh" control "$@"
+    ;;
+  serve)
+    # the file may lie in a folder that the laboratory does not see
+    [ -r "${2:-}" ] || fail 'serve needs a file'
+    enter "$here/inside.sh" control serve /dev/stdin <"$2"
     ;;
   down) end ;;
   *)

@@ -16,7 +16,7 @@ await() {
   shift 2
   until "$@" 2>/dev/null; do
     tries=$((tries - 1))
-    [ $tries -gt 0 ] || fail "waited in vain for $what; see $lab/log"
+    [ $tries -gt 0 ] || fail "waited in vain for $what"
     sleep 0.05
   done
 }
@@ -64,19 +64,6 @@ make_accounts() {
   done
 }
 
-# a CA of the laboratory's own, and the provider's certificate under it
-make_certificates() {
-  local tls=$lab/tls
-  mkdir -p "$tls"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=Laboratory CA' \
-    -keyout "$tls/ca.key" -out "$tls/ca.pem" 2>>"$lab/log/openssl.log"
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=prov.phones.lab' \
-    -keyout "$tls/server.key" -out "$tls/server.csr" 2>>"$lab/log/openssl.log"
-  printf 'subjectAltName=DNS:prov.phones.lab,IP:10.77.0.1\nextendedKeyUsage=serverAuth\n' >"$tls/server.ext"
-  openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" -days 30 -set_serial 2 \
-    -extfile "$tls/server.ext" -out "$tls/server.pem" 2>>"$lab/log/openssl.log"
-}
-
 use_options() {
   local file=$1
   [ -e "$file" ] || file=$conf/options-$1.conf
@@ -106,7 +93,7 @@ start_atftpd() {
 start_provider() {
   mkdir -p "$lab/www"
   use_options "$LAB_OPTIONS"
-  make_certificates
+  make_certificates 10.77.0.1
   start_dnsmasq
   start_nginx
   start_atftpd
@@ -168,6 +155,9 @@ control_options() {
   use_options "$1"
   control_restart dnsmasq
 }
+
+# what the phone's default paths find: /$PN.cfg of conf/resyncd.conf
+control_serve() { install -m 644 "$1" "$lab/www/LAB-8851.cfg"; }
 
 control_link() {
   case $1 in

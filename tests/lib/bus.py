@@ -65,7 +65,7 @@ class Bus:
                                       allow=_CLOSED if policy else _OPEN,
                                       include=f'<include>{policy}</include>' if policy else ''))
         with open(self._log, 'w', encoding='utf-8') as log:
-            self._process = subprocess.Popen(['dbus-daemon', '--nofork', '--nopidfile', f'--config-file={config}'],
+            self._process = subprocess.Popen([*wait.TOGETHER, 'dbus-daemon', '--nofork', '--nopidfile', f'--config-file={config}'],
                                              stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait.until(lambda: os.path.exists(f'{self.folder}/socket') or self._process.poll() is not None, 'the bus')
         if self._process.poll() is not None:
@@ -165,10 +165,10 @@ class Daemon:
 
     def start(self, wait_name=True):
         """Starts it, and waits for its name on the bus."""
-        command = self._command
+        command = [*wait.TOGETHER, *self._command]
         if self.user:
-            command = ['setpriv', '--reuid', self.user, '--regid', self.user, '--init-groups', '--inh-caps=-all',
-                       '--bounding-set=-all', '--no-new-privs', '--', *command]
+            command = ['setpriv', '--pdeathsig', 'KILL', '--reuid', self.user, '--regid', self.user, '--init-groups', '--inh-caps=-all',
+                       '--bounding-set=-all', '--no-new-privs', '--', *self._command]
         with open(self.log_path, 'a', encoding='utf-8') as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env,
                                             cwd='/', start_new_session=True)

@@ -41,7 +41,7 @@ class Process:
         self.host, self.port = host, port
         self._log = tempfile.NamedTemporaryFile('w+', prefix=title + '-', suffix='.log', delete=False)
         self._detach = tap.attach(f'log of {title}', self.log)
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+        self._process = subprocess.Popen([*wait.TOGETHER, *command], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
                                          start_new_session=True)
         wait.until(lambda: self._process.poll() is not None or _answers(host, port, udp), title)
         if self._process.poll() is not None:
