@@ -82,6 +82,7 @@ class Daemon(threading.Thread):
         self._ready.set()
         self._loop.run()
         if not self.connection.is_closed():
+            self.connection.flush_sync(None)
             self.connection.close_sync(None)
         self._context.pop_thread_default()
 
