@@ -57,11 +57,12 @@ check_hints (const Case *c,
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) sources = NULL;
   g_autofree char *hints = NULL;
+  g_autofree char *shown = g_strescape (c->value, NULL);
 
   add_option (options, c->code, v6, c->value, c->length);
   sources = rs_dhcp_sources (options, &c->code, 1, v6, 0, 0, warnings);
   hints = sources->len > 0 ? hints_to_text (sources->pdata[0]) : g_strdup ("");
-  g_test_message ("option %u, “%s”", c->code, c->value);
+  g_test_message ("option %u, \"%s\"", c->code, shown);
   for (guint i = 0; i < warnings->len; i++)
     g_test_message ("  %s", (const char *)warnings->pdata[i]);
   g_assert_cmpstr (hints, ==, c->hints);
