@@ -13,9 +13,11 @@ typedef struct
   char      *interface;  /* "" unknown */
   char      *address;    /* $IP; "" none */
   char      *mac;        /* of the interface, 00:0e:08:aa:bb:cc; "" unknown */
-  char      *domain;     /* as DHCP gave it; "" none */
+  char      *domain;     /* as DHCP gave it, a valid name; "" none */
   GPtrArray *options;    /* RsDhcpOption, sorted; those this program cares for */
-  char      *identity;   /* a text that is equal for leases that differ only in times: "merely renews" */
+  GPtrArray *warnings;   /* char *, escaped: what of the lease was not believed (DISC-5); never empty texts, often none */
+  char      *identity;   /* a text that is equal for leases that differ only in times: "merely renews"; "" where not connected. It is the same
+                            again when a link comes back or NetworkManager was restarted, and nothing else changed */
 } RsLease;
 
 RsLease *rs_lease_copy (const RsLease *lease);
@@ -28,25 +30,29 @@ G_DECLARE_DERIVABLE_TYPE (RsNetwork, rs_network, RS, NETWORK, GObject)
 struct _RsNetworkClass
 {
   GObjectClass parent_class;
+
+  void (*start) (RsNetwork *network);
 };
 
-/* interface: NULL or "": any. The first device with a lease counts; its loss moves to another one that has one. */
+/* interface: NULL or "": any. The first device with a lease counts; its loss moves to another one that has one. Where none has a lease, a wired or
+ * wireless device with an address set by hand (or an interface that is named) counts: connected, without options. */
 RsNetwork *rs_network_new_manager (const char *interface);
 
-/* Manager=none: options as resyncd.conf writes them, "66=192.0.2.5;160=https://a/\;https://b/". Never fails: what cannot be read is said in
- * warnings. Says "connected" from an idle after rs_network_start (). */
+/* Manager=none: options as resyncd.conf writes them, raw: "66=192.0.2.5;160=https://a/\;https://b/" ("\;" is a ";" of the value, "\\" a "\";
+ * "v6-160=" is DHCPv6's 160). Never fails: what cannot be read is said in warnings (char *; NULL: nobody listens). Says "connected" from an
+ * idle after rs_network_start (). */
 RsNetwork *rs_network_new_static (const char *options,
                                   const char *domain,
                                   GPtrArray  *warnings);
 
-/* Begins; from then on "lease-changed" (no arguments) comes whenever the content of the lease changed (by identity, or connected), also where
- * NetworkManager comes, goes, or the link is lost and returns. */
+/* Begins, once; from then on "lease-changed" (no arguments) comes whenever the content of the lease changed (by identity, or connected), also where
+ * NetworkManager comes, goes, or the link is lost and returns. Never from within this call. */
 void           rs_network_start (RsNetwork *network);
 
 /* The present lease, never NULL; valid until the next signal. connected FALSE: no lease. */
 const RsLease *rs_network_get_lease (RsNetwork *network);
 
-/* For the implementations. */
+/* For the implementations. Takes the lease; emits "lease-changed" only where it differs from the present one. */
 void           rs_network_set_lease (RsNetwork *network,
                                      RsLease   *lease);
 
