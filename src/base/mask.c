@@ -1,49 +1,155 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Masking of URLs and rules. Works on tokens, not on a parsed rule: what cannot be parsed may hold a key as well. */
+/* Masking of URLs and rules. Follows the grammar of rules where a text keeps to it and hides whatever has no place in
+ * it: what cannot be parsed may hold a key as well. Where a rule's structure is in doubt, the rest of the text is
+ * hidden. */
 #include "base/mask.h"
 
 #include "base/text.h"
 
 #include <string.h>
 
-static gboolean
-ends_url (char c)
+#define QUERY "?…"
+
+typedef struct
 {
-  return c == '\0' || g_ascii_isspace (c) || c == '|' || c == ';' || c == '"' || c == '\'';
+  GString *out;
+  const char *p;
+  gboolean conditional; /* the alternative has a condition: another one may follow */
+} Masker;
+
+static gboolean
+has (const char *start, const char *end, const char *needle)
+{
+  return g_strstr_len (start, end - start, needle) != NULL;
 }
 
-/* Appends the URL-like token that starts at p and returns what follows it. */
 static const char *
-append_url (GString    *out,
-            const char *p)
+find_any (const char *start, const char *end, const char *set)
 {
-  const char *end = p, *authority, *slash, *at = NULL, *query;
+  while (start < end && strchr (set, *start) == NULL)
+    start++;
+  return start;
+}
 
-  while (!ends_url (*end))
+static const char *
+find_blank (const char *start, const char *end)
+{
+  return find_any (start, end, " \t\r\n\v\f");
+}
+
+/* Hides, but not twice in a row. */
+static void
+hide (Masker *masker)
+{
+  if (!g_str_has_suffix (masker->out->str, RS_MASK))
+    g_string_append (masker->out, RS_MASK);
+}
+
+static void
+hide_rest (Masker *masker)
+{
+  hide (masker);
+  masker->p += strlen (masker->p);
+}
+
+static void
+copy (Masker *masker, const char *end)
+{
+  g_string_append_len (masker->out, masker->p, end - masker->p);
+  masker->p = end;
+}
+
+static void
+copy_blanks (Masker *masker)
+{
+  const char *end = masker->p;
+
+  while (g_ascii_isspace (*end))
     end++;
-  authority = g_strstr_len (p, end - p, "://");
-  authority = authority != NULL ? authority + 3 : p;
-  slash = authority;
-  while (slash < end && *slash != '/' && *slash != '?' && *slash != '#')
-    slash++;
-  for (const char *q = authority; q < slash; q++)
+  copy (masker, end);
+}
+
+/* --- URLs --- */
+
+/* A macro at p, as far as its form goes, or one character. */
+static const char *
+skip_macro (const char *p, const char *end)
+{
+  const char *close = end - p > 2 && p[0] == '$' && p[1] == '(' ? memchr (p, ')', (gsize)(end - p)) : NULL;
+
+  return close != NULL ? close + 1 : p + 1;
+}
+
+static gboolean
+is_port (const char *start, const char *end)
+{
+  if (start < end && *start == '$')
+    return TRUE;
+  return start < end && end - start <= 5 && strspn (start, "0123456789") >= (gsize)(end - start);
+}
+
+/* host[:port] as a URL may have it, macros included; anything else may be a password whose “@” is missing. */
+static gboolean
+is_host_and_port (const char *start, const char *end)
+{
+  const char *p = start;
+
+  if (p < end && *p == '[')
     {
-      if (*q == '@')
-        at = q;
+      p += 1 + strspn (p + 1, "0123456789abcdefABCDEF:.");
+      if (p >= end || *p++ != ']')
+        return FALSE;
     }
-  query = slash;
-  while (query < end && *query != '?' && *query != '#')
-    query++;
+  while (p < end && (g_ascii_isalnum (*p) || strchr (".-_$%", *p) != NULL))
+    p = skip_macro (p, end);
+  return p == end || (*p == ':' && is_port (p + 1, end));
+}
+
+/* What follows "scheme://", or start. */
+static const char *
+find_authority (const char *start, const char *end)
+{
+  const char *p = start;
+
+  while (p < end && (g_ascii_isalnum (*p) || strchr ("+-.$()", *p) != NULL))
+    p++;
+  return end - p >= 3 && strncmp (p, "://", 3) == 0 ? p + 3 : start;
+}
+
+/* Everything up to the last "@" goes, wherever it stands: a password may hold a "/" that should have been written %2F.
+ */
+static void
+append_hierarchy (GString *out, const char *start, const char *end)
+{
+  const char *authority = find_authority (start, end);
+  const char *at = g_strrstr_len (authority, end - authority, "@"), *slash = find_any (authority, end, "/"), *blank;
+
+  g_string_append_len (out, start, authority - start);
+  if (at != NULL && slash < at)
+    g_string_append (out, RS_MASK "@");
   if (at != NULL)
+    authority = at + 1;
+  slash = find_any (authority, end, "/");
+  if ((authority > start || slash < end) && !is_host_and_port (authority, slash))
     {
-      g_string_append_len (out, p, authority - p);
-      g_string_append_len (out, at + 1, query - at - 1);
+      g_string_append (out, RS_MASK);
+      authority = slash;
     }
-  else
-    g_string_append_len (out, p, query - p);
+  blank = find_blank (authority, end);
+  g_string_append_len (out, authority, blank - authority);
+  if (blank < end)
+    g_string_append (out, " " RS_MASK);
+}
+
+/* A URL text between start and end, with whatever it holds where it is none. */
+static void
+append_url (GString *out, const char *start, const char *end)
+{
+  const char *query = find_any (start, end, "?#");
+
+  append_hierarchy (out, start, query);
   if (query < end)
-    g_string_append (out, "?…");
-  return end;
+    g_string_append (out, QUERY);
 }
 
 char *
@@ -51,67 +157,386 @@ rs_mask_url (const char *url)
 {
   g_autoptr (GString) out = g_string_new (NULL);
 
-  if (url == NULL)
-    return g_strdup ("");
-  /* the rest of a text with blanks in it is no URL and may be anything */
-  if (*append_url (out, url) != '\0')
-    g_string_append (out, "…");
+  if (url != NULL)
+    append_url (out, url, url + strlen (url));
   return rs_text_escape (out->str, 0);
 }
 
-static const char *
-skip_option_value (const char *p)
-{
-  char quote;
+/* --- options --- */
 
-  while (g_ascii_isspace (*p) || *p == '=')
+/* The length of --key, --uid or --pwd at p, in any case; 0: none. */
+static gsize
+match_secret_option (const char *p)
+{
+  static const char *const names[] = { "--key", "--uid", "--pwd" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (g_ascii_strncasecmp (p, names[i], strlen (names[i])) == 0)
+        return strlen (names[i]);
+    }
+  return 0;
+}
+
+/* The length of an option at p that holds no secret, with its value; 0: none. */
+static gsize
+match_public_option (const char *p)
+{
+  static const char *const flags[] = { "--srv", "--delta", "--status" };
+  static const char *const letters[] = { "--post", "--alias" };
+  gsize n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
+    {
+      if (g_str_has_prefix (p, flags[i]))
+        n = strlen (flags[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (letters); i++)
+    {
+      if (g_str_has_prefix (p, letters[i]))
+        {
+          n = strlen (letters[i]) + strspn (p + strlen (letters[i]), " \t");
+          n = g_ascii_isalpha (p[n]) ? n + 1 : 0;
+        }
+    }
+  return p[n] == '\0' || p[n] == ']' || g_ascii_isspace (p[n]) ? n : 0;
+}
+
+/* Steps over one value. Quotes that may have been meant otherwise than the grammar reads them end in NULL: nobody knows
+ * where. */
+static const char *
+skip_value (const char *p)
+{
+  const char *stop;
+
+  if (*p == '"')
+    {
+      stop = strchr (p + 1, '"');
+      if (stop == NULL || stop[-1] == '\\')
+        return NULL;
+      p = stop + 1;
+    }
+  stop = p + strcspn (p, "] \t\r\n\v\f");
+  return *p == '\'' && (stop < p + 2 || stop[-1] != '\'') ? NULL : stop;
+}
+
+static void
+mask_value (Masker *masker)
+{
+  const char *stop = skip_value (masker->p);
+
+  if (stop == NULL)
+    {
+      hide_rest (masker);
+      return;
+    }
+  hide (masker);
+  masker->p = stop;
+}
+
+static void
+mask_option (Masker *masker)
+{
+  gsize n = match_secret_option (masker->p);
+
+  if (n == 0)
+    {
+      n = match_public_option (masker->p);
+      if (n > 0)
+        copy (masker, masker->p + n);
+      else
+        mask_value (masker);
+      return;
+    }
+  copy (masker, masker->p + n);
+  masker->p += strspn (masker->p, "= \t\r\n\v\f");
+  g_string_append_c (masker->out, ' ');
+  /* without a value of its own the next option is not its value */
+  if (*masker->p != ']' && strncmp (masker->p, "--", 2) != 0)
+    mask_value (masker);
+}
+
+static void
+mask_bracket (Masker *masker)
+{
+  copy (masker, masker->p + 1);
+  copy_blanks (masker);
+  while (*masker->p != '\0' && *masker->p != ']')
+    {
+      mask_option (masker);
+      copy_blanks (masker);
+    }
+  if (*masker->p == ']')
+    copy (masker, masker->p + 1);
+}
+
+/* --- groups --- */
+
+static const char *
+find_close (const char *open)
+{
+  gboolean quoted = FALSE;
+  guint depth = 0;
+
+  for (const char *p = open; *p != '\0'; p++)
+    {
+      if (*p == '"')
+        quoted = !quoted;
+      else if (!quoted && *p == '(')
+        depth++;
+      else if (!quoted && *p == ')' && --depth == 0)
+        return p;
+    }
+  return NULL;
+}
+
+/* A word of a condition outside quotes: a macro, a number, a version, an operator. */
+static gboolean
+is_condition_word (const char *word, const char *end)
+{
+  static const char *const words[] = { "and", "eq", "ne", "lt", "le", "gt", "ge" };
+  gsize n = (gsize)(end - word);
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (strlen (words[i]) == n && g_ascii_strncasecmp (word, words[i], n) == 0)
+        return TRUE;
+    }
+  for (const char *p = word; p < end; p++)
+    {
+      if (!g_ascii_isalnum (*p) && strchr ("$._-():", *p) == NULL)
+        return FALSE;
+    }
+  return *word == '$' || g_ascii_isdigit (word[*word == '-' ? 1 : 0]) || g_ascii_strncasecmp (word, "sip", 3) == 0;
+}
+
+/* Whether the text reads like a condition: as the grammar has it, as far as words go, and with a comparison in it. */
+static gboolean
+is_condition (const char *p, const char *end)
+{
+  gboolean compares = FALSE;
+
+  while (p < end)
+    {
+      const char *stop = find_any (p, end, " \t\r\n\v\f=<>!\"");
+
+      if (*p == '"')
+        {
+          stop = find_any (p + 1, end, "\"");
+          if (stop == end)
+            return FALSE;
+          stop++;
+        }
+      else if (stop > p && !is_condition_word (p, stop))
+        return FALSE;
+      compares |= strchr ("=<>!", *p) != NULL || (stop == p + 2 && g_ascii_isalpha (*p));
+      p = MAX (stop, p + 1);
+    }
+  return compares;
+}
+
+/* Copies a condition up to end; a text in quotes that might be a URL or options is hidden. */
+static void
+mask_condition (Masker *masker, const char *end)
+{
+  if (!is_condition (masker->p, end))
+    {
+      hide (masker);
+      masker->p = end;
+    }
+  while (masker->p < end)
+    {
+      const char *start = masker->p + 1, *stop = find_any (start, end, "\"");
+
+      if (*masker->p != '"')
+        {
+          copy (masker, start);
+          continue;
+        }
+      if (find_any (start, stop, "@?#/") < stop || has (start, stop, "--"))
+        {
+          g_string_append (masker->out, "\"" RS_MASK);
+          masker->p = stop;
+        }
+      copy (masker, stop + 1);
+    }
+}
+
+/* The "=" after a name at start, or NULL. */
+static const char *
+find_equals (const char *start, const char *end)
+{
+  const char *p = start;
+
+  while (p < end && (g_ascii_isalnum (*p) || strchr ("_.-", *p) != NULL))
     p++;
-  quote = *p;
-  if (quote != '"' && quote != '\'')
+  while (p < end && g_ascii_isspace (*p))
+    p++;
+  return p > start && p < end && *p == '=' ? p : NULL;
+}
+
+/* Copies the names of assignments up to end and hides the values: any parameter may be a secret. */
+static void
+mask_settings (Masker *masker, const char *end)
+{
+  copy_blanks (masker);
+  while (masker->p < end)
     {
-      while (*p != '\0' && !g_ascii_isspace (*p) && *p != ']')
-        p++;
-      return p;
+      const char *equals = find_equals (masker->p, end);
+      gboolean quoted = FALSE;
+
+      if (equals == NULL)
+        {
+          hide (masker);
+          masker->p = end;
+          return;
+        }
+      copy (masker, equals + 1);
+      g_string_append (masker->out, " \"" RS_MASK "\"");
+      for (; masker->p < end && (quoted || *masker->p != ';'); masker->p++)
+        quoted = quoted != (*masker->p == '"');
+      if (masker->p < end)
+        copy (masker, masker->p + 1);
+      copy_blanks (masker);
     }
-  for (p++; *p != '\0' && *p != quote; p++)
+}
+
+static void
+mask_group (Masker *masker)
+{
+  const char *close = find_close (masker->p), *sign = close;
+
+  copy (masker, masker->p + 1);
+  if (close == NULL)
     {
-      if (*p == '\\' && p[1] != '\0')
-        p++;
+      hide_rest (masker);
+      return;
     }
-  return *p == quote ? p + 1 : p;
+  do
+    sign++;
+  while (g_ascii_isspace (*sign));
+  if (*sign == '?')
+    mask_condition (masker, close);
+  else if (*sign == '!')
+    mask_settings (masker, close);
+  else
+    hide (masker);
+  masker->conditional |= *sign == '?';
+  masker->p = close;
+  copy (masker, *sign == '?' || *sign == '!' ? sign + 1 : close + 1);
+}
+
+/* --- the rule --- */
+
+/* Whether a text such as "tftp://" stands at p, before any blank. */
+static gboolean
+starts_url (const char *p)
+{
+  return find_authority (p, p + strcspn (p, " \t\r\n\v\f")) > p;
+}
+
+/* Where the URL text at start ends: at the next alternative, at options or at a second rule. In a query brackets and
+ * parentheses are nothing. */
+static const char *
+find_url_end (const char *start)
+{
+  const char *p = start;
+  gboolean query = FALSE;
+
+  for (; *p != '\0' && *p != '|'; p++)
+    {
+      const char *next = p + strspn (p, " \t\r\n\v\f");
+      gboolean ipv6 = p - start >= 2 && (p[-1] == '/' || p[-1] == '@');
+
+      query |= *p == '?' || *p == '#';
+      if (next > p && (starts_url (next) || g_str_has_prefix (next, "[--")))
+        return p;
+      if (!query && ((next > p && *next == '(') || (*p == '[' && !ipv6) || match_secret_option (p) > 0))
+        return p;
+    }
+  return p;
+}
+
+/* Hides what stands before a "]" that closes nothing: the tail of a key that was not quoted. */
+static const char *
+skip_stray_bracket (Masker *masker, const char *end)
+{
+  for (const char *p = find_any (masker->p, end, "?#"); p > masker->p; p--)
+    {
+      if (p < end && *p == ']' && !has (masker->p, p, "["))
+        {
+          hide (masker);
+          return p + 1;
+        }
+    }
+  return masker->p;
+}
+
+static void
+mask_url_part (Masker *masker)
+{
+  while (*masker->p != '\0' && *masker->p != '|')
+    {
+      const char *end = *masker->p == '(' ? masker->p : find_url_end (masker->p), *stop = end;
+
+      while (stop > masker->p && g_ascii_isspace (stop[-1]))
+        stop--;
+      if (stop > masker->p)
+        {
+          masker->p = skip_stray_bracket (masker, stop);
+          /* before another part a word alone is no path */
+          if (*end != '\0' && *end != '|' && !has (masker->p, stop, "/"))
+            hide (masker);
+          else
+            append_url (masker->out, masker->p, stop);
+          masker->p = stop;
+        }
+      copy_blanks (masker);
+      if (*masker->p == '[')
+        mask_bracket (masker);
+      else if (*masker->p == '(')
+        mask_group (masker);
+      else if (match_secret_option (masker->p) > 0)
+        hide_rest (masker);
+    }
+}
+
+static void
+mask_alternatives (Masker *masker)
+{
+  while (*masker->p != '\0')
+    {
+      masker->conditional = FALSE;
+      copy_blanks (masker);
+      while (*masker->p == '(')
+        {
+          mask_group (masker);
+          copy_blanks (masker);
+        }
+      mask_url_part (masker);
+      if (*masker->p == '|')
+        copy (masker, masker->p + 1);
+      /* after an alternative without a condition nothing can follow */
+      if (*masker->p != '\0' && !masker->conditional)
+        hide_rest (masker);
+    }
 }
 
 char *
 rs_mask_rule (const char *rule)
 {
-  static const char *const secret_options[] = { "--key", "--uid", "--pwd" };
-  GString *out = g_string_new (NULL);
-  const char *p = rule != NULL ? rule : "";
-  gboolean after_parenthesis = FALSE; /* a "?" or "!" here ends a condition or assignments and starts no query */
+  g_autoptr (GString) out = g_string_new (NULL);
+  Masker masker = { .out = out, .p = rule != NULL ? rule : "" };
 
-  while (*p != '\0')
-    {
-      const char *option = NULL;
-
-      for (guint i = 0; i < G_N_ELEMENTS (secret_options); i++)
-        {
-          if (g_ascii_strncasecmp (p, secret_options[i], strlen (secret_options[i])) == 0)
-            option = secret_options[i];
-        }
-      if (option != NULL)
-        {
-          p = skip_option_value (p + strlen (option));
-          g_string_append_printf (out, "%s " RS_MASK, option);
-        }
-      else if (ends_url (*p) || strchr ("[]()", *p) != NULL || (strchr ("?!", *p) != NULL && after_parenthesis))
-        {
-          after_parenthesis = *p == ')';
-          g_string_append_c (out, *p++);
-        }
-      else
-        p = append_url (out, p);
-    }
-  return g_string_free (out, FALSE);
+  copy_blanks (&masker);
+  while (*masker.p == '#')
+    copy (&masker, masker.p + 1);
+  copy_blanks (&masker);
+  if (is_condition (masker.p, masker.p + strlen (masker.p)))
+    mask_condition (&masker, masker.p + strlen (masker.p));
+  else
+    mask_alternatives (&masker);
+  return rs_text_escape (out->str, G_MAXSIZE);
 }
 
 gboolean

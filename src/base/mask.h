@@ -10,12 +10,12 @@ G_BEGIN_DECLS
 /* Stands where a secret stood. A value that holds it is refused, so that a masked text is never stored back. */
 #define RS_MASK "•••"
 
-/* A URL without userinfo, its query (and fragment) as "?…", control characters escaped. Text that is no URL is only
- * escaped and cut. */
+/* A URL without userinfo, its query and fragment as "?…", control characters escaped, cut as rs_text_escape () does. What cannot be a host and port
+ * is hidden, and so is what stands before an "@" in the path (a password with a "/") and what follows a blank. */
 char    *rs_mask_url (const char *url) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A rule with the values of --key, --uid, --pwd, userinfo and query masked; works on text that does not parse, too,
- * and then rather masks too much. */
+/* A rule with the values of --key, --uid, --pwd and of assignments, userinfo and query masked, control characters escaped; works on text that does
+ * not parse, too, and then rather masks too much. */
 char    *rs_mask_rule (const char *rule) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the text holds RS_MASK. */
