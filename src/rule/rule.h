@@ -28,7 +28,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsRule, rs_rule_free)
 
 gboolean  rs_rule_is_empty (const RsRule *rule);
 
-/* Whether any alternative's URL names a server (before expansion: "$SERV" counts as one). Used by DISC-6 and DISC-14. */
+/* RS_RULE_REPORT: the second rule, which stands after a blank and is evaluated by itself (RULE-9); NULL: there is none. The first owns it. */
+const RsRule *rs_rule_next (const RsRule *rule);
+
+/* Whether any alternative's URL names a server (before expansion: "$SERV/" counts as one, and $A … $P at the start, which may stand for a
+ * whole URL). gds:// counts too: the rule says where the profile comes from. Used by DISC-6 and DISC-14. */
 gboolean  rs_rule_names_server (const RsRule *rule);
 
 /* Whether a caller of the user class may give this rule as far as options go: no --key, --uid, --pwd, --post (RULE-10); the macros it
@@ -48,13 +52,15 @@ typedef struct
   guint     alternative; /* which one was taken, from 1; 0: none */
   GPtrArray *assignments; /* RsRuleAssignment, may be empty (RULE-5) */
   RsUrl    *url;         /* expanded and parsed; NULL where skip. host NULL: no server was written */
-  char     *url_text;    /* the URL text before expansion (HTTP-8, DISC-14) */
+  char     *url_text;    /* the URL text before expansion (HTTP-8, DISC-14); may hold userinfo and query. Wiped. */
   char     *key;         /* --key …, expanded; NULL: not given. Wiped. */
   char     *user;
   char     *password;
   gboolean  srv;         /* --srv */
   char     *post;        /* --post x: "A"…"P"; NULL: GET */
   char     *alias;       /* --alias x: "A"…"P" */
+  gboolean  delta;       /* Report_Rule: --delta, --status */
+  gboolean  status;
 } RsRuleAction;
 
 void          rs_rule_action_free (RsRuleAction *action);

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads and evaluates conditions. An operand in quotes makes the comparison one of texts; else both sides are integers
+ * or versions. No message quotes an expanded value: the caller may not be allowed to read it. */
+#include "rule/condition.h"
+
+#include "base/secret.h"
+#include "rule/fault.h"
+#include "rule/version.h"
+
+#include <string.h>
+
+#define MAX_INTEGER_DIGITS 18
+
+typedef enum
+{
+  COMPARE_EQ,
+  COMPARE_NE,
+  COMPARE_LT,
+  COMPARE_LE,
+  COMPARE_GT,
+  COMPARE_GE,
+} Compare;
+
+typedef struct
+{
+  RsRuleText left;
+  RsRuleText right;
+  Compare relation;
+} Comparison;
+
+struct _RsCondition
+{
+  GArray *comparisons;
+};
+
+/* the longer of two that begin alike comes first */
+static const struct
+{
+  const char *name;
+  Compare relation;
+} operators[] = {
+  { "!=", COMPARE_NE }, { "<=", COMPARE_LE }, { ">=", COMPARE_GE }, { "=", COMPARE_EQ },  { "!", COMPARE_NE },
+  { "<", COMPARE_LT },  { ">", COMPARE_GT },  { "eq", COMPARE_EQ }, { "ne", COMPARE_NE }, { "lt", COMPARE_LT },
+  { "le", COMPARE_LE }, { "gt", COMPARE_GT }, { "ge", COMPARE_GE },
+};
+
+static void
+clear_comparison (gpointer data)
+{
+  Comparison *comparison = data;
+
+  rs_rule_text_clear (&comparison->left);
+  rs_rule_text_clear (&comparison->right);
+}
+
+void
+rs_condition_free (RsCondition *condition)
+{
+  if (condition == NULL)
+    return;
+  g_array_unref (condition->comparisons);
+  g_free (condition);
+}
+
+/* A word ends where no letter or digit goes on. */
+static gboolean
+accept_word (RsCursor *cursor, const char *word)
+{
+  gsize n = strlen (word), left = (gsize)(cursor->end - cursor->p);
+
+  if (left < n || g_ascii_strncasecmp (cursor->p, word, n) != 0)
+    return FALSE;
+  if (g_ascii_isalpha (word[0]) && left > n && (g_ascii_isalnum (cursor->p[n]) || strchr ("._-", cursor->p[n]) != NULL))
+    return FALSE;
+  cursor->p += n;
+  return TRUE;
+}
+
+static gboolean
+accept_operator (RsCursor *cursor, Compare *relation)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
+    {
+      if (accept_word (cursor, operators[i].name))
+        {
+          *relation = operators[i].relation;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* An integer: digits with an optional minus. */
+static gboolean
+read_integer (const char *text, gint64 *value)
+{
+  gsize digits = strspn (text + (text[0] == '-' ? 1 : 0), "0123456789");
+
+  if (digits == 0 || digits > MAX_INTEGER_DIGITS || strlen (text) != digits + (text[0] == '-' ? 1 : 0))
+    return FALSE;
+  *value = g_ascii_strtoll (text, NULL, 10);
+  return TRUE;
+}
+
+static gboolean
+is_number (const char *text)
+{
+  gint64 integer;
+  RsVersion version;
+
+  return read_integer (text, &integer) || rs_version_parse (text, &version);
+}
+
+/* An operand without quotes goes on to a blank, an operator or a quote; parentheses in it are those of a macro or a
+ * version. */
+static const char *
+find_operand_end (const RsCursor *cursor)
+{
+  const char *p = cursor->p;
+
+  while (p < cursor->end && !g_ascii_isspace (*p) && strchr ("=<>!\"", *p) == NULL)
+    p++;
+  return p;
+}
+
+static gboolean
+parse_operand (RsCursor *cursor, RsRuleText *operand, GError **error)
+{
+  const char *start = cursor->p, *stop = find_operand_end (cursor);
+
+  if (rs_cursor_is_at (cursor, '"'))
+    return rs_cursor_read_quoted (cursor, operand, error) && rs_cursor_refuse_secret (cursor, operand, error);
+  if (stop == start)
+    return rs_cursor_fault (cursor, start, error, "expected an integer, a version, a macro or a text in quotes");
+  if (!rs_cursor_read_until (cursor, stop, FALSE, operand, error) || !rs_cursor_refuse_secret (cursor, operand, error))
+    return FALSE;
+  if (!operand->macros && !is_number (operand->source))
+    return rs_cursor_fault (cursor, start, error, "expected an integer, a version, a macro or a text in quotes");
+  return TRUE;
+}
+
+static gboolean
+parse_left (RsCursor *cursor, Comparison *comparison, GError **error)
+{
+  const char *start = cursor->p;
+
+  if (accept_operator (cursor, &comparison->relation))
+    {
+      cursor->p = start;
+      comparison->left = (RsRuleText){ .source = g_strdup ("$SWVER"),
+                                       .column = rs_rule_column (cursor->text, start),
+                                       .macros = TRUE };
+      return TRUE;
+    }
+  return parse_operand (cursor, &comparison->left, error);
+}
+
+static gboolean
+parse_comparison (RsCursor *cursor, Comparison *comparison, GError **error)
+{
+  const char *sign;
+
+  if (!parse_left (cursor, comparison, error))
+    return FALSE;
+  rs_cursor_skip_blanks (cursor);
+  sign = cursor->p;
+  if (!accept_operator (cursor, &comparison->relation))
+    return rs_cursor_fault (cursor, sign, error,
+                            "expected a comparison: =, !=, <, <=, >, >=, eq, ne, lt, le, gt or ge");
+  rs_cursor_skip_blanks (cursor);
+  if (!parse_operand (cursor, &comparison->right, error))
+    return FALSE;
+  if ((comparison->left.quoted || comparison->right.quoted) && comparison->relation > COMPARE_NE)
+    return rs_cursor_fault (cursor, sign, error, "expected = or !=: a text in quotes has no order");
+  rs_cursor_skip_blanks (cursor);
+  return TRUE;
+}
+
+static gboolean
+parse_all (RsCursor *cursor, RsCondition *condition, GError **error)
+{
+  do
+    {
+      Comparison comparison = { 0 };
+      gboolean ok;
+
+      rs_cursor_skip_blanks (cursor);
+      ok = parse_comparison (cursor, &comparison, error);
+      g_array_append_val (condition->comparisons, comparison);
+      if (!ok)
+        return FALSE;
+    }
+  while (accept_word (cursor, "and"));
+  return cursor->p == cursor->end
+         || rs_cursor_fault (cursor, cursor->p, error, "expected “and” or the end of the condition");
+}
+
+RsCondition *
+rs_condition_parse (RsCursor *cursor, GError **error)
+{
+  g_autoptr (RsCondition) condition = g_new0 (RsCondition, 1);
+
+  condition->comparisons = g_array_new (FALSE, FALSE, sizeof (Comparison));
+  g_array_set_clear_func (condition->comparisons, clear_comparison);
+  return parse_all (cursor, condition, error) ? g_steal_pointer (&condition) : NULL;
+}
+
+static gboolean
+read_version (const RsRuleText *operand, const char *expanded, RsVersion *version, GError **error)
+{
+  if (rs_version_parse (expanded, version))
+    return TRUE;
+  rs_rule_fault (error, operand->column,
+                 "expected an integer or a version, but the operand expands to something else%s",
+                 operand->macros ? "; a macro that stands for a text must be in quotes" : "");
+  return FALSE;
+}
+
+/* Below 0, 0, above 0. */
+static gboolean
+compare_numbers (const Comparison *comparison, const char *left, const char *right, int *order, GError **error)
+{
+  gint64 a, b;
+  RsVersion v, w;
+
+  if (read_integer (left, &a) && read_integer (right, &b))
+    {
+      *order = (a > b) - (a < b);
+      return TRUE;
+    }
+  if (!read_version (&comparison->left, left, &v, error) || !read_version (&comparison->right, right, &w, error))
+    return FALSE;
+  *order = rs_version_compare (&v, &w);
+  return TRUE;
+}
+
+static gboolean
+is_true (Compare relation, int order)
+{
+  switch (relation)
+    {
+    case COMPARE_EQ:
+      return order == 0;
+    case COMPARE_NE:
+      return order != 0;
+    case COMPARE_LT:
+      return order < 0;
+    case COMPARE_LE:
+      return order <= 0;
+    case COMPARE_GT:
+      return order > 0;
+    case COMPARE_GE:
+      return order >= 0;
+    }
+  return FALSE;
+}
+
+static gboolean
+evaluate_comparison (const Comparison *comparison, const RsMacros *macros, gboolean *holds, GError **error)
+{
+  g_auto (RsSecretString) left = rs_rule_text_expand (&comparison->left, macros, error);
+  g_auto (RsSecretString) right = NULL;
+  int order;
+
+  if (left == NULL)
+    return FALSE;
+  right = rs_rule_text_expand (&comparison->right, macros, error);
+  if (right == NULL)
+    return FALSE;
+  if (comparison->left.quoted || comparison->right.quoted)
+    order = strcmp (left, right);
+  else if (!compare_numbers (comparison, left, right, &order, error))
+    return FALSE;
+  *holds = is_true (comparison->relation, order);
+  return TRUE;
+}
+
+gboolean
+rs_condition_evaluate (const RsCondition *condition, const RsMacros *macros, gboolean *holds, GError **error)
+{
+  *holds = TRUE;
+  for (guint i = 0; *holds && i < condition->comparisons->len; i++)
+    {
+      const Comparison *comparison = &g_array_index (condition->comparisons, Comparison, i);
+
+      if (!evaluate_comparison (comparison, macros, holds, error))
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Conditions (RULE-3): comparisons joined by "and". */
+#pragma once
+
+#include "rule/cursor.h"
+
+G_BEGIN_DECLS
+
+typedef struct _RsCondition RsCondition;
+
+/* Reads the cursor's part to its end; that must hold one comparison at least. */
+RsCondition *rs_condition_parse (RsCursor *cursor,
+                                 GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+void         rs_condition_free (RsCondition *condition);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCondition, rs_condition_free)
+
+/* From the left; what follows a false comparison is not looked at. RS_ERROR_INVALID_RULE: an operand is no number where it must be one. */
+gboolean     rs_condition_evaluate (const RsCondition *condition,
+                                    const RsMacros    *macros,
+                                    gboolean          *holds,
+                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

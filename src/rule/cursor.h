@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the parts of the grammar share: a place in the rule's text, and the reading of values. */
+#pragma once
+
+#include "rule/macro.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *text; /* the whole rule: columns count from here */
+  const char *p;
+  const char *end;  /* of the part being read */
+} RsCursor;
+
+/* A text that is expanded when the rule is evaluated. */
+typedef struct
+{
+  char    *source; /* escapes resolved and macros as $(NAME), so that no escape makes a macro; NULL: there is none. Wiped. */
+  guint    column;
+  gboolean quoted;
+  gboolean secret; /* uses one of SA … SD */
+  gboolean macros; /* uses any */
+} RsRuleText;
+
+void     rs_rule_text_clear (RsRuleText *text);
+
+/* The expanded text. */
+char    *rs_rule_text_expand (const RsRuleText *text,
+                              const RsMacros   *macros,
+                              GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets the error and returns FALSE. */
+gboolean rs_cursor_fault (const RsCursor *cursor,
+                          const char     *at,
+                          GError        **error,
+                          const char     *format,
+                          ...) G_GNUC_PRINTF (4, 5);
+
+void     rs_cursor_skip_blanks (RsCursor *cursor);
+
+/* Whether c stands here. */
+gboolean rs_cursor_is_at (const RsCursor *cursor,
+                          char            c);
+
+/* The same, and steps over it. */
+gboolean rs_cursor_accept (RsCursor *cursor,
+                           char      c);
+
+/* Reads "…" at a quote. Octal escapes (three digits) are resolved; nothing else is special. */
+gboolean rs_cursor_read_quoted (RsCursor   *cursor,
+                                RsRuleText *text,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads from here to stop, which is then the cursor's place. Octal escapes count where asked for. */
+gboolean rs_cursor_read_until (RsCursor   *cursor,
+                               const char *stop,
+                               gboolean    escapes,
+                               RsRuleText *text,
+                               GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Refuses SA … SD in the text just read (PHONE-3). */
+gboolean rs_cursor_refuse_secret (const RsCursor   *cursor,
+                                  const RsRuleText *text,
+                                  GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

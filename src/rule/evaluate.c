@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a rule says to do now (RULE-2). */
+#include "rule/rule-private.h"
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "rule/fault.h"
+#include "rule/url-parse.h"
+
+static void
+assignment_free (gpointer data)
+{
+  RsRuleAssignment *assignment = data;
+
+  g_free (assignment->name);
+  rs_secret_free (assignment->value);
+  g_free (assignment);
+}
+
+void
+rs_rule_action_free (RsRuleAction *action)
+{
+  if (action == NULL)
+    return;
+  g_ptr_array_unref (action->assignments);
+  rs_url_free (action->url);
+  rs_secret_free (action->url_text);
+  rs_secret_free (action->key);
+  rs_secret_free (action->user);
+  rs_secret_free (action->password);
+  g_free (action->post);
+  g_free (action->alias);
+  g_free (action);
+}
+
+static gboolean
+find_alternative (const RsRule *rule, const RsMacros *macros, guint *number, GError **error)
+{
+  *number = 0;
+  for (guint i = 0; i < rule->alternatives->len; i++)
+    {
+      const RsAlternative *alternative = g_ptr_array_index (rule->alternatives, i);
+      gboolean holds = TRUE;
+
+      if (alternative->condition != NULL && !rs_condition_evaluate (alternative->condition, macros, &holds, error))
+        return FALSE;
+      if (holds)
+        {
+          *number = i + 1;
+          return TRUE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+expand_settings (const GArray *settings, const RsMacros *macros, GPtrArray *assignments, GError **error)
+{
+  for (guint i = 0; settings != NULL && i < settings->len; i++)
+    {
+      const RsRuleSetting *setting = &g_array_index (settings, RsRuleSetting, i);
+      RsRuleAssignment *assignment;
+      char *value = rs_rule_text_expand (&setting->value, macros, error);
+
+      if (value == NULL)
+        return FALSE;
+      assignment = g_new (RsRuleAssignment, 1);
+      assignment->name = g_strdup (setting->name);
+      assignment->value = value;
+      g_ptr_array_add (assignments, assignment);
+    }
+  return TRUE;
+}
+
+static gboolean
+has_control (const char *text)
+{
+  for (; *text != '\0'; text++)
+    {
+      if ((guint8)*text < 0x20 || *text == 0x7f)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Leaves *value NULL where the option is not given. */
+static gboolean
+expand_option (const RsRuleText *text, const RsMacros *macros, gboolean allow_secrets, char **value, GError **error)
+{
+  if (text->source == NULL)
+    return TRUE;
+  if (text->secret && !allow_secrets)
+    {
+      rs_rule_fault (error, text->column, "expected no $SA to $SD: only a stored rule may use them");
+      return FALSE;
+    }
+  *value = rs_rule_text_expand (text, macros, error);
+  if (*value != NULL && has_control (*value))
+    {
+      rs_rule_fault (error, text->column, "expected a value that expands to printable characters");
+      return FALSE;
+    }
+  return *value != NULL;
+}
+
+static gboolean
+expand_options (const RsRuleOptions *options, const RsMacros *macros, gboolean allow_secrets, RsRuleAction *action,
+                GError **error)
+{
+  action->srv = options->srv;
+  action->delta = options->delta;
+  action->status = options->status;
+  action->post = g_strdup (options->post);
+  action->alias = g_strdup (options->alias);
+  return expand_option (&options->key, macros, allow_secrets, &action->key, error)
+         && expand_option (&options->user, macros, allow_secrets, &action->user, error)
+         && expand_option (&options->password, macros, allow_secrets, &action->password, error);
+}
+
+static gboolean
+expand_url (const RsAlternative *alternative, const RsMacros *macros, RsRuleAction *action, GError **error)
+{
+  /* no SA … SD here, the grammar saw to that; allowing them makes the expansion wipe what it leaves behind */
+  g_auto (RsSecretString) expanded = rs_macro_expand (alternative->url, macros, TRUE, error);
+
+  if (expanded == NULL)
+    return FALSE;
+  action->url_text = g_strdup (alternative->url);
+  action->url = rs_url_parse_at (expanded, alternative->url_column, error);
+  if (action->url == NULL)
+    {
+      g_prefix_error_literal (error, "the URL after macro expansion: ");
+      return FALSE;
+    }
+  if (action->srv && action->url->scheme == RS_SCHEME_TFTP)
+    {
+      g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "Error - TFTP Scheme not supported in SRV lookups.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+fill_action (const RsAlternative *alternative, const RsMacros *macros, gboolean allow_secrets, RsRuleAction *action,
+             GError **error)
+{
+  if (!expand_settings (alternative->settings, macros, action->assignments, error))
+    return FALSE;
+  if (alternative->url == NULL)
+    return TRUE;
+  action->skip = FALSE;
+  return expand_options (&alternative->options, macros, allow_secrets, action, error)
+         && expand_url (alternative, macros, action, error);
+}
+
+RsRuleAction *
+rs_rule_evaluate (const RsRule *rule, const RsMacros *macros, gboolean allow_secrets, GError **error)
+{
+  g_autoptr (RsRuleAction) action = g_new0 (RsRuleAction, 1);
+
+  action->skip = TRUE;
+  action->assignments = g_ptr_array_new_with_free_func (assignment_free);
+  if (!find_alternative (rule, macros, &action->alternative, error))
+    return NULL;
+  if (action->alternative > 0
+      && !fill_action (g_ptr_array_index (rule->alternatives, action->alternative - 1), macros, allow_secrets, action,
+                       error))
+    return NULL;
+  return g_steal_pointer (&action);
+}
+
+gboolean
+rs_rule_condition_holds (const RsRule *rule, const RsMacros *macros, gboolean *holds, GError **error)
+{
+  guint number;
+
+  if (!find_alternative (rule, macros, &number, error))
+    return FALSE;
+  *holds = number > 0;
+  return TRUE;
+}

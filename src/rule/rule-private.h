@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A parsed rule, for the files that read and evaluate it. */
+#pragma once
+
+#include "rule/condition.h"
+#include "rule/options.h"
+#include "rule/rule.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char      *name;
+  RsRuleText value;
+} RsRuleSetting;
+
+typedef struct
+{
+  RsCondition  *condition; /* NULL: none */
+  GArray       *settings;  /* RsRuleSetting; NULL: none */
+  RsRuleOptions options;
+  char         *url; /* as written; NULL: none. Wiped. */
+  guint         url_column;
+} RsAlternative;
+
+struct _RsRule
+{
+  RsRuleKind kind;
+  GPtrArray *alternatives; /* RsAlternative; of RS_RULE_TRIGGER one with a condition only */
+  RsRule    *next;         /* Report_Rule: the second rule */
+};
+
+G_END_DECLS
