@@ -25,6 +25,9 @@ typedef enum
 } RsReason;
 
 const char *rs_reason_name (RsReason reason); /* "boot", "periodic", "daily", "retry", "lease", "rules", "user", "web", "sip-notify", "report" */
+/* FALSE where the name is none of these ("" is RS_REASON_NONE and none of them). */
+gboolean    rs_reason_from_name (const char *name,
+                                 RsReason   *reason);
 gboolean    rs_reason_is_explicit (RsReason reason);
 
 /* What the public State property says of the machine. */
@@ -54,7 +57,7 @@ typedef struct
 
 typedef enum
 {
-  RS_EVENT_START,      /* once, first: start */
+  RS_EVENT_START,      /* once (again only after RS_EVENT_RESET): start. Before or after the first CONFIG; nothing begins before both */
   RS_EVENT_CONFIG,     /* parameters changed: config (taken over and cleared), rules_changed */
   RS_EVENT_NETWORK,    /* connected, lease_counts */
   RS_EVENT_TIMER,      /* the timer of RS_ACTION_TIMER came */
@@ -124,7 +127,8 @@ typedef enum
   RS_ACTION_DROP,   /* a waiting or queued request ends as "cancelled": attempt, reason, data */
   RS_ACTION_TIMER,  /* arm the one timer at boot instant at (0: disarm) */
   RS_ACTION_STATUS, /* phase, next due or held changed: read them */
-  RS_ACTION_SAVE,   /* next_due, next_reason, failures changed: store them */
+  RS_ACTION_SAVE,   /* next_due, next_reason, failures changed: store them. Not said while an attempt runs: the stored instant then has passed, so that a
+                     * daemon that dies in the middle tries again */
 } RsActionKind;
 
 typedef struct
@@ -145,14 +149,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsPlan, rs_plan_free)
 
 /* Takes one event and appends what is to be done to actions (GArray of RsAction). For RS_EVENT_REQUEST, *attempt is the number of the attempt that was begun,
  * queued or joined, or FALSE with RS_ERROR_BUSY (a third one) or RS_ERROR_DISABLED (SCHED-1); request.data is freed where it is not carried on. For the
- * others the result is TRUE. */
+ * others the result is TRUE, and the number 0. A report never joins a resync, nor the other way round. At most one BEGIN a step. */
 gboolean rs_plan_step (RsPlan  *plan,
                        RsEvent *event,
                        GArray  *actions,
                        guint64 *attempt,
                        GError **error);
 
-/* What the status page shows. next is wall time, µs, 0: none. */
+/* What the status page shows, and what RS_ACTION_SAVE stores (next, next_reason, failures; a next_reason without next: waits for the clock).
+ * next is wall time, µs, 0: none. It may have passed where something holds the attempt. */
 typedef struct
 {
   RsPhase  phase;
