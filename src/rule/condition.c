@@ -111,15 +111,23 @@ is_number (const char *text)
   return read_integer (text, &integer) || rs_version_parse (text, &version);
 }
 
-/* An operand without quotes goes on to a blank, an operator or a quote; parentheses in it are those of a macro or a
- * version. */
+/* An operand without quotes goes on to a blank, an operator or a quote; parentheses belong to it where they are those
+ * of a macro or a version. */
 static const char *
 find_operand_end (const RsCursor *cursor)
 {
   const char *p = cursor->p;
+  guint depth = 0;
 
-  while (p < cursor->end && !g_ascii_isspace (*p) && strchr ("=<>!\"", *p) == NULL)
-    p++;
+  for (; p < cursor->end && !g_ascii_isspace (*p) && strchr ("=<>!\"", *p) == NULL; p++)
+    {
+      if (*p == '(' && p == cursor->p)
+        return p;
+      if (*p == ')' && depth == 0)
+        return p;
+      depth += *p == '(' ? 1 : 0;
+      depth -= *p == ')' ? 1 : 0;
+    }
   return p;
 }
 

@@ -88,15 +88,16 @@ append_octal (RsCursor *cursor, GString *out, GError **error)
   return TRUE;
 }
 
+/* Parentheses keep a name from growing by what an escape after it makes. */
 static void
-append_macro (RsCursor *cursor, GString *out, const RsMacroUse *use, RsRuleText *text)
+append_macro (RsCursor *cursor, GString *out, const RsMacroUse *use, gboolean before_escape, RsRuleText *text)
 {
   gboolean dollar = strcmp (use->name, "$") == 0;
 
-  if (use->parenthesised || dollar)
-    g_string_append_len (out, cursor->p, (gssize)use->length);
-  else
+  if (before_escape && !use->parenthesised && !dollar)
     g_string_append_printf (out, "$(%s)", use->name);
+  else
+    g_string_append_len (out, cursor->p, (gssize)use->length);
   text->macros |= !dollar;
   text->secret |= use->secret;
   cursor->p += use->length;
@@ -118,7 +119,7 @@ rs_cursor_read_until (RsCursor *cursor, const char *stop, gboolean escapes, RsRu
       if (escapes && is_octal (cursor->p, stop))
         ok = append_octal (cursor, out, error);
       else if (*cursor->p == '$' && rs_macro_scan (cursor->p, &use))
-        append_macro (cursor, out, &use, text);
+        append_macro (cursor, out, &use, escapes && is_octal (cursor->p + use.length, stop), text);
       else
         append_literal (out, *cursor->p++);
     }

@@ -16,7 +16,7 @@ typedef struct
 /* A text that is expanded when the rule is evaluated. */
 typedef struct
 {
-  char    *source; /* escapes resolved and macros as $(NAME), so that no escape makes a macro; NULL: there is none. Wiped. */
+  char    *source; /* escapes resolved so that none makes a macro; NULL: there is none. Wiped. */
   guint    column;
   gboolean quoted;
   gboolean secret; /* uses one of SA … SD */
