@@ -28,6 +28,7 @@ typedef enum
   RS_MODE_RULE,      /* Profile_Rule as it stands, with the server it names or that RULE-7 puts in */
   RS_MODE_REMEMBERED, /* the candidate that provisioned the phone; where it fails: RS_MODE_DISCOVER */
   RS_MODE_DISCOVER,  /* the candidates, from the first */
+  RS_MODE_RULE_FIRST, /* as RS_MODE_RULE; where it fails: RS_MODE_DISCOVER. A path that was set, or a rule set by hand that may hold a typo (STATE-3) */
 } RsMode;
 
 typedef struct
@@ -35,7 +36,7 @@ typedef struct
   gboolean        provisioned;
   gboolean        rule_is_factory;   /* Profile_Rule has the catalogue's value, never set */
   gboolean        rule_is_empty;
-  gboolean        rule_names_server;
+  gboolean        rule_names_server; /* a rule that is neither the factory's nor empty */
   gboolean        rule_starts_with_slash; /* or is a bare path */
   gboolean        have_remembered;   /* a candidate is stored */
   gboolean        lease_changed;     /* DHCP names other servers than when the phone was provisioned */

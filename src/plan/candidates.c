@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where an unprovisioned phone looks. A hint becomes its list of URLs when it is added; what the servers did decides, one after another, which of them
+ * is worth a try. (DISC-1, DISC-4, DISC-14) */
+#include "plan/candidates.h"
+
+#include "base/error.h"
+#include "base/mask.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* Every one costs a round trip or a time-out; far more than any sensible set of options names. */
+#define MAX_CANDIDATES 256
+
+typedef struct
+{
+  RsCandidate *candidate;
+  char        *key;     /* the URL as a whole, with userinfo */
+  char        *service; /* scheme, host and port */
+} Entry;
+
+struct _RsCandidates
+{
+  char          **default_paths;
+  const RsMacros *macros;
+  gint64          budget;
+  GPtrArray      *entries; /* Entry */
+  guint           position;
+  const char     *source; /* of the last candidate, borrowed */
+  gint64          source_began;
+  const char     *service; /* of the last candidate, borrowed; NULL: none was given */
+  GHashTable     *tried;   /* keys, borrowed from entries */
+  GHashTable     *silent;  /* services, borrowed from entries */
+  gboolean        full;
+};
+
+void
+rs_candidate_free (RsCandidate *candidate)
+{
+  if (candidate == NULL)
+    return;
+  g_free (candidate->source);
+  rs_url_free (candidate->url);
+  g_free (candidate->path_text);
+  g_free (candidate);
+}
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+  rs_candidate_free (entry->candidate);
+  rs_secret_free (entry->key);
+  g_free (entry->service);
+  g_free (entry);
+}
+
+static Entry *
+entry_new (const char *source,
+           RsUrl      *url,
+           const char *path_text)
+{
+  Entry *entry = g_new (Entry, 1);
+  RsCandidate *candidate = g_new (RsCandidate, 1);
+  g_autofree char *text = rs_url_to_string (url);
+
+  *candidate = (RsCandidate){ .source = g_strdup (source), .url = url, .path_text = g_strdup (path_text) };
+  entry->candidate = candidate;
+  entry->key = g_strdup_printf ("%s %s %s", text, url->user != NULL ? url->user : "", url->password != NULL ? url->password : "");
+  entry->service = g_strdup_printf ("%s://[%s]:%u", rs_scheme_name (url->scheme), url->host, url->port);
+  return entry;
+}
+
+RsCandidates *
+rs_candidates_new (const char *const *default_paths,
+                   const RsMacros    *macros,
+                   gint64             budget)
+{
+  RsCandidates *candidates = g_new0 (RsCandidates, 1);
+  candidates->default_paths = g_strdupv ((char **) default_paths);
+  candidates->macros = macros;
+  candidates->budget = budget;
+  candidates->entries = g_ptr_array_new_with_free_func (entry_free);
+  candidates->tried = g_hash_table_new (g_str_hash, g_str_equal);
+  candidates->silent = g_hash_table_new (g_str_hash, g_str_equal);
+  return candidates;
+}
+
+void
+rs_candidates_free (RsCandidates *candidates)
+{
+  if (candidates == NULL)
+    return;
+  g_hash_table_unref (candidates->tried);
+  g_hash_table_unref (candidates->silent);
+  g_ptr_array_unref (candidates->entries);
+  g_strfreev (candidates->default_paths);
+  g_free (candidates);
+}
+
+static void
+warn (GPtrArray  *warnings,
+      const char *source,
+      const char *text,
+      const char *problem)
+{
+  if (warnings == NULL)
+    return;
+  g_autofree char *shown = rs_mask_url (text);
+  g_ptr_array_add (warnings, g_strdup_printf ("%s: %s is passed over: %s", source, shown, problem));
+}
+
+static gboolean
+has_entry (const RsCandidates *candidates,
+           const Entry        *entry)
+{
+  for (guint i = 0; i < candidates->entries->len; i++)
+    {
+      const Entry *other = g_ptr_array_index (candidates->entries, i);
+      /* the same URL of another source stays: this source may have no time left for it */
+      if (strcmp (other->candidate->source, entry->candidate->source) == 0 && strcmp (other->key, entry->key) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static RsUrl *
+read_url (const RsCandidates *candidates,
+          const char         *text,
+          GError            **error)
+{
+  g_autofree char *expanded = rs_macro_expand (text, candidates->macros, FALSE, error);
+  if (expanded == NULL)
+    return NULL;
+  g_autoptr (RsUrl) url = rs_url_parse (expanded, error);
+  if (url == NULL)
+    return NULL;
+  if (url->scheme == RS_SCHEME_GDS || url->host == NULL)
+    {
+      g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "it names no server");
+      return NULL;
+    }
+  return g_steal_pointer (&url);
+}
+
+/* server: scheme, "://", host and port; path with its query. Neither is expanded. */
+static gboolean
+add_url (RsCandidates *candidates,
+         const char   *source,
+         const char   *server,
+         const char   *path,
+         GPtrArray    *warnings)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = g_strconcat (server, path, NULL);
+
+  RsUrl *url = read_url (candidates, text, &error);
+  if (url == NULL)
+    {
+      warn (warnings, source, text, error->message);
+      return FALSE;
+    }
+  Entry *entry = entry_new (source, url, path);
+  if (has_entry (candidates, entry))
+    {
+      entry_free (entry);
+      return TRUE;
+    }
+  if (candidates->entries->len == MAX_CANDIDATES)
+    {
+      if (!candidates->full)
+        warn (warnings, source, text, "there are more than " G_STRINGIFY (MAX_CANDIDATES) " URLs to try already");
+      candidates->full = TRUE;
+      entry_free (entry);
+      return TRUE;
+    }
+  g_ptr_array_add (candidates->entries, entry);
+  return TRUE;
+}
+
+/* Says once, and not for each path, that a server is none. */
+static gboolean
+check_server (RsCandidates *candidates,
+              const char   *source,
+              const char   *server,
+              GPtrArray    *warnings)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = g_strconcat (server, "/", NULL);
+  g_autoptr (RsUrl) url = read_url (candidates, text, &error);
+  if (url == NULL)
+    warn (warnings, source, server, error->message);
+  return url != NULL;
+}
+
+/* Each default path below directory ("" or "/…" without a slash at its end), before the query. */
+static gboolean
+add_default_paths (RsCandidates *candidates,
+                   const char   *source,
+                   const char   *server,
+                   const char   *directory,
+                   const char   *query,
+                   GPtrArray    *warnings)
+{
+  gboolean added = FALSE;
+  for (guint i = 0; candidates->default_paths != NULL && candidates->default_paths[i] != NULL; i++)
+    {
+      const char *path = candidates->default_paths[i];
+      g_autofree char *whole = g_strconcat (directory, path[0] == '/' ? "" : "/", path, query, NULL);
+      added |= add_url (candidates, source, server, whole, warnings);
+    }
+  return added;
+}
+
+static gboolean
+add_written (RsCandidates *candidates,
+             const char   *source,
+             gboolean      as_it_is,
+             const char   *text,
+             GPtrArray    *warnings)
+{
+  const char *separator = strstr (text, "://");
+  const char *authority = separator != NULL ? separator + 3 : text;
+  const char *path = authority + strcspn (authority, "/?");
+  const char *query = path + strcspn (path, "?");
+  g_autofree char *server = g_strndup (text, path - text);
+  g_autofree char *directory = g_strndup (path, query - path);
+  gboolean added = FALSE;
+
+  if (!check_server (candidates, source, server, warnings))
+    return FALSE;
+  as_it_is = as_it_is && path[0] != '\0' && strcmp (path, "/") != 0;
+  if (as_it_is)
+    {
+      g_autofree char *whole = g_strconcat (path[0] == '?' ? "/" : "", path, NULL);
+      added = add_url (candidates, source, server, whole, warnings);
+      if (!added)
+        return FALSE; /* nor would a longer one be a URL */
+    }
+  for (gsize length = strlen (directory); length > 0 && directory[length - 1] == '/'; length--)
+    directory[length - 1] = '\0';
+  return add_default_paths (candidates, source, server, directory, query, warnings) || added;
+}
+
+static gboolean
+add_host (RsCandidates *candidates,
+          const char   *source,
+          const char   *text,
+          GPtrArray    *warnings)
+{
+  static const RsScheme schemes[] = { RS_SCHEME_TFTP, RS_SCHEME_HTTP, RS_SCHEME_HTTPS };
+  gboolean added = FALSE;
+  gboolean bare_v6 = strchr (text, ':') != NULL && rs_host_is_address (text);
+
+  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+    {
+      g_autofree char *server = g_strdup_printf (bare_v6 ? "%s://[%s]" : "%s://%s", rs_scheme_name (schemes[i]), text);
+      if (i == 0 && !check_server (candidates, source, server, warnings))
+        return FALSE;
+      added |= add_default_paths (candidates, source, server, "", "", warnings);
+    }
+  return added;
+}
+
+gboolean
+rs_candidates_add (RsCandidates   *candidates,
+                   const char     *source,
+                   RsCandidateKind kind,
+                   const char     *text,
+                   GPtrArray      *warnings)
+{
+  if (kind != RS_CANDIDATE_HOST)
+    return add_written (candidates, source, kind == RS_CANDIDATE_URL, text, warnings);
+  if (text[strcspn (text, "/?@")] != '\0')
+    {
+      warn (warnings, source, text, "expected a host");
+      return FALSE;
+    }
+  return add_host (candidates, source, text, warnings);
+}
+
+static gboolean
+is_worth_a_try (RsCandidates *candidates,
+                const Entry  *entry,
+                gint64        now)
+{
+  const char *source = entry->candidate->source;
+  if (g_hash_table_contains (candidates->tried, entry->key) || g_hash_table_contains (candidates->silent, entry->service))
+    return FALSE;
+  if (candidates->source == NULL || strcmp (candidates->source, source) != 0)
+    {
+      candidates->source = source;
+      candidates->source_began = now;
+    }
+  return now - candidates->source_began < candidates->budget;
+}
+
+RsCandidate *
+rs_candidates_next (RsCandidates *candidates,
+                    gint64        now)
+{
+  while (candidates->position < candidates->entries->len)
+    {
+      const Entry *entry = g_ptr_array_index (candidates->entries, candidates->position++);
+      if (!is_worth_a_try (candidates, entry, now))
+        continue;
+      g_hash_table_add (candidates->tried, entry->key);
+      candidates->service = entry->service;
+      RsCandidate *given = g_new (RsCandidate, 1);
+      *given = (RsCandidate){
+        .source = g_strdup (entry->candidate->source),
+        .url = rs_url_copy (entry->candidate->url),
+        .path_text = g_strdup (entry->candidate->path_text),
+      };
+      return given;
+    }
+  return NULL;
+}
+
+void
+rs_candidates_report (RsCandidates *candidates,
+                      RsTryResult   result)
+{
+  if (result == RS_TRY_SILENT && candidates->service != NULL)
+    g_hash_table_add (candidates->silent, (gpointer) candidates->service);
+}
