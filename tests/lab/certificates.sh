@@ -4,7 +4,6 @@
 make_certificates() {
   local tls=$lab/tls address=$1 curve='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
   mkdir -p "$tls"
-  # shellcheck disable=SC2086
   {
     openssl req -x509 $curve -days 30 -subj '/CN=Laboratory CA' -keyout "$tls/ca.key" -out "$tls/ca.pem"
     openssl req $curve -subj '/CN=prov.phones.lab' -keyout "$tls/server.key" -out "$tls/server.csr"

@@ -30,9 +30,8 @@ apt() {
 }
 
 missing() {
-  # shellcheck disable=SC2046
   dpkg-query -W -f '${db:Status-Status} ${Package}\n' $(list build) 2>/dev/null | sed -n 's/^installed //p' | sort -u >"$work/have"
-  list build | sort -u | comm -23 - "$work/have"
+  list build | sort -u | comm -23 - "$work/have" | tr '\n' ' '
 }
 
 update() {
@@ -54,18 +53,16 @@ speak_again() {
 install_build() {
   want=$(missing)
   [ -n "$want" ] || return 0
-  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "not root and no sudo, but these packages are missing: $(echo $want)"
-  say "installing: $(echo $want)"
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "not root and no sudo, but these packages are missing: $want"
+  say "installing: $want"
   update
   keep_quiet
-  # shellcheck disable=SC2086
   apt install --yes --no-install-recommends $want >"$work/install.log" 2>&1 || { tail -n 30 "$work/install.log" >&2; fail 'apt-get install failed'; }
   speak_again
 }
 
 # The names apt would fetch here for the list: what the machine lacks, with all it needs
 plan() {
-  # shellcheck disable=SC2046
   LC_ALL=C apt-get -s -qq --no-install-recommends -o Debug::NoLocking=1 install $(list lab) 2>"$work/plan.log" | sed -n 's/^Inst \([^ ]*\) .*/\1/p' | sort
 }
 
@@ -87,7 +84,6 @@ unpack_lab() {
   rm -rf "$root.new"
   mkdir -p "$root.new/usr/bin" "$root.new/usr/sbin" "$root.new/usr/lib" "$root.new/usr/lib64" "$root.new/etc" "$root.new/var" "$work/debs/partial"
   for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$root.new/$dir"; done
-  # shellcheck disable=SC2046
   apt -d --yes --no-install-recommends -o Debug::NoLocking=1 -o APT::Sandbox::User=root -o Dir::Cache::archives="$work/debs" \
     install $(list lab) >"$work/fetch.log" 2>&1 || { tail -n 30 "$work/fetch.log" >&2; fail 'downloading the packages of the laboratory failed'; }
   for deb in "$work"/debs/*.deb; do

@@ -25,7 +25,8 @@ await() {
 launch() {
   local name=$1
   shift
-  setsid "$@" >>"$lab/log/$name.log" 2>&1 </dev/null 9>&- &
+  # how strict a test wants GLib and malloc to be is no matter of NetworkManager's
+  setsid env -u G_DEBUG -u G_MESSAGES_DEBUG -u MALLOC_CHECK_ "$@" >>"$lab/log/$name.log" 2>&1 </dev/null 9>&- &
   echo $! >"$lab/$name.pid"
 }
 
@@ -144,7 +145,6 @@ start_resyncd() {
   [ -n "$exec" ] || fail 'resyncd is not installed on this phone; LAB_BUILD names a build folder'
   install -d -o resyncd -g resyncd -m 700 /var/lib/resyncd
   install -d -o resyncd -g resyncd -m 755 /run/resyncd
-  # shellcheck disable=SC2086
   launch resyncd setpriv --reuid resyncd --regid resyncd --init-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
     env -u LAB_INSIDE HOME=/ STATE_DIRECTORY=/var/lib/resyncd RUNTIME_DIRECTORY=/run/resyncd CONFIGURATION_DIRECTORY=/etc/resyncd \
     $exec
