@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads one server text. The checks are those of a URL's grammar, with macros as holes in it: where a macro stands, only the characters around
- * it can be judged; the expanded text is parsed as a URL later. */
+/* Reads one server text. The checks are those of a URL's grammar, with macros as holes in it: where a macro stands,
+ * only the characters around it can be judged; the expanded text is parsed as a URL later. */
 #include "dhcp/hint.h"
 
 #include <arpa/inet.h>
@@ -304,7 +304,8 @@ parse_url (const char  *scheme,
       return NULL;
     }
   if (path.end - path.start <= 1 && *path.start != '?')
-    return hint_new_take (RS_HINT_BASE, g_strdup_printf ("%s://%.*s", scheme, (int)(path.start - authority), authority));
+    return hint_new_take (RS_HINT_BASE,
+                          g_strdup_printf ("%s://%.*s", scheme, (int)(path.start - authority), authority));
   return hint_new_take (RS_HINT_URL, g_strdup_printf ("%s://%.*s%s%s", scheme, (int)(path.start - authority), authority,
                                                       *path.start == '?' ? "/" : "", path.start));
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One server as a DHCP server names it: a URL, or a host. Data from a stranger, so only what can be one of these passes (DISC-4, DISC-5). */
+/* One server as a DHCP server names it: a URL, or a host. Data from a stranger, so only what can be one of these passes
+ * (DISC-4, DISC-5). */
 #pragma once
 
 #include "dhcp/options.h"
 
 G_BEGIN_DECLS
 
-/* Reads a text of printable ASCII without blanks. Macros stay: $NAME, $(NAME), $(NAME:p:q), with NAME in capitals and digits; any other "$("
- * is refused. A host with a path and no scheme is a tftp URL (RULE-7). NULL: *reason is a constant text that says why. */
+/* Reads a text of printable ASCII without blanks. Macros stay: $NAME, $(NAME), $(NAME:p:q), with NAME in capitals and
+ * digits; any other "$(" is refused. A host with a path and no scheme is a tftp URL (RULE-7). NULL: *reason is a
+ * constant text that says why. */
 RsServerHint *rs_server_hint_parse (const char  *text,
                                     const char **reason) G_GNUC_WARN_UNUSED_RESULT;
 

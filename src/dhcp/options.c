@@ -116,8 +116,8 @@ warn (Reader       *reader,
   if (reader->warnings == NULL)
     return;
   shown = show (data, length);
-  g_ptr_array_add (reader->warnings, g_strdup_printf ("%s option %u: “%s” is ignored: %s", reader->v6 ? "DHCPv6" : "DHCP",
-                                                      reader->code, shown, reason));
+  g_ptr_array_add (reader->warnings, g_strdup_printf ("%s option %u: “%s” is ignored: %s",
+                                                      reader->v6 ? "DHCPv6" : "DHCP", reader->code, shown, reason));
 }
 
 static gsize
@@ -215,8 +215,8 @@ read_text (Reader       *reader,
     warn (reader, data, length, "it names too many servers; the first ones are used");
 }
 
-/* Option 150 is a list of addresses (RFC 5859) that some servers send as text; 66, 159 and 160 are texts that some servers send as a list of
- * addresses. What can be read as a text is one, but for the four bytes of a 150. */
+/* Option 150 is a list of addresses (RFC 5859) that some servers send as text; 66, 159 and 160 are texts that some
+ * servers send as a list of addresses. What can be read as a text is one, but for the four bytes of a 150. */
 static gboolean
 is_address_list (guint16       code,
                  const guint8 *data,
@@ -309,7 +309,8 @@ read_enterprise (Reader       *reader,
 
   if (!rs_vendor_find_enterprise (data, length, reader->v6, ENTERPRISE_BBF, reader->v6 ? 1 : 11, &acs)
       || (reader->vendor_enterprise != 0
-          && !rs_vendor_find_enterprise (data, length, reader->v6, reader->vendor_enterprise, reader->vendor_sub, &own)))
+          && !rs_vendor_find_enterprise (data, length, reader->v6, reader->vendor_enterprise, reader->vendor_sub,
+                                         &own)))
     {
       warn (reader, data, length, "it is no list of enterprises and sub-options");
       return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* DHCP option values, from bytes to server texts. The only thing from the network that the daemon itself reads: bounded, character-checked
- * (DISC-3, DISC-4, DISC-5). */
+/* DHCP option values, from bytes to server texts. The only thing from the network that the daemon itself reads:
+ * bounded, character-checked (DISC-3, DISC-4, DISC-5). */
 #pragma once
 
 #include <glib.h>
@@ -21,7 +21,8 @@ RsDhcpOption *rs_dhcp_option_new (guint16  code,
 void          rs_dhcp_option_free (RsDhcpOption *option);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsDhcpOption, rs_dhcp_option_free)
 
-/* "104 116 … 0", as NetworkManager shows our dhclient options: decimal bytes. At most 4096 bytes. NULL: not of that form. */
+/* "104 116 … 0", as NetworkManager shows our dhclient options: decimal bytes. At most 4096 bytes. NULL: not of that
+ * form. */
 GBytes       *rs_dhcp_bytes_from_decimal (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum
@@ -50,9 +51,10 @@ typedef struct
 void rs_dhcp_source_free (RsDhcpSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsDhcpSource, rs_dhcp_source_free)
 
-/* order: codes of DHCP_Option_To_Use (v4) or DHCPv6_Option_To_Use (v6), each in turn; vendor_enterprise/vendor_sub: [Discovery] VendorOption, 0/0 none.
- * Returns the sources that yield anything, in order (RsDhcpSource). What is passed over is said in warnings (char *, escaped, without the
- * value's query or userinfo; NULL: nobody listens). Bounds: 255 bytes a v4 value times 16 (long options), 16 hints a source, 64 in all. */
+/* order: codes of DHCP_Option_To_Use (v4) or DHCPv6_Option_To_Use (v6), each in turn; vendor_enterprise/vendor_sub:
+ * [Discovery] VendorOption, 0/0 none. Returns the sources that yield anything, in order (RsDhcpSource). What is passed
+ * over is said in warnings (char *, escaped, without the value's query or userinfo; NULL: nobody listens). Bounds: 255
+ * bytes a v4 value times 16 (long options), 16 hints a source, 64 in all. */
 GPtrArray *rs_dhcp_sources (GPtrArray     *options,
                             const guint16 *order,
                             gsize          n_order,

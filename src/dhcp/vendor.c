@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Walks sub-options. A list is read to its end before anything of it is believed: half a list may as well be something else altogether. */
+/* Walks sub-options. A list is read to its end before anything of it is believed: half a list may as well be something
+ * else altogether. */
 #include "dhcp/vendor.h"
 
 static guint32

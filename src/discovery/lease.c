@@ -94,7 +94,8 @@ rs_lease_set_domain (RsLease    *lease,
     {
       g_autofree char *shown = rs_text_escape (domain, 120);
 
-      g_ptr_array_add (lease->warnings, g_strdup_printf ("the domain “%s” is ignored: that is no name of a domain", shown));
+      g_ptr_array_add (lease->warnings,
+                       g_strdup_printf ("the domain “%s” is ignored: that is no name of a domain", shown));
     }
 }
 
@@ -145,8 +146,10 @@ read_option (RsLease    *lease,
   if (value != NULL)
     rs_lease_add_option (lease, code, v6, value);
   else
-    g_ptr_array_add (lease->warnings, g_strdup_printf ("%s option %u is ignored: dhclient must declare it as an array of unsigned integer 8",
-                                                       v6 ? "DHCPv6" : "DHCP", code));
+    g_ptr_array_add (
+        lease->warnings,
+        g_strdup_printf ("%s option %u is ignored: dhclient must declare it as an array of unsigned integer 8",
+                         v6 ? "DHCPv6" : "DHCP", code));
 }
 
 /* The first of a list of domains, without the dot of a complete name. */

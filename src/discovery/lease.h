@@ -13,7 +13,8 @@ RsLease *rs_lease_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void     rs_lease_set (char      **field,
                        const char *value);
 
-/* Sets the domain where it is a name that can be asked for (letters, digits, "-", "_", "."; at most 253), else leaves it and adds a warning. */
+/* Sets the domain where it is a name that can be asked for (letters, digits, "-", "_", "."; at most 253), else leaves
+ * it and adds a warning. */
 void     rs_lease_set_domain (RsLease    *lease,
                               const char *domain);
 
@@ -23,9 +24,9 @@ void     rs_lease_add_option (RsLease *lease,
                               gboolean v6,
                               GBytes  *value);
 
-/* Reads NetworkManager's dictionary of one lease (text to text): options under our own names (phone_066, dhcp6_phone_017, as decimal bytes), and
- * domain and address where the lease has none yet. Nothing else is believed: dhclient's texts are not what the server sent
- * (data/networkmanager/dhclient.conf). */
+/* Reads NetworkManager's dictionary of one lease (text to text): options under our own names (phone_066,
+ * dhcp6_phone_017, as decimal bytes), and domain and address where the lease has none yet. Nothing else is believed:
+ * dhclient's texts are not what the server sent (data/networkmanager/dhclient.conf). */
 void     rs_lease_read_dhcp (RsLease    *lease,
                              gboolean    v6,
                              GHashTable *dictionary);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The lease that NetworkManager holds. Its signals only say that something may be different; what is, is read from libnm's cache afterwards, once
- * for all the signals of a moment. So no order of signals has to be right, and a restarted NetworkManager is a change like any other. */
+/* The lease that NetworkManager holds. Its signals only say that something may be different; what is, is read from
+ * libnm's cache afterwards, once for all the signals of a moment. So no order of signals has to be right, and a
+ * restarted NetworkManager is a change like any other. */
 #define G_LOG_DOMAIN "resyncd-discovery"
 
 #include "discovery/lease.h"
@@ -9,7 +10,8 @@
 
 #include <NetworkManager.h>
 
-/* How long a device that has an address already may wait for its DHCP client (seconds): a network may have no DHCP at all. */
+/* How long a device that has an address already may wait for its DHCP client (seconds): a network may have no DHCP at
+ * all. */
 #define PATIENCE 10
 
 #define RS_TYPE_MANAGER_NETWORK (rs_manager_network_get_type ())
@@ -103,8 +105,9 @@ watch_follow (Watch *watch)
         g_signal_handlers_disconnect_by_data (watch->configs[i], watch->network);
       g_set_object (&watch->configs[i], config);
       if (config != NULL)
-        g_signal_connect_object (config, NM_IS_DHCP_CONFIG (config) ? "notify::" NM_DHCP_CONFIG_OPTIONS : "notify::" NM_IP_CONFIG_ADDRESSES,
-                                 G_CALLBACK (schedule), watch->network, G_CONNECT_SWAPPED);
+        g_signal_connect_object (
+            config, NM_IS_DHCP_CONFIG (config) ? "notify::" NM_DHCP_CONFIG_OPTIONS : "notify::" NM_IP_CONFIG_ADDRESSES,
+            G_CALLBACK (schedule), watch->network, G_CONNECT_SWAPPED);
     }
 }
 
@@ -134,7 +137,8 @@ get_address (NMIPConfig *config)
   return NULL;
 }
 
-/* Whether a device without a lease may be the phone's network, and not something that containers or tunnels brought along. */
+/* Whether a device without a lease may be the phone's network, and not something that containers or tunnels brought
+ * along. */
 static gboolean
 is_phone_port (RsManagerNetwork *self,
                NMDevice         *device)
@@ -332,7 +336,8 @@ client_ready (GObject      *source,
       return;
     }
   self->client = NM_CLIENT (g_steal_pointer (&client));
-  g_signal_connect_object (self->client, "notify::" NM_CLIENT_NM_RUNNING, G_CALLBACK (schedule), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "notify::" NM_CLIENT_NM_RUNNING, G_CALLBACK (schedule), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, NM_CLIENT_DEVICE_ADDED, G_CALLBACK (schedule), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, NM_CLIENT_DEVICE_REMOVED, G_CALLBACK (schedule), self, G_CONNECT_SWAPPED);
   schedule (self);
@@ -351,7 +356,8 @@ rs_manager_network_start (RsNetwork *network)
   g_weak_ref_init (weak, self);
   /* what this user may do is of no interest, and asking would wake polkit */
   g_async_initable_new_async (NM_TYPE_CLIENT, G_PRIORITY_DEFAULT, self->cancellable, client_ready, weak,
-                              NM_CLIENT_INSTANCE_FLAGS, (guint)NM_CLIENT_INSTANCE_FLAGS_NO_AUTO_FETCH_PERMISSIONS, NULL);
+                              NM_CLIENT_INSTANCE_FLAGS, (guint)NM_CLIENT_INSTANCE_FLAGS_NO_AUTO_FETCH_PERMISSIONS,
+                              NULL);
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The phone's network as the daemon sees it: one lease at a time. Behind this door stand NetworkManager (libnm, signals, never polled) and, for
- * Manager=none, the keys of resyncd.conf. (DISC-6) */
+/* The phone's network as the daemon sees it: one lease at a time. Behind this door stand NetworkManager (libnm,
+ * signals, never polled) and, for Manager=none, the keys of resyncd.conf. (DISC-6) */
 #pragma once
 
 #include <gio/gio.h>
@@ -15,9 +15,10 @@ typedef struct
   char      *mac;        /* of the interface, 00:0e:08:aa:bb:cc; "" unknown */
   char      *domain;     /* as DHCP gave it, a valid name; "" none */
   GPtrArray *options;    /* RsDhcpOption, sorted; those this program cares for */
-  GPtrArray *warnings;   /* char *, escaped: what of the lease was not believed (DISC-5); never empty texts, often none */
-  char      *identity;   /* a text that is equal for leases that differ only in times: "merely renews"; "" where not connected. It is the same
-                            again when a link comes back or NetworkManager was restarted, and nothing else changed */
+  GPtrArray *warnings; /* char *, escaped: what of the lease was not believed (DISC-5); never empty texts, often none */
+  char *identity; /* a text that is equal for leases that differ only in times: "merely renews"; "" where not connected.
+                     It is the same again when a link comes back or NetworkManager was restarted, and nothing else
+                     changed */
 } RsLease;
 
 RsLease *rs_lease_copy (const RsLease *lease);
@@ -34,19 +35,21 @@ struct _RsNetworkClass
   void (*start) (RsNetwork *network);
 };
 
-/* interface: NULL or "": any. The first device with a lease counts; its loss moves to another one that has one. Where none has a lease, a wired or
- * wireless device with an address set by hand (or an interface that is named) counts: connected, without options. */
+/* interface: NULL or "": any. The first device with a lease counts; its loss moves to another one that has one. Where
+ * none has a lease, a wired or wireless device with an address set by hand (or an interface that is named) counts:
+ * connected, without options. */
 RsNetwork *rs_network_new_manager (const char *interface);
 
-/* Manager=none: options as resyncd.conf writes them, raw: "66=192.0.2.5;160=https://a/\;https://b/" ("\;" is a ";" of the value, "\\" a "\";
- * "v6-160=" is DHCPv6's 160). Never fails: what cannot be read is said in warnings (char *; NULL: nobody listens). Says "connected" from an
- * idle after rs_network_start (). */
+/* Manager=none: options as resyncd.conf writes them, raw: "66=192.0.2.5;160=https://a/\;https://b/" ("\;" is a ";" of
+ * the value, "\\" a "\"; "v6-160=" is DHCPv6's 160). Never fails: what cannot be read is said in warnings (char *;
+ * NULL: nobody listens). Says "connected" from an idle after rs_network_start (). */
 RsNetwork *rs_network_new_static (const char *options,
                                   const char *domain,
                                   GPtrArray  *warnings);
 
-/* Begins, once; from then on "lease-changed" (no arguments) comes whenever the content of the lease changed (by identity, or connected), also where
- * NetworkManager comes, goes, or the link is lost and returns. Never from within this call. */
+/* Begins, once; from then on "lease-changed" (no arguments) comes whenever the content of the lease changed (by
+ * identity, or connected), also where NetworkManager comes, goes, or the link is lost and returns. Never from within
+ * this call. */
 void           rs_network_start (RsNetwork *network);
 
 /* The present lease, never NULL; valid until the next signal. connected FALSE: no lease. */

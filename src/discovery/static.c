@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Manager=none: a lease that resyncd.conf states, for a phone whose network something else than NetworkManager keeps. */
+/* Manager=none: a lease that resyncd.conf states, for a phone whose network something else than NetworkManager keeps.
+ */
 #include "discovery/lease.h"
 
 #include "base/error.h"

@@ -78,8 +78,9 @@ make_value (GRand  *rand,
             gsize   max)
 {
   static const char *const pieces[] = {
-    "http://", "https://", "tftp://", "://",  "a.example", "192.0.2.5", "[2001:db8::1]", ":80", "/", ";", "$MA", "$(MA:0:6)",
-    "$(",      "$$",       "%2f",     "user@", "?x=1",      " ",         "\1\5hello",     "\r",  "\13\4", "\377", "dslforum.org",
+    "http://", "https://", "tftp://",   "://",       "a.example", "192.0.2.5", "[2001:db8::1]", ":80",
+    "/",       ";",        "$MA",       "$(MA:0:6)", "$(",        "$$",        "%2f",           "user@",
+    "?x=1",    " ",        "\1\5hello", "\r",        "\13\4",     "\377",      "dslforum.org",
   };
   static const guint8 bbf[] = { 0, 0, 0x0d, 0xe9 };
   gsize length = 0, n = g_rand_int_range (rand, 0, 12);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What option values yield: a table a form. In values, "\0" is a NUL of the wire; hints are written "K text", joined by one blank, where K is
- * u (URL), b (URL without a path), h (host). */
+/* What option values yield: a table a form. In values, "\0" is a NUL of the wire; hints are written "K text", joined by
+ * one blank, where K is u (URL), b (URL without a path), h (host). */
 #include "dhcp/options.h"
 
 #include <string.h>
@@ -297,7 +297,8 @@ test_vendor (void)
 {
   static const VendorCase cases[] = {
     { 43, FALSE, VALUE ("https://h.example/a"), 0, 0, "u https://h.example/a", NULL, 0 },
-    { 43, FALSE, VALUE ("https://h.example/a;http://b.example\0"), 0, 0, "u https://h.example/a b http://b.example", NULL, 0 },
+    { 43, FALSE, VALUE ("https://h.example/a;http://b.example\0"), 0, 0, "u https://h.example/a b http://b.example",
+      NULL, 0 },
     { 43, FALSE, VALUE ("\1\22http://a.example/x"), 0, 0, "", "http://a.example/x", 0 },
     { 43, FALSE, VALUE ("\1\23http://a.example/x\0"), 0, 0, "", "http://a.example/x", 0 },
     { 43, FALSE, VALUE ("\2\2S1\0\1\22http://a.example/x\377\0\0"), 0, 0, "", "http://a.example/x", 0 },

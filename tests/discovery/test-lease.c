@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What becomes of the dictionaries that NetworkManager shows, as they were seen on Debian 12 with either DHCP client. */
+/* What becomes of the dictionaries that NetworkManager shows, as Debian 12 has them with either DHCP client. */
 #include "discovery/lease.h"
 
 #include "base/text.h"

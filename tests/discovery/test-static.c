@@ -31,7 +31,8 @@ options_to_text (const RsLease *lease)
       const RsDhcpOption *option = lease->options->pdata[i];
 
       g_string_append_printf (text, "%s%s%u=%.*s", i > 0 ? " " : "", option->v6 ? "v6-" : "", option->code,
-                              (int)g_bytes_get_size (option->value), (const char *)g_bytes_get_data (option->value, NULL));
+                              (int)g_bytes_get_size (option->value),
+                              (const char *)g_bytes_get_data (option->value, NULL));
     }
   return g_string_free (text, FALSE);
 }

@@ -17,8 +17,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from lib import lab, tap, tree, wait  # noqa: E402
 
 NOBODY = 65534
-# the phone renews after 5 s
-RENEWING = 'dhcp-option-force=58,5s'
+# the phone renews after 2 s
+RENEWING = 'dhcp-option-force=58,2s'
 PLAIN = ['dhcp-option=6,10.77.0.1', 'dhcp-option=66,"http://prov.phones.lab/cfg"', 'dhcp-option=150,10.77.0.1,10.77.0.2']
 
 
@@ -37,8 +37,8 @@ class Watch:
         self._log = os.path.join(self._folder, 'log')
         with open(self._log, 'w', encoding='utf-8') as log:
             self.process = subprocess.Popen(
-                ['setpriv', f'--reuid={NOBODY}', f'--regid={NOBODY}', '--clear-groups', '--inh-caps=-all', '--bounding-set=-all',
-                 '--no-new-privs', program, *arguments],
+                ['setpriv', f'--reuid={NOBODY}', f'--regid={NOBODY}', '--clear-groups', '--inh-caps=-all',
+                 '--bounding-set=-all', '--no-new-privs', program, *arguments],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -54,7 +54,9 @@ class Watch:
 
     def until(self, good, what, after=0):
         """The first line, of those after the first AFTER, that is good."""
-        return wait.until(lambda: next((line for line in self.lines[after:] if good(line)), None) or self._alive(), what, 30)
+        def find():
+            return next((line for line in self.lines[after:] if good(line)), None) or self._alive()
+        return wait.until(find, what, 30)
 
     def _alive(self):
         if self.process.poll() is not None:
@@ -106,8 +108,9 @@ class Lease(unittest.TestCase):
     def test_bytes(self):
         """Every option arrives byte by byte, whatever it holds, for nobody without capabilities (DISC-3, DISC-5)"""
         lab.options('dhcp-option=6,10.77.0.1', 'dhcp-option=43,01:04:de:ad:be:ef:02:05:68:65:6c:6c:6f',
-                    'dhcp-option=60,"https://prov.phones.lab/$MA.xml"', 'dhcp-option=66,"http://prov.phones.lab/$MAC/`id`.xml"',
-                    'dhcp-option=67,"boot.cfg"', 'dhcp-option=120,10.77.0.11', 'dhcp-option=vi-encap:3561,11,"http://acs.lab/"',
+                    'dhcp-option=60,"https://prov.phones.lab/$MA.xml"',
+                    'dhcp-option=66,"http://prov.phones.lab/$MAC/`id`.xml"', 'dhcp-option=67,"boot.cfg"',
+                    'dhcp-option=120,10.77.0.11', 'dhcp-option=vi-encap:3561,11,"http://acs.lab/"',
                     'dhcp-option=150,10.77.0.1,192.0.2.5', 'dhcp-option=159,"https://prov.phones.lab/\u00e9/$(MA:0:6)"',
                     'dhcp-option=160,"61:62:63"')
         lab.renew()
@@ -262,7 +265,8 @@ class Lease(unittest.TestCase):
             os.unlink(conf)
             lab.control('restart', 'nm')
             lab.wait_lease(lambda now: 'requested_phone_066' in now)
-        self.take('dhcp-option=6,10.77.0.1', 'dhcp-option-force=66,"10.77.0.1"', 'dhcp-option-force=67,"http://prov.phones.lab/b"')
+        self.take('dhcp-option=6,10.77.0.1', 'dhcp-option-force=66,"10.77.0.1"',
+                  'dhcp-option-force=67,"http://prov.phones.lab/b"')
         with open(conf, 'w', encoding='utf-8') as file:
             file.write('[main]\ndhcp=internal\n')
         self.addCleanup(back)
@@ -276,7 +280,8 @@ class Lease(unittest.TestCase):
 
 class Six(unittest.TestCase):
     V6 = ['enable-ra', 'ra-param=srv0,10,60', 'dhcp-range=fd77::100,fd77::1ff,64,2m', 'dhcp-option=option6:24,six.lab',
-          'dhcp-option=option6:17,00:00:0d:e9:00:01:00:04:41:42:43:44', 'dhcp-option=option6:159,"https://prov.phones.lab/$MA/`"',
+          'dhcp-option=option6:17,00:00:0d:e9:00:01:00:04:41:42:43:44',
+          'dhcp-option=option6:159,"https://prov.phones.lab/$MA/`"',
           'dhcp-option=option6:160,"https://[fd77::1]/"']
 
     def setUp(self):
@@ -314,7 +319,8 @@ class Six(unittest.TestCase):
     def test_silent(self):
         """A network that has no DHCP after all is used in the end; DHCP that comes then is a change (DISC-6)"""
         lab.options(*PLAIN)
-        modify('ipv4.may-fail', 'yes', 'ipv4.dhcp-timeout', '60', 'ipv6.method', 'manual', 'ipv6.addresses', 'fd77::77/64')
+        modify('ipv4.may-fail', 'yes', 'ipv4.dhcp-timeout', '60', 'ipv6.method', 'manual',
+               'ipv6.addresses', 'fd77::77/64')
         self.addCleanup(modify, 'ipv4.dhcp-timeout', '10')
         lab.control('phone', 'bash', '-c', 'kill $(cat /run/lab/dnsmasq.pid)')
         lab.renew()
