@@ -17,8 +17,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from lib import lab, tap, tree, wait  # noqa: E402
 
 NOBODY = 65534
-# the phone renews after 2 s
-RENEWING = 'dhcp-option-force=58,2s'
+# the phone renews after 3 s (dnsmasq sends no less)
+RENEWING = 'dhcp-option-force=58,3s'
 PLAIN = ['dhcp-option=6,10.77.0.1', 'dhcp-option=66,"http://prov.phones.lab/cfg"', 'dhcp-option=150,10.77.0.1,10.77.0.2']
 
 
