@@ -66,6 +66,9 @@ RsStateStore  *rs_state_store_open (const char *dir,
 /* The state in memory, borrowed. */
 const RsState *rs_state_store_get (RsStateStore *store);
 
+/* What is on the flash, borrowed: the state as last written or read. */
+const RsState *rs_state_store_get_saved (RsStateStore *store);
+
 /* Makes *state the state in memory at once and writes it in the I/O thread; several calls before a write ends are joined into one. Equal to what is on disk:
  * nothing is written. Where the write fails the callback has RS_ERROR_STORAGE and the state stays in memory, to be written with the next. */
 void           rs_state_store_save_async (RsStateStore       *store,
