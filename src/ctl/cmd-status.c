@@ -10,12 +10,48 @@
 
 #include <glib/gi18n.h>
 
+typedef struct
+{
+  RsCtl      *ctl;
+  RsProgress *progress;
+  GVariant   *properties; /* once it is over; NULL: said why not */
+} Waiting;
+
+/* Whether a phone out of its box has something before it that it has not tried yet. */
 static gboolean
-is_idle (GVariant *properties)
+is_about_to_look (GVariant *properties)
+{
+  g_autoptr (GVariant) status = g_variant_lookup_value (properties, "Status", G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) attempt = status != NULL ? g_variant_lookup_value (status, "provisioning-1", NULL) : NULL;
+  g_autoptr (GVariant) tried = status != NULL ? g_variant_lookup_value (status, "onboarding", NULL) : NULL;
+  const char *customization = "";
+  guint64 next = 0;
+
+  g_variant_lookup (properties, "CustomizationState", "&s", &customization);
+  g_variant_lookup (properties, "NextResync", "t", &next);
+  return g_str_equal (customization, "Open") && next != 0 && attempt == NULL &&
+         (tried == NULL || g_variant_n_children (tried) == 0);
+}
+
+static gboolean
+is_over (GVariant *properties)
 {
   const char *state = "";
 
-  return g_variant_lookup (properties, "State", "&s", &state) && g_str_equal (state, "idle");
+  return g_variant_lookup (properties, "State", "&s", &state) && g_str_equal (state, "idle") &&
+         !is_about_to_look (properties);
+}
+
+/* Asks anew what a signal only hints at: signals may lag behind. TRUE: the waiting is over. */
+static gboolean
+look (Waiting *waiting)
+{
+  g_autoptr (GVariant) properties = rs_bus_get_all (waiting->ctl, RS_IFACE_MAIN);
+
+  if (properties != NULL && !is_over (properties))
+    return FALSE;
+  waiting->properties = g_steal_pointer (&properties);
+  return TRUE;
 }
 
 static gboolean
@@ -24,40 +60,42 @@ on_event (const char *interface,
           GVariant   *arguments,
           gpointer    data)
 {
-  g_autoptr (GVariant) properties = NULL;
+  Waiting *waiting = data;
+  g_autoptr (GVariant) changed = NULL;
+  g_autoptr (GVariant) state = NULL;
+  g_autoptr (GVariant) status = NULL;
   const char *of;
 
   if (!g_str_equal (member, "PropertiesChanged") || !g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(sa{sv}as)")))
     return FALSE;
-  g_variant_get (arguments, "(&s@a{sv}as)", &of, &properties, NULL);
+  g_variant_get (arguments, "(&s@a{sv}as)", &of, &changed, NULL);
   if (!g_str_equal (of, RS_IFACE_MAIN))
     return FALSE;
-  rs_progress_update (data, arguments);
-  return is_idle (properties);
+  rs_progress_update (waiting->progress, arguments);
+  state = g_variant_lookup_value (changed, "State", NULL);
+  status = g_variant_lookup_value (changed, "Status", NULL);
+  return (state != NULL || status != NULL) && look (waiting);
 }
 
 /* The properties once nothing runs any more; NULL: said. */
 static GVariant *
-wait_for_idle (RsCtl *ctl)
+wait_for_end (RsCtl *ctl)
 {
   g_autoptr (RsProgress) progress = rs_progress_new (ctl);
-  g_autoptr (RsWatch) watch = rs_watch_new (ctl, on_event, progress);
-  g_autoptr (GVariant) properties = NULL;
+  Waiting waiting = { ctl, progress, NULL };
+  g_autoptr (RsWatch) watch = rs_watch_new (ctl, on_event, &waiting);
 
   if (watch == NULL)
     return NULL;
-  properties = rs_bus_get_all (ctl, RS_IFACE_MAIN);
-  if (properties == NULL || is_idle (properties))
-    return g_steal_pointer (&properties);
-  if (rs_watch_run (watch, FALSE, ctl->wait_seconds) != RS_EXIT_DONE)
-    return NULL;
-  return rs_bus_get_all (ctl, RS_IFACE_MAIN);
+  if (!look (&waiting))
+    rs_watch_run (watch, FALSE, ctl->wait_seconds);
+  return waiting.properties;
 }
 
 RsExit
 rs_cmd_status (RsCtl *ctl)
 {
-  g_autoptr (GVariant) properties = ctl->wait ? wait_for_idle (ctl) : rs_bus_get_all (ctl, RS_IFACE_MAIN);
+  g_autoptr (GVariant) properties = ctl->wait ? wait_for_end (ctl) : rs_bus_get_all (ctl, RS_IFACE_MAIN);
 
   if (properties == NULL)
     return ctl->exit;

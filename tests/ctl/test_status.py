@@ -125,6 +125,23 @@ class Wait(run.BusCase):
         self.assertEqual((process.returncode, err), (0, ''))
         self.assertEqual(json.loads(out)['state'], 'idle')
 
+    def test_out_of_its_box(self):
+        """SCHED-2: a phone that has not begun to look is not at the end of it"""
+        self.daemon.properties[run.fake.MAIN].update(
+            CustomizationState=GLib.Variant('s', 'Open'), NextResync=GLib.Variant('t', TIME * 1000000))
+        self.assertEqual(self.run_ctl('status', '--wait=1', check=5).stdout, '')
+        process = self.wait('--wait', '--json')
+        self.become('discovering')
+        self.daemon.do(lambda: self.daemon.change(Status=full_status(), CustomizationState=GLib.Variant('s', 'Aborted')))
+        time.sleep(0.3)
+        self.assertIsNone(process.poll())
+        self.become('idle')
+        self.assertEqual(json.loads(process.communicate(timeout=20)[0])['customization-state'], 'Aborted')
+        # nothing is due: there is nothing to wait for
+        self.daemon.properties[run.fake.MAIN].update(CustomizationState=GLib.Variant('s', 'Open'), NextResync=GLib.Variant('t', 0),
+                                                     Status=GLib.Variant('a{sv}', {}))
+        self.run_ctl('status', '--wait=5')
+
     def test_too_long(self):
         self.daemon.properties[run.fake.MAIN]['State'] = GLib.Variant('s', 'resyncing')
         begun = time.monotonic()
