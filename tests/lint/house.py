@@ -85,17 +85,23 @@ def bad_includes(path, text, table):
 
 
 def c_functions(text):
-    """(name, first line, length in lines) of each function in GNU style."""
-    start = name = None
+    """(name, first line, length in lines) of each function in GNU style; constant tables inside it do not count."""
+    start = name = table = None
+    tables = 0
     for number, line in enumerate(text.split('\n'), 1):
         match = re.match(r'^([A-Za-z_]\w*) \(', line)
         if match and start is None:
             name = match.group(1)
         if line.startswith('{') and start is None:
-            start = number
+            start, tables = number, 0
         elif line.startswith('}') and start is not None:
-            yield name, start, number - start + 1
+            yield name, start, number - start + 1 - tables
             start = None
+        elif re.match(r'\s+(static )?const .*\[\w*\] *=( *\{)?$', line):
+            table = number
+        elif table is not None and re.match(r'\s+\};', line):
+            tables += number - table + 1
+            table = None
 
 
 def python_functions(text):

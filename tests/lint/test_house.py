@@ -82,6 +82,9 @@ class RulesThemselves(unittest.TestCase):
         self.assertEqual(house.bad_sizes('a.c', long), ['a.c:3: foo has 102 lines, 100 at most'])
         self.assertEqual(house.bad_sizes('a.c', long.replace('  bar ();\n', '', 2)), [])
         self.assertEqual(house.bad_sizes('a.c', 'static const int table[] = {\n' + '  1,\n' * 200 + '};\n'), [])
+        table = '  static const int table[] = {\n' + '    1,\n' * 50 + '  };\n'
+        self.assertEqual(house.bad_sizes('a.c', long.replace('  bar ();\n', table, 1).replace('  bar ();\n', '', 1)), [])
+        self.assertEqual(len(house.bad_sizes('a.c', long + '\n' + long)), 2)
         self.assertEqual(len(house.bad_sizes('a.c', '\n' * 601)), 1)
         self.assertEqual(len(house.bad_sizes('a.py', 'def f():\n' + '    f()\n' * 101)), 1)
 
