@@ -2,7 +2,7 @@
 /* resyncd.conf: layered, every key with a default, every bad value a warning with file, line and the value used instead (contract.md). */
 #pragma once
 
-#include <glib.h>
+#include "params/catalogue.h"
 
 G_BEGIN_DECLS
 
@@ -49,8 +49,8 @@ GStrv     rs_config_files (const char *config,
 
 /* Loads every *.conf of the folders, sorted by name, into one catalogue; a bad file is named in warnings and left out.
  * Both folders may be absent; RS_ERROR_FAILED only where no parameter at all came out of it. */
-struct _RsCatalogue *rs_catalogue_load (const char *const *dirs,
-                                        GPtrArray         *warnings,
-                                        GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+RsCatalogue *rs_catalogue_load (const char *const *dirs,
+                                GPtrArray         *warnings,
+                                GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
