@@ -9,6 +9,10 @@
 #include <string.h>
 
 #define QUERY "?…"
+/* as the grammar has it */
+#define MAX_RULE (16 * 1024)
+/* those of g_ascii_isspace () */
+#define BLANKS " \t\r\n\f"
 
 typedef struct
 {
@@ -34,14 +38,17 @@ find_any (const char *start, const char *end, const char *set)
 static const char *
 find_blank (const char *start, const char *end)
 {
-  return find_any (start, end, " \t\r\n\v\f");
+  return find_any (start, end, BLANKS);
 }
 
 /* Hides, but not twice in a row. */
 static void
 hide (Masker *masker)
 {
-  if (!g_str_has_suffix (masker->out->str, RS_MASK))
+  const gsize n = strlen (RS_MASK);
+  const GString *out = masker->out;
+
+  if (out->len < n || memcmp (out->str + out->len - n, RS_MASK, n) != 0)
     g_string_append (masker->out, RS_MASK);
 }
 
@@ -195,7 +202,7 @@ match_public_option (const char *p)
     {
       if (g_str_has_prefix (p, letters[i]))
         {
-          n = strlen (letters[i]) + strspn (p + strlen (letters[i]), " \t");
+          n = strlen (letters[i]) + strspn (p + strlen (letters[i]), BLANKS);
           n = g_ascii_isalpha (p[n]) ? n + 1 : 0;
         }
     }
@@ -216,7 +223,7 @@ skip_value (const char *p)
         return NULL;
       p = stop + 1;
     }
-  stop = p + strcspn (p, "] \t\r\n\v\f");
+  stop = p + strcspn (p, "]" BLANKS);
   return *p == '\'' && (stop < p + 2 || stop[-1] != '\'') ? NULL : stop;
 }
 
@@ -249,7 +256,7 @@ mask_option (Masker *masker)
       return;
     }
   copy (masker, masker->p + n);
-  masker->p += strspn (masker->p, "= \t\r\n\v\f");
+  masker->p += strspn (masker->p, "=" BLANKS);
   g_string_append_c (masker->out, ' ');
   /* without a value of its own the next option is not its value */
   if (*masker->p != ']' && strncmp (masker->p, "--", 2) != 0)
@@ -318,7 +325,7 @@ is_condition (const char *p, const char *end)
 
   while (p < end)
     {
-      const char *stop = find_any (p, end, " \t\r\n\v\f=<>!\"");
+      const char *stop = find_any (p, end, BLANKS "=<>!\"");
 
       if (*p == '"')
         {
@@ -346,13 +353,13 @@ mask_condition (Masker *masker, const char *end)
     }
   while (masker->p < end)
     {
-      const char *start = masker->p + 1, *stop = find_any (start, end, "\"");
+      const char *start, *stop;
 
-      if (*masker->p != '"')
-        {
-          copy (masker, start);
-          continue;
-        }
+      copy (masker, find_any (masker->p, end, "\""));
+      if (masker->p == end)
+        return;
+      start = masker->p + 1;
+      stop = find_any (start, end, "\"");
       if (find_any (start, stop, "@?#/") < stop || has (start, stop, "--"))
         {
           g_string_append (masker->out, "\"" RS_MASK);
@@ -432,7 +439,7 @@ mask_group (Masker *masker)
 static gboolean
 starts_url (const char *p)
 {
-  return find_authority (p, p + strcspn (p, " \t\r\n\v\f")) > p;
+  return find_authority (p, p + strcspn (p, BLANKS)) > p;
 }
 
 /* Where the URL text at start ends: at the next alternative, at options or at a second rule. In a query brackets and
@@ -445,7 +452,7 @@ find_url_end (const char *start)
 
   for (; *p != '\0' && *p != '|'; p++)
     {
-      const char *next = p + strspn (p, " \t\r\n\v\f");
+      const char *next = p + strspn (p, BLANKS);
       gboolean ipv6 = p - start >= 2 && (p[-1] == '/' || p[-1] == '@');
 
       query |= *p == '?' || *p == '#';
@@ -528,6 +535,9 @@ rs_mask_rule (const char *rule)
   g_autoptr (GString) out = g_string_new (NULL);
   Masker masker = { .out = out, .p = rule != NULL ? rule : "" };
 
+  /* no rule is as long, and nobody waits until it has been read */
+  if (strlen (masker.p) > MAX_RULE)
+    return g_strdup (RS_MASK);
   copy_blanks (&masker);
   while (*masker.p == '#')
     copy (&masker, masker.p + 1);

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 char    *rs_mask_url (const char *url) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A rule with the values of --key, --uid, --pwd and of assignments, userinfo and query masked, control characters escaped; works on text that does
- * not parse, too, and then rather masks too much. */
+ * not parse, too, and then rather masks too much; more than 16 KiB are masked as a whole. */
 char    *rs_mask_rule (const char *rule) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the text holds RS_MASK. */

@@ -25,6 +25,8 @@ match_name (const char *text)
 {
   gsize longest = 0;
 
+  if (!g_ascii_isupper (text[0]) && text[0] != '$')
+    return 0;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       if (g_str_has_prefix (text, names[i]))

@@ -213,6 +213,10 @@ test_malformed (void)
     "##[--key hunter2",
     "\x01[--key hunter2]\x02/p",
     "\xff[--key hunter2\xff]/p",
+    "[\v--key hunter2]/p",
+    "[--key\vhunter2]/p",
+    "[--key a\v hunter2]/p",
+    "[\v]/p?hunter2",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -272,6 +276,17 @@ test_mutations (void)
 
 /* STORE-3 */
 static void
+test_length (void)
+{
+  g_autofree char *filled = g_strnfill (16 * 1024, 'a'), *longer = g_strnfill (16 * 1024 + 1, 'a');
+  g_autofree char *shown = rs_mask_rule (filled), *hidden = rs_mask_rule (longer);
+
+  g_assert_cmpstr (shown, ==, filled);
+  g_assert_cmpstr (hidden, ==, RS_MASK);
+}
+
+/* STORE-3 */
+static void
 test_is_masked (void)
 {
   g_autofree char *rule = rs_mask_rule ("[--key abc]/p");
@@ -291,6 +306,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/mask/rule", test_rule);
   g_test_add_func ("/base/mask/malformed", test_malformed);
   g_test_add_func ("/base/mask/mutations", test_mutations);
+  g_test_add_func ("/base/mask/length", test_length);
   g_test_add_func ("/base/mask/is-masked", test_is_masked);
   return g_test_run ();
 }
