@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The children of <flat-profile> are the parameters (PROF-1); the element may be the root or stand inside others, whose remaining content is
+ * passed over. Where a file has several, as when two are joined, all count in their order. A parameter that has elements inside has no value
+ * that could be meant: it is left out with a note, and so is text between parameters.
+ *
+ * Texts are staged in one block and become assignments when the file has proven whole. That is the rule, and it is also faster by a fifth:
+ * libxml2 walks long chains of the names it has seen, which lie close together as long as nothing else is allocated between them. */
+#include "profile/flat.h"
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "profile/xml.h"
+
+#include <string.h>
+
+#define NOTES_MAX 1000
+
+/* Offsets into the block of texts. */
+typedef struct
+{
+  guint32 name;
+  guint32 value;
+  guint32 line;
+  guint8 kind;
+  guint8 access;
+} Staged;
+
+typedef struct
+{
+  GPtrArray *notes;
+  GArray *staged;
+  /* as large as the file: a parameter takes less here than its two tags do there */
+  char *texts;
+  gsize size;
+  gsize used;
+  guint max_parameters;
+  guint n_parameters;
+  guint n_profiles;
+  guint profile_depth; /* of the open <flat-profile>; 0: none is */
+  gboolean is_open;    /* in a parameter that counts: its name and value are the last in texts */
+  Staged open;
+  char root[64];
+} Flat;
+
+static void
+note (Flat       *flat,
+      RsXml      *xml,
+      const char *format,
+      ...) G_GNUC_PRINTF (3, 4);
+
+static void
+note (Flat       *flat,
+      RsXml      *xml,
+      const char *format,
+      ...)
+{
+  RsProfileNote *item;
+  va_list args;
+
+  if (flat->notes->len >= NOTES_MAX)
+    return;
+  item = g_new (RsProfileNote, 1);
+  item->line = rs_xml_line (xml);
+  item->column = rs_xml_column (xml);
+  va_start (args, format);
+  item->message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_ptr_array_add (flat->notes, item);
+}
+
+/* PROF-3 */
+static RsAccess
+read_access (Flat       *flat,
+             RsXml      *xml,
+             const char *name)
+{
+  static const struct
+  {
+    const char *text;
+    RsAccess access;
+  } words[] = { { "na", RS_ACCESS_NA }, { "ro", RS_ACCESS_RO }, { "rw", RS_ACCESS_RW } };
+  gsize length;
+  const char *ua = rs_xml_attribute (xml, "ua", &length);
+  g_autofree char *shown = NULL;
+
+  if (ua == NULL)
+    return RS_ACCESS_UNSET;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (length == strlen (words[i].text) && memcmp (ua, words[i].text, length) == 0)
+        return words[i].access;
+    }
+  shown = rs_text_escape_bytes (ua, length, 20);
+  note (flat, xml, "%s: ua=\"%s\" is none of na, ro, rw; the access stays", name, shown);
+  return RS_ACCESS_UNSET;
+}
+
+static void
+append (Flat       *flat,
+        const char *text,
+        gsize       length)
+{
+  g_assert (length <= flat->size - flat->used);
+  memcpy (flat->texts + flat->used, text, length);
+  flat->used += length;
+}
+
+/* Forgets the open parameter. */
+static void
+drop_parameter (Flat *flat)
+{
+  flat->used = flat->open.name;
+  flat->is_open = FALSE;
+}
+
+static gboolean
+begin_parameter (Flat       *flat,
+                 RsXml      *xml,
+                 const char *name,
+                 GError    **error)
+{
+  if (++flat->n_parameters > flat->max_parameters)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "More than %u parameters; MaxParameters bounds a profile", flat->max_parameters);
+      return FALSE;
+    }
+  flat->is_open = rs_assignment_name_is_valid (name);
+  if (!flat->is_open)
+    {
+      g_autofree char *shown = rs_text_escape (name, 40);
+      note (flat, xml, "<%s> cannot be the name of a parameter; it is left out", shown);
+      return TRUE;
+    }
+  flat->open.name = flat->used;
+  flat->open.line = rs_xml_line (xml);
+  flat->open.access = read_access (flat, xml, name);
+  append (flat, name, strlen (name) + 1);
+  flat->open.value = flat->used;
+  return TRUE;
+}
+
+static gboolean
+on_start (RsXml      *xml,
+          const char *name,
+          guint       depth,
+          gpointer    data,
+          GError    **error)
+{
+  Flat *flat = data;
+
+  if (depth == 1)
+    {
+      g_autofree char *shown = rs_text_escape (name, 20);
+      g_strlcpy (flat->root, shown, sizeof flat->root);
+    }
+  if (flat->profile_depth == 0)
+    {
+      if (strcmp (name, "flat-profile") == 0)
+        {
+          flat->profile_depth = depth;
+          if (++flat->n_profiles == 2)
+            note (flat, xml, "A second <flat-profile>; its parameters count as well");
+        }
+      return TRUE;
+    }
+  if (depth == flat->profile_depth + 1)
+    return begin_parameter (flat, xml, name, error);
+  if (flat->is_open)
+    {
+      note (flat, xml, "%s: an element inside the parameter; it is left out", flat->texts + flat->open.name);
+      drop_parameter (flat);
+    }
+  return TRUE;
+}
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void
+check_stray (Flat       *flat,
+             RsXml      *xml,
+             const char *text,
+             gsize       length)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      if (!is_blank (text[i]))
+        {
+          note (flat, xml, "Text between parameters; it is passed over");
+          return;
+        }
+    }
+}
+
+static gboolean
+on_text (RsXml      *xml,
+         const char *text,
+         gsize       length,
+         guint       depth,
+         gpointer    data,
+         GError    **error)
+{
+  Flat *flat = data;
+
+  if (flat->profile_depth == 0)
+    return TRUE;
+  if (depth == flat->profile_depth)
+    check_stray (flat, xml, text, length);
+  if (depth != flat->profile_depth + 1 || !flat->is_open)
+    return TRUE;
+  if (length > RS_ASSIGNMENT_VALUE_MAX - (flat->used - flat->open.value))
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "The value of %s is longer than %d bytes", flat->texts + flat->open.name,
+                   RS_ASSIGNMENT_VALUE_MAX);
+      return FALSE;
+    }
+  append (flat, text, length);
+  return TRUE;
+}
+
+/* PROF-4, PROF-5 */
+static void
+end_parameter (Flat *flat)
+{
+  char *value = flat->texts + flat->open.value, *end = flat->texts + flat->used;
+
+  while (end > value && is_blank (end[-1]))
+    end--;
+  while (value < end && is_blank (*value))
+    value++;
+  for (char *p = value; p < end; p++)
+    {
+      if (*p == '\n' || *p == '\r')
+        *p = ' ';
+    }
+  flat->open.kind = value == end ? RS_ASSIGN_EMPTY : RS_ASSIGN_VALUE;
+  if (end - value == 2 && memcmp (value, "\"\"", 2) == 0)
+    value = end;
+  flat->open.value = value - flat->texts;
+  flat->used = end - flat->texts;
+  append (flat, "", 1);
+  g_array_append_val (flat->staged, flat->open);
+  flat->is_open = FALSE;
+}
+
+static gboolean
+on_end (RsXml   *xml,
+        guint    depth,
+        gpointer data,
+        GError **error)
+{
+  Flat *flat = data;
+
+  if (flat->profile_depth == 0)
+    return TRUE;
+  if (depth == flat->profile_depth)
+    flat->profile_depth = 0;
+  else if (depth == flat->profile_depth + 1 && flat->is_open)
+    end_parameter (flat);
+  return TRUE;
+}
+
+static Flat *
+flat_new (gsize      size,
+          guint      max_parameters,
+          GPtrArray *notes)
+{
+  Flat *flat = g_new0 (Flat, 1);
+
+  flat->notes = notes;
+  flat->staged = g_array_new (FALSE, FALSE, sizeof (Staged));
+  flat->texts = g_malloc (size);
+  flat->size = size;
+  flat->max_parameters = max_parameters;
+  return flat;
+}
+
+static void
+flat_free (Flat *flat)
+{
+  rs_wipe (flat->texts, flat->used);
+  g_free (flat->texts);
+  g_array_unref (flat->staged);
+  g_free (flat);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Flat, flat_free)
+
+gboolean
+rs_flat_read (const char *text,
+              gsize       length,
+              guint       max_parameters,
+              GPtrArray  *assignments,
+              GPtrArray  *notes,
+              guint      *line,
+              guint      *column,
+              GError    **error)
+{
+  static const RsXmlHandler handler = { on_start, on_text, on_end };
+  g_autoptr (Flat) flat = flat_new (length, max_parameters, notes);
+  /* what is passed over may be as much again */
+  guint max_elements = max_parameters > G_MAXUINT / 4 ? G_MAXUINT : 2 * max_parameters + 1000;
+
+  if (!rs_xml_read (text, length, max_elements, &handler, flat, line, column, error))
+    return FALSE;
+  if (flat->n_profiles == 0)
+    {
+      *line = *column = 1;
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "XML without a <flat-profile>; the root element is <%s>", flat->root);
+      return FALSE;
+    }
+  for (guint i = 0; i < flat->staged->len; i++)
+    {
+      const Staged *staged = &g_array_index (flat->staged, Staged, i);
+      g_ptr_array_add (assignments, rs_assignment_new (flat->texts + staged->name, staged->kind, flat->texts + staged->value, staged->access, staged->line));
+    }
+  return TRUE;
+}
