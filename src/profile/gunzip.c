@@ -60,20 +60,16 @@ inflate_member (GConverter   *inflater,
 {
   for (;;)
     {
-      g_autoptr (GError) fault = NULL;
       GConverterResult result;
       gsize read = 0, written = 0;
 
       if (output->length == output->size)
         output_grow (output);
       result = g_converter_convert (inflater, data + *offset, length - *offset, output->data + output->length,
-                                    output->size - output->length, G_CONVERTER_INPUT_AT_END, &read, &written, &fault);
+                                    output->size - output->length, G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
+      /* with room for output left, no progress on no input means that more was to come */
       if (result == G_CONVERTER_ERROR)
-        {
-          /* with room for output left, no progress means that nothing is left to read */
-          gboolean cut = g_error_matches (fault, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT);
-          return refuse (error, cut ? "is cut short" : "is damaged");
-        }
+        return refuse (error, *offset == length ? "is cut short" : "is damaged");
       *offset += read;
       output->length += written;
       if (output->length > output->max)
