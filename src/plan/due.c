@@ -303,6 +303,21 @@ adjust_daily (RsPlan      *plan,
   plan->due.at = now->boot + due.extra;
 }
 
+/* Once it is due it stays due, wherever the clock is set while something holds it. */
+void
+rs_plan_due_freeze (RsPlan      *plan,
+                    const RsNow *now)
+{
+  if (plan->due.kind != RS_DUE_WALL || !rs_plan_due_reached (plan, now))
+    return;
+  gboolean saved = plan->saved.kind == RS_DUE_WALL && plan->saved.at == plan->due.at;
+  plan->due.at = rs_plan_due_instant (&plan->due, now);
+  plan->due.kind = RS_DUE_BOOT;
+  plan->due.fixed = TRUE;
+  if (saved)
+    plan->saved = plan->due; /* the same instant */
+}
+
 void
 rs_plan_due_clock (RsPlan      *plan,
                    const RsNow *now)

@@ -281,6 +281,7 @@ rs_plan_go (RsPlan      *plan,
             const RsNow *now,
             GArray      *actions)
 {
+  rs_plan_due_freeze (plan, now);
   if (plan->running.attempt != 0 || !plan->started || !plan->configured || !plan->config.enabled)
     return;
   for (guint i = 0; i < plan->n_waiting; i++)

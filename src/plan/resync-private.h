@@ -131,6 +131,9 @@ void     rs_plan_due_config (RsPlan                 *plan,
 /* The wall clock or the time zone was set. */
 void     rs_plan_due_clock (RsPlan      *plan,
                             const RsNow *now);
+/* A daily time that is reached belongs to the boot clock from now on. */
+void     rs_plan_due_freeze (RsPlan      *plan,
+                             const RsNow *now);
 /* Takes other where it comes before what is due. */
 void     rs_plan_due_merge (RsPlan      *plan,
                             const RsDue *other,

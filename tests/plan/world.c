@@ -91,6 +91,8 @@ do_action (World          *world,
            const RsAction *action)
 {
   const char *reason = rs_reason_name (action->reason);
+  if (world->on_action != NULL)
+    world->on_action (world, action);
   switch (action->kind)
     {
     case RS_ACTION_BEGIN:
@@ -390,7 +392,7 @@ world_do (World      *world,
 {
   g_auto (GStrv) words = g_strsplit (line, " ", -1);
   g_string_truncate (world->log, 0);
-  advance (world, (gint64) (g_ascii_strtod (words[0], NULL) * 1e6));
+  advance (world, (gint64) (g_ascii_strtod (words[0], NULL) * 1e6 + 0.5));
 
   void (*func) (World *, char **) = do_bare;
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)

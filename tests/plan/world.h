@@ -4,7 +4,9 @@
 
 #include "plan/resync.h"
 
-typedef struct
+typedef struct _World World;
+
+struct _World
 {
   RsPlan  *plan;
   gint64   boot;
@@ -28,7 +30,9 @@ typedef struct
   gboolean enabled;
   gboolean provisioned;
   GTimeZone *tz;
-} World;
+  void (*on_action) (World *world, const RsAction *action); /* NULL: nobody looks */
+  gpointer looker;
+};
 
 void  world_init (World *world);
 void  world_clear (World *world);
