@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Private to ipc/. A message is a plain struct and a const table of its fields; writing, reading, checking and wiping all walk the same
- * table, so that a bound is written once and holds on both sides. */
+/* Private to ipc/. A message is a plain struct and a const table of its fields; writing, reading, checking and wiping
+ * all walk the same table, so that a bound is written once and holds on both sides. */
 #pragma once
 
 #include <glib.h>
@@ -37,7 +37,7 @@ typedef struct
   gsize       offset; /* in the struct */
   RsFieldType type;
   RsTextKind  text; /* of RS_FIELD_TEXT */
-  guint64     min;  /* of a number its value, of a text its length in bytes; a text of min 0 may be empty whatever its kind */
+  guint64     min;  /* of a number its value, of a text its length in bytes; 0: it may be empty whatever its kind */
   guint64     max;
 } RsField;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bytes on the socket pair. Each type of frame has its own greatest length, so that a progress cannot make the daemon wait for 64 MiB. */
+/* The bytes on the socket pair. Each type of frame has its own greatest length, so that a progress cannot make the
+ * daemon wait for 64 MiB. */
 #include "ipc/frame.h"
 
 #include "base/secret.h"
@@ -35,8 +36,9 @@ rs_frame_build (RsFrameType type,
 
   if (length > frames[type].max)
     {
-      g_set_error (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT, "The %s takes %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT " can be sent",
-                   frames[type].name, length, frames[type].max);
+      g_set_error (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT,
+                   "The %s takes %" G_GSIZE_FORMAT " bytes; at most %" G_GSIZE_FORMAT " can be sent", frames[type].name,
+                   length, frames[type].max);
       return NULL;
     }
   data = g_malloc (PAYLOAD_OFFSET + length);
@@ -68,7 +70,8 @@ rs_frame_read_header (const guint8 header[RS_FRAME_HEADER],
     }
   if (said == 0 || said > frames[code].max)
     {
-      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "The frame of the %s says it has %" G_GSIZE_FORMAT " bytes; from 1 to %" G_GSIZE_FORMAT " may come",
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED,
+                   "The frame of the %s says it has %" G_GSIZE_FORMAT " bytes; from 1 to %" G_GSIZE_FORMAT " may come",
                    frames[code].name, said, frames[code].max);
       return FALSE;
     }
@@ -90,7 +93,8 @@ rs_frame_open (RsFrameType         frame,
 
   if (length == 0 || length > frames[frame].max)
     {
-      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "The %s has %" G_GSIZE_FORMAT " bytes", frames[frame].name, length);
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "The %s has %" G_GSIZE_FORMAT " bytes", frames[frame].name,
+                   length);
       return NULL;
     }
   if ((guintptr)data % PAYLOAD_OFFSET != 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What daemon and worker say to each other over a socket pair: a request, progress, an outcome. GVariant in a length-prefixed frame; every
- * field bounded and checked on both sides, by the same code. The worker's words are network input to the daemon. */
+/* What daemon and worker say to each other over a socket pair: a request, progress, an outcome. GVariant in a
+ * length-prefixed frame; every field bounded and checked on both sides, by the same code. The worker's words are
+ * network input to the daemon. */
 #pragma once
 
 #include "base/error.h"
@@ -8,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* A frame: 4 bytes length of the payload, little-endian, 1 byte type, then the payload: a serialized GVariant in normal form. */
+/* A frame: 4 bytes length of the payload, little-endian, 1 byte type, then the payload: a serialized GVariant in normal
+ * form. */
 #define RS_FRAME_HEADER 5
 #define RS_FRAME_MAX (64u << 20) /* a 10 MB profile of 100 000 parameters and the overhead of GVariant */
 
@@ -26,14 +28,14 @@ typedef enum
   RS_FRAME_OUTCOME = 3,
 } RsFrameType;
 
-/* What to do: one job a worker. Texts may be NULL for "" when written and never are when read; user_agent, user and password have no
- * control characters, the conditional fields are ASCII. All texts are wiped when freed. */
+/* What to do: one job a worker. Texts may be NULL for "" when written and never are when read; user_agent, user and
+ * password have no control characters, the conditional fields are ASCII. All texts are wiped when freed. */
 typedef struct
 {
   char    *scheme; /* "tftp", "http", "https" */
   char    *host;
   guint16  port;
-  char    *path;            /* with query; for TFTP the file name is without the leading slash unless that is all there is */
+  char    *path;            /* with query; for TFTP the file name without its leading slash unless that is all */
   char    *user_agent;
   char    *user;            /* of the rule or the account; "" none */
   char    *password;
@@ -47,7 +49,8 @@ typedef struct
   char    *certificate_file;
   char    *private_key_file;
   gboolean clock_is_set;    /* HTTP-11: FALSE: a failure by dates only is reported as such */
-  char    *literal_address; /* the address that the rule or resyncd.conf names literally: it alone may be loopback, link-local … (HTTP-12); "" none */
+  char    *literal_address; /* the one that rule or resyncd.conf name literally and that alone may be loopback,
+                             * link-local … (HTTP-12); "" none */
   guint64  max_bytes;
   guint32  max_parameters;
   guint32  connect_timeout;  /* seconds */
@@ -73,11 +76,11 @@ typedef struct
   guint64 total; /* 0: not known */
 } RsProgress;
 
-/* Fields that would contradict each other are refused on both sides. A success has code RS_ERROR_FAILED (0), no message and no reason to
- * fail, and status 0 (TFTP) or 200 with a digest, or 304 with not_modified and no profile. A failure has a message and nothing of a
- * profile: no digest, assignments, notes, etag, last_modified. overload is of class C, by a refused connection, 429 or 503; silent has no
- * http_status; dates_only is RS_ERROR_UNTRUSTED; retry_after comes with 429 or 503. The url stays in the request's scheme or went from
- * http to https. */
+/* Fields that would contradict each other are refused on both sides. A success has code RS_ERROR_FAILED (0), no message
+ * and no reason to fail, and status 0 (TFTP) or 200 with a digest, or 304 with not_modified and no profile. A failure
+ * has a message and nothing of a profile: no digest, assignments, notes, etag, last_modified. overload is of class C,
+ * by a refused connection, 429 or 503; silent has no http_status; dates_only is RS_ERROR_UNTRUSTED; retry_after comes
+ * with 429 or 503. The url stays in the request's scheme or went from http to https. */
 typedef struct
 {
   gboolean  ok;            /* a profile was decoded, or not_modified */
@@ -108,25 +111,26 @@ void       rs_outcome_add_note (RsOutcome  *outcome,
 void       rs_outcome_free (RsOutcome *outcome);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsOutcome, rs_outcome_free)
 
-/* Each writer gives a whole frame with its header, or RS_ERROR_INVALID_ARGUMENT where a field is out of bounds. The bytes are wiped when
- * freed: a request holds keys, an outcome passwords. A progress cannot fail; its numbers are cut to their bounds. */
+/* Each writer gives a whole frame with its header, or RS_ERROR_INVALID_ARGUMENT where a field is out of bounds. The
+ * bytes are wiped when freed: a request holds keys, an outcome passwords. A progress cannot fail; its numbers are cut
+ * to their bounds. */
 GBytes     *rs_request_to_frame (const RsRequest *request,
                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 GBytes     *rs_progress_to_frame (const RsProgress *progress);
 GBytes     *rs_outcome_to_frame (const RsOutcome *outcome,
                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads a frame's header. FALSE and RS_ERROR_FAILED: the type is unknown, or the length is 0 or over what its type may have (request
- * 256 KiB, progress 64 bytes, outcome RS_FRAME_MAX). */
+/* Reads a frame's header. FALSE and RS_ERROR_FAILED: the type is unknown, or the length is 0 or over what its type may
+ * have (request 256 KiB, progress 64 bytes, outcome RS_FRAME_MAX). */
 gboolean    rs_frame_read_header (const guint8 header[RS_FRAME_HEADER],
                                   RsFrameType *type,
                                   gsize       *length,
                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Each reader takes the payload (without header) and checks type, normal form and every bound; RS_ERROR_FAILED says which field. It copies
- * what it keeps and does not wipe the payload: let it be of rs_secret_bytes_new_take ().
- * An outcome is checked against the request it answers: no more assignments than max_parameters, no not_modified without a conditional
- * request, url http(s)/tftp only, etag without control characters … */
+/* Each reader takes the payload (without header) and checks type, normal form and every bound; RS_ERROR_FAILED says
+ * which field. It copies what it keeps and does not wipe the payload: let it be of rs_secret_bytes_new_take (). An
+ * outcome is checked against the request it answers: no more assignments than max_parameters, no not_modified without a
+ * conditional request, url http(s)/tftp only, etag without control characters … */
 RsRequest  *rs_request_from_payload (GBytes  *payload,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    rs_progress_from_payload (GBytes     *payload,

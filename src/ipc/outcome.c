@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The outcome of a job. A worker that a server took over can say anything; what the daemon reads here is bounded, and it does not
- * contradict itself nor the request. */
+/* The outcome of a job. A worker that a server took over can say anything; what the daemon reads here is bounded, and
+ * it does not contradict itself nor the request. */
 #include "base/secret.h"
 #include "base/text.h"
 #include "ipc/field.h"
@@ -35,8 +35,9 @@ static const RsField fields[] = {
   TEXT (digest, RS_TEXT_DIGEST, DIGEST_BYTES),
 };
 
-/* The lists follow the fields of the table. The first five are one list of assignments, column by column; a column of texts is a byte array
- * of texts that each end in a NUL, for a variant of its own for each of 200 000 texts would cost the daemon's loop 100 ms. */
+/* The lists follow the fields of the table. The first five are one list of assignments, column by column; a column of
+ * texts is a byte array of texts that each end in a NUL, for a variant of its own for each of 200 000 texts would cost
+ * the daemon's loop 100 ms. */
 enum
 {
   CHILD_NAMES = G_N_ELEMENTS (fields),
@@ -90,7 +91,8 @@ rs_outcome_new_error (RsError     code,
 
   outcome->code = code;
   g_free (outcome->message);
-  outcome->message = bounded_line (message != NULL && message[0] != '\0' ? message : rs_error_name (code), RS_MESSAGE_MAX);
+  outcome->message
+      = bounded_line (message != NULL && message[0] != '\0' ? message : rs_error_name (code), RS_MESSAGE_MAX);
   return outcome;
 }
 
@@ -152,8 +154,9 @@ failure_fault (const RsOutcome *outcome)
     return "a failure with a profile";
   if (is_set (outcome->etag) || is_set (outcome->last_modified))
     return "a failure with the validators of a profile";
-  if (outcome->overload && (rs_error_class (outcome->code) != RS_CLASS_C
-                            || (outcome->http_status != 0 && outcome->http_status != 429 && outcome->http_status != 503)))
+  if (outcome->overload
+      && (rs_error_class (outcome->code) != RS_CLASS_C
+          || (outcome->http_status != 0 && outcome->http_status != 429 && outcome->http_status != 503)))
     return "an overload of another status or class";
   if (outcome->silent && outcome->http_status != 0)
     return "a silent server with a status";
@@ -172,7 +175,7 @@ outcome_fault (const RsOutcome *outcome)
   return outcome->ok ? success_fault (outcome) : failure_fault (outcome);
 }
 
-/* Whether asking in one scheme may end in a URL of another: a redirect leads from http to https, never back (HTTP-2). */
+/* Whether asking in one scheme may end in a URL of another: redirects lead from http to https, never back (HTTP-2). */
 static gboolean
 may_lead_to (const char *scheme,
              const char *url)
@@ -194,7 +197,9 @@ answer_fault (const RsOutcome *outcome,
     return "not modified, though the request was not conditional";
   if (is_set (outcome->url) && !may_lead_to (request->scheme, outcome->url))
     return "a URL that the request cannot lead to";
-  if (tftp && (outcome->http_status != 0 || is_set (outcome->etag) || is_set (outcome->last_modified) || outcome->dates_only))
+  if (tftp
+      && (outcome->http_status != 0 || is_set (outcome->etag) || is_set (outcome->last_modified)
+          || outcome->dates_only))
     return "words of HTTP after a transfer by TFTP";
   if (!tftp && outcome->ok && outcome->http_status == 0)
     return "a success without a status";
@@ -204,11 +209,13 @@ answer_fault (const RsOutcome *outcome,
 static gboolean
 assignment_is_good (const RsAssignment *assignment)
 {
-  if (assignment->name == NULL || !rs_assignment_name_is_valid (assignment->name) || (guint)assignment->kind > RS_ASSIGN_KEEP
-      || (guint)assignment->access > RS_ACCESS_RW || (assignment->value != NULL) != (assignment->kind == RS_ASSIGN_VALUE))
+  if (assignment->name == NULL || !rs_assignment_name_is_valid (assignment->name)
+      || (guint)assignment->kind > RS_ASSIGN_KEEP || (guint)assignment->access > RS_ACCESS_RW
+      || (assignment->value != NULL) != (assignment->kind == RS_ASSIGN_VALUE))
     return FALSE;
   return assignment->value == NULL
-         || (strnlen (assignment->value, RS_ASSIGNMENT_VALUE_MAX + 1) <= RS_ASSIGNMENT_VALUE_MAX && rs_text_is (assignment->value, RS_TEXT_FREE));
+         || (strnlen (assignment->value, RS_ASSIGNMENT_VALUE_MAX + 1) <= RS_ASSIGNMENT_VALUE_MAX
+             && rs_text_is (assignment->value, RS_TEXT_FREE));
 }
 
 static gboolean
@@ -361,7 +368,8 @@ assignments_from_tuple (GVariant  *tuple,
 
   if (n > max || n_accesses != n || n_lines != n)
     {
-      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "%" G_GSIZE_FORMAT " assignments, at most %u, or columns of unequal length", n, max);
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED,
+                   "%" G_GSIZE_FORMAT " assignments, at most %u, or columns of unequal length", n, max);
       return FALSE;
     }
   for (gsize i = 0; i < n; i++)
@@ -370,7 +378,8 @@ assignments_from_tuple (GVariant  *tuple,
 
       if (own_name == NULL || own_value == NULL || (kind[i] != RS_ASSIGN_VALUE && own_value[0] != '\0'))
         {
-          g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "Assignment %" G_GSIZE_FORMAT " has no name, or a value that its kind has not", i + 1);
+          g_set_error (error, RS_ERROR, RS_ERROR_FAILED,
+                       "Assignment %" G_GSIZE_FORMAT " has no name, or a value that its kind has not", i + 1);
           return FALSE;
         }
       g_ptr_array_add (assignments, rs_assignment_new (own_name, kind[i], own_value, access[i], line[i]));

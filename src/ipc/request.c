@@ -9,7 +9,8 @@
 #define SECRET_MAX_BYTES 1024
 #define DAY 86400
 
-#define TEXT(member, kind, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_TEXT, kind, least, most }
+#define TEXT(member, kind, least, most) \
+  { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_TEXT, kind, least, most }
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
@@ -124,7 +125,8 @@ GBytes *
 rs_progress_to_frame (const RsProgress *progress)
 {
   GVariant *children[G_N_ELEMENTS (progress_fields)];
-  RsProgress bounded = { MIN (progress->stage, RS_STAGE_DECODING), MIN (progress->bytes, G_MAXINT64), MIN (progress->total, G_MAXINT64) };
+  RsProgress bounded = { MIN (progress->stage, RS_STAGE_DECODING), MIN (progress->bytes, G_MAXINT64),
+                         MIN (progress->total, G_MAXINT64) };
 
   rs_fields_to_variants (progress_fields, G_N_ELEMENTS (progress_fields), &bounded, children);
   return rs_frame_build (RS_FRAME_PROGRESS, children, G_N_ELEMENTS (children), NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The XML parser is given UTF-8 and told so. It would convert by itself, through iconv, from anything down to UTF-7, in which a "<" can be
- * written so that no fence sees it. */
+/* The XML parser is given UTF-8 and told so. It would convert by itself, through iconv, from anything down to UTF-7, in
+ * which a "<" can be written so that no fence sees it. */
 #include "profile/encoding.h"
 
 #include "base/error.h"
@@ -68,11 +68,13 @@ check_utf8 (const char *text,
   const char *end = text + length;
 
   if (!g_utf8_validate_len (text, length, &end))
-    return refuse (text, length, end - text, line, column, *end == '\0' ? "a NUL character" : "a byte that is not UTF-8", error);
+    return refuse (text, length, end - text, line, column,
+                   *end == '\0' ? "a NUL character" : "a byte that is not UTF-8", error);
   for (const char *p = text; ascii && p < end; p++)
     {
       if ((guchar)*p > 0x7f)
-        return refuse (text, length, p - text, line, column, "a byte that is not ASCII, though the file says so", error);
+        return refuse (text, length, p - text, line, column, "a byte that is not ASCII, though the file says so",
+                       error);
     }
   return TRUE;
 }
@@ -118,7 +120,8 @@ from_utf16 (const guint8 *data,
       /* what is good up to there tells the place */
       if (text == NULL)
         text = g_utf16_to_utf8 (units, read, &read, &written, NULL);
-      refuse (text, written, written, line, column, nul ? "a NUL character" : "half a character, or one that is not UTF-16", error);
+      refuse (text, written, written, line, column,
+              nul ? "a NUL character" : "half a character, or one that is not UTF-16", error);
     }
   rs_wipe (units, n * sizeof *units);
   if (whole)

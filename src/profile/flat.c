@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The children of <flat-profile> are the parameters (PROF-1); the element may be the root or stand inside others, whose remaining content is
- * passed over. Where a file has several, as when two are joined, all count in their order. A parameter that has elements inside has no value
- * that could be meant: it is left out with a note, and so is text between parameters.
+/* The children of <flat-profile> are the parameters (PROF-1); the element may be the root or stand inside others, whose
+ * remaining content is passed over. Where a file has several, as when two are joined, all count in their order. A
+ * parameter that has elements inside has no value that could be meant: it is left out with a note, and so is text
+ * between parameters.
  *
- * Texts are staged in one block and become assignments when the file has proven whole. That is the rule, and it is also faster by a fifth:
- * libxml2 walks long chains of the names it has seen, which lie close together as long as nothing else is allocated between them. */
+ * Texts are staged in one block and become assignments when the file has proven whole. That is the rule, and it is also
+ * faster by a fifth: libxml2 walks long chains of the names it has seen, which lie close together as long as nothing
+ * else is allocated between them. */
 #include "profile/flat.h"
 
 #include "base/error.h"
@@ -122,7 +124,8 @@ begin_parameter (Flat       *flat,
 {
   if (++flat->n_parameters > flat->max_parameters)
     {
-      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "More than %u parameters; MaxParameters bounds a profile", flat->max_parameters);
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "More than %u parameters; MaxParameters bounds a profile",
+                   flat->max_parameters);
       return FALSE;
     }
   flat->is_open = rs_assignment_name_is_valid (name);
@@ -214,8 +217,8 @@ on_text (RsXml      *xml,
     return TRUE;
   if (length > RS_ASSIGNMENT_VALUE_MAX - (flat->used - flat->open.value))
     {
-      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "The value of %s is longer than %d bytes", flat->texts + flat->open.name,
-                   RS_ASSIGNMENT_VALUE_MAX);
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "The value of %s is longer than %d bytes",
+                   flat->texts + flat->open.name, RS_ASSIGNMENT_VALUE_MAX);
       return FALSE;
     }
   append (flat, text, length);
@@ -309,13 +312,15 @@ rs_flat_read (const char *text,
   if (flat->n_profiles == 0)
     {
       *line = *column = 1;
-      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "XML without a <flat-profile>; the root element is <%s>", flat->root);
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "XML without a <flat-profile>; the root element is <%s>",
+                   flat->root);
       return FALSE;
     }
   for (guint i = 0; i < flat->staged->len; i++)
     {
       const Staged *staged = &g_array_index (flat->staged, Staged, i);
-      g_ptr_array_add (assignments, rs_assignment_new (flat->texts + staged->name, staged->kind, flat->texts + staged->value, staged->access, staged->line));
+      g_ptr_array_add (assignments, rs_assignment_new (flat->texts + staged->name, staged->kind,
+                                                       flat->texts + staged->value, staged->access, staged->line));
     }
   return TRUE;
 }

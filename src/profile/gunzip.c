@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* GZlibDecompressor does the work and proves each member's end; the bound, the members and what stands behind them are ours. */
+/* GZlibDecompressor does the work and proves each member's end; the bound, the members and what stands behind them are
+ * ours. */
 #include "profile/gunzip.h"
 
 #include "base/error.h"
@@ -75,7 +76,8 @@ inflate_member (GConverter   *inflater,
       if (output->length > output->max)
         {
           g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT,
-                       "The gzip file unpacks to more than %" G_GSIZE_FORMAT " bytes; MaxProfileBytes bounds a profile", output->max);
+                       "The gzip file unpacks to more than %" G_GSIZE_FORMAT " bytes; MaxProfileBytes bounds a profile",
+                       output->max);
           return FALSE;
         }
       if (result == G_CONVERTER_FINISHED)

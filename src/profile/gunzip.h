@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* All members, one after the other. RS_ERROR_CORRUPT: cut short, a wrong check sum, anything behind the last member, or more than max
- * bytes; memory stays within twice max whatever the file says. The bytes wipe themselves. */
+/* All members, one after the other. RS_ERROR_CORRUPT: cut short, a wrong check sum, anything behind the last member, or
+ * more than max bytes; memory stays within twice max whatever the file says. The bytes wipe themselves. */
 GBytes *rs_gunzip (GBytes  *bytes,
                    gsize    max,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -93,7 +93,8 @@ kind_can_be_decoded (RsKind   kind,
     case RS_KIND_GZIP:
       return refuse (error, "The file is gzip in gzip in gzip; at most two layers are unpacked");
     case RS_KIND_SALTED:
-      return refuse (error, "The profile is encrypted (openssl enc), which this version cannot read; serve it unencrypted over https");
+      return refuse (error, "The profile is encrypted (openssl enc), which this version cannot read; serve it "
+                            "unencrypted over https");
     case RS_KIND_HTML:
     case RS_KIND_XML:
     case RS_KIND_UNKNOWN:
@@ -107,7 +108,8 @@ kind_is_profile (RsKind   kind,
                  GError **error)
 {
   if (kind == RS_KIND_HTML)
-    return refuse (error, "A web page came instead of a profile: a captive portal, a login or an error page; look at the URL in a browser on this network");
+    return refuse (error, "A web page came instead of a profile: a captive portal, a login or an error page; look at "
+                          "the URL in a browser on this network");
   if (kind == RS_KIND_UNKNOWN)
     return refuse (error, "The file is no profile: neither XML nor gzip of XML");
   return TRUE;
@@ -136,7 +138,8 @@ rs_profile_decode (GBytes                 *bytes,
   if (g_bytes_get_size (plain) > max)
     {
       g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT,
-                   "The profile has %" G_GSIZE_FORMAT " bytes; MaxProfileBytes allows %" G_GSIZE_FORMAT, g_bytes_get_size (plain), max);
+                   "The profile has %" G_GSIZE_FORMAT " bytes; MaxProfileBytes allows %" G_GSIZE_FORMAT,
+                   g_bytes_get_size (plain), max);
       return NULL;
     }
   return kind_can_be_decoded (kind, error) ? g_steal_pointer (&plain) : NULL;
@@ -149,7 +152,8 @@ rs_profile_read (GBytes                 *bytes,
                  guint                  *column,
                  GError                **error)
 {
-  guint max_parameters = options != NULL && options->max_parameters > 0 ? options->max_parameters : DEFAULT_MAX_PARAMETERS;
+  guint max_parameters
+      = options != NULL && options->max_parameters > 0 ? options->max_parameters : DEFAULT_MAX_PARAMETERS;
   g_autoptr (GBytes) plain = rs_profile_decode (bytes, options, error);
   g_autoptr (GBytes) text = NULL;
   g_autoptr (RsProfile) profile = NULL;
@@ -164,7 +168,8 @@ rs_profile_read (GBytes                 *bytes,
       const char *data = g_bytes_get_data (text, &length);
 
       profile = profile_new (plain);
-      good = rs_flat_read (data, length, max_parameters, profile->assignments, profile->notes, &at_line, &at_column, error)
+      good = rs_flat_read (data, length, max_parameters, profile->assignments, profile->notes, &at_line, &at_column,
+                           error)
              && (profile->digest = digest_of (plain, error)) != NULL;
     }
   if (line != NULL)

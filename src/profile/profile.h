@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the bytes of a profile to assignments: the content decides what it is (PROF-8). From memory to memory; runs in the worker and in
- * resyncctl check, decode. */
+/* From the bytes of a profile to assignments: the content decides what it is (PROF-8). From memory to memory; runs in
+ * the worker and in resyncctl check, decode. */
 #pragma once
 
 #include "params/assignment.h"
@@ -11,7 +11,7 @@ typedef struct
 {
   guint64     max_bytes;       /* of the decoded profile; 0: 8 MiB */
   guint       max_parameters;  /* 0: 20000 */
-  gboolean    complete;        /* the transport proved the length (Content-Length, TFTP): the plain-text form needs it */
+  gboolean    complete;        /* the transport proved the length (Content-Length, TFTP); plain text needs it */
   const char *key;             /* --key: AES-CBC (later issue); NULL */
   const char *ikm;             /* IKM_HTTP_Encrypt_Content (later issue); NULL */
   const char *alias_map;       /* text of GPP_x for --alias x (later issue); NULL */
@@ -35,8 +35,9 @@ typedef struct
 void       rs_profile_free (RsProfile *profile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsProfile, rs_profile_free)
 
-/* RS_ERROR_CORRUPT with what was wrong and where (line, column): empty file, HTML page, cut short, not well-formed, DOCTYPE, too deep, too
- * many, no <flat-profile>, more than max_bytes after decoding. line and column (each may be NULL) are set too, 0 where not known. */
+/* RS_ERROR_CORRUPT with what was wrong and where (line, column): empty file, HTML page, cut short, not well-formed,
+ * DOCTYPE, too deep, too many, no <flat-profile>, more than max_bytes after decoding. line and column (each may be
+ * NULL) are set too, 0 where not known. */
 RsProfile *rs_profile_read (GBytes                 *bytes,
                             const RsProfileOptions *options,
                             guint                  *line,

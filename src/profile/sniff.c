@@ -80,7 +80,8 @@ skip_prolog (const char *p)
 static gboolean
 is_html (const char *p)
 {
-  static const char *const tags[] = { "<html", "<head", "<body", "<title", "<meta", "<script", "<style", "<link", "<div", "<h1", "<p", "<center" };
+  static const char *const tags[]
+      = { "<html", "<head", "<body", "<title", "<meta", "<script", "<style", "<link", "<div", "<h1", "<p", "<center" };
   static const char doctype[] = "<!doctype";
 
   if (g_ascii_strncasecmp (p, doctype, strlen (doctype)) == 0)
@@ -92,7 +93,8 @@ is_html (const char *p)
     {
       gsize length = strlen (tags[i]);
 
-      if (g_ascii_strncasecmp (p, tags[i], length) == 0 && (p[length] == '>' || p[length] == '/' || g_ascii_isspace (p[length])))
+      if (g_ascii_strncasecmp (p, tags[i], length) == 0
+          && (p[length] == '>' || p[length] == '/' || g_ascii_isspace (p[length])))
         return TRUE;
     }
   return FALSE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libxml2 as a SAX2 push parser, fenced in. By itself it reads a million levels, needs seconds for a tag of 100 000 attributes and reads
- * any file that a DOCTYPE names. Its messages may quote a value, so that the texts here are our own. */
+/* libxml2 as a SAX2 push parser, fenced in. By itself it reads a million levels, needs seconds for a tag of 100 000
+ * attributes and reads any file that a DOCTYPE names. Its messages may quote a value, so that the texts here are our
+ * own. */
 #include "profile/xml.h"
 
 #include "base/error.h"
@@ -104,7 +105,8 @@ position (RsXml *xml)
   return consumed < 0 ? 0 : MIN ((gsize)consumed, xml->length);
 }
 
-/* The nearest “<” before an offset. A tag is short; memrchr () would be told of the whole file, and sanitizers look at all of it. */
+/* The nearest “<” before an offset. A tag is short; memrchr () would be told of the whole file, and sanitizers look at
+ * all of it. */
 static gsize
 tag_before (RsXml *xml,
             gsize  offset)
@@ -289,7 +291,8 @@ fail_mismatch (RsXml *xml,
   RsPlace place;
 
   rs_place_init (&place, xml->text, xml->length);
-  fail_at (xml, tag_before (xml, end), "Not well-formed: this end tag does not belong to <%s> of line %u", name, rs_place_line (&place, start));
+  fail_at (xml, tag_before (xml, end), "Not well-formed: this end tag does not belong to <%s> of line %u", name,
+           rs_place_line (&place, start));
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Private to profile/: the one place that touches libxml2. Elements and text of a file that is well-formed to its end, and nothing that
- * reaches outside the file: no DOCTYPE, no entities but the five, bounded depth, tokens and elements. */
+/* Private to profile/: the one place that touches libxml2. Elements and text of a file that is well-formed to its end,
+ * and nothing that reaches outside the file: no DOCTYPE, no entities but the five, bounded depth, tokens, elements. */
 #pragma once
 
 #include <glib.h>
@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 typedef struct _RsXml RsXml;
 
-/* Callbacks; FALSE with an error ends the reading with it. What they collect counts only when rs_xml_read () says TRUE: a fault may stand
- * at the very end. */
+/* Callbacks; FALSE with an error ends the reading with it. What they collect counts only when rs_xml_read () says TRUE:
+ * a fault may stand at the very end. */
 typedef struct
 {
   /* depth: 1 for the root. The name is as written, prefix and all, and valid for the call only. */

@@ -53,7 +53,8 @@ sample_success (void)
   outcome->digest = g_strdup (DIGEST);
   g_ptr_array_add (outcome->assignments, rs_assignment_new ("Profile_Rule", RS_ASSIGN_VALUE, "", RS_ACCESS_NA, 3));
   g_ptr_array_add (outcome->assignments, rs_assignment_new ("Voice_Mail", RS_ASSIGN_EMPTY, NULL, RS_ACCESS_RW, 4));
-  g_ptr_array_add (outcome->assignments, rs_assignment_new ("Third", RS_ASSIGN_VALUE, "Grüße\tund\nmehr", RS_ACCESS_UNSET, 0));
+  g_ptr_array_add (outcome->assignments,
+                   rs_assignment_new ("Third", RS_ASSIGN_VALUE, "Grüße\tund\nmehr", RS_ACCESS_UNSET, 0));
   rs_outcome_add_note (outcome, "Line 7: ua=\"xx\" is none of na, ro, rw");
   return outcome;
 }

@@ -127,8 +127,9 @@ test_request_lies (void)
 static void
 test_progress_lies (void)
 {
-  static const char *const lies[] = { "(byte 3, uint64 0, uint64 0)", "(byte 255, uint64 0, uint64 0)",
-                                      "(byte 1, uint64 9223372036854775808, uint64 0)", "(byte 1, uint64 0, uint64 18446744073709551615)" };
+  static const char *const lies[]
+      = { "(byte 3, uint64 0, uint64 0)", "(byte 255, uint64 0, uint64 0)",
+          "(byte 1, uint64 9223372036854775808, uint64 0)", "(byte 1, uint64 0, uint64 18446744073709551615)" };
 
   for (guint i = 0; i < G_N_ELEMENTS (lies); i++)
     {
@@ -447,9 +448,10 @@ test_many_empty_names (void)
   g_autofree guint8 *zeros = g_malloc0 (n * 4);
   GVariant *column = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, zeros, n, 1);
 
-  tuple = g_variant_ref_sink (g_variant_new ("(bysubbbbusssss@ay@ay@ay@ay@au@as)", TRUE, 0, "", 200, FALSE, FALSE, FALSE, FALSE, 0, "", "", "",
-                                             "", DIGEST, column, column, column, column,
-                                             g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, zeros, n, 4), g_variant_new_strv (NULL, 0)));
+  tuple = g_variant_ref_sink (g_variant_new ("(bysubbbbusssss@ay@ay@ay@ay@au@as)", TRUE, 0, "", 200, FALSE, FALSE,
+                                             FALSE, FALSE, 0, "", "", "", "", DIGEST, column, column, column, column,
+                                             g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, zeros, n, 4),
+                                             g_variant_new_strv (NULL, 0)));
   payload = g_variant_get_data_as_bytes (tuple);
   g_assert_cmpuint (g_bytes_get_size (payload), <, RS_FRAME_MAX);
   read = rs_outcome_from_payload (payload, request, &error);

@@ -88,7 +88,8 @@ gzip (GBytes *bytes)
       guint8 buffer[65536];
       gsize read = 0, written = 0;
 
-      result = g_converter_convert (deflater, data + offset, length - offset, buffer, sizeof buffer, G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
+      result = g_converter_convert (deflater, data + offset, length - offset, buffer, sizeof buffer,
+                                    G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
       g_assert_cmpint (result, !=, G_CONVERTER_ERROR);
       offset += read;
       g_byte_array_append (out, buffer, written);

@@ -51,7 +51,8 @@ test_not_well_formed (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       guint line, column;
-      g_autofree char *message = read_corrupt (g_bytes_new_static (cases[i].text, strlen (cases[i].text)), NULL, &line, &column);
+      g_autofree char *message
+          = read_corrupt (g_bytes_new_static (cases[i].text, strlen (cases[i].text)), NULL, &line, &column);
       g_autofree char *place = g_strdup_printf ("(line %u, column %u)", line, column);
 
       g_test_message ("%u: %s", i, message);
@@ -82,7 +83,8 @@ test_not_a_profile (void)
     { "<!DOCTYPE html>\n<html><head><meta charset=utf-8></head></html>", -1, "web page" },
     { "<!doctype HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\">\n<html></html>", -1, "web page" },
     { "\r\n\r\n<HTML><BODY>404</BODY></HTML>", -1, "web page" },
-    { "<?xml version=\"1.0\"?>\n<!-- x -->\n<!DOCTYPE html><html xmlns=\"http://www.w3.org/1999/xhtml\"/>", -1, "web page" },
+    { "<?xml version=\"1.0\"?>\n<!-- x -->\n<!DOCTYPE html><html xmlns=\"http://www.w3.org/1999/xhtml\"/>", -1,
+      "web page" },
     { "\xef\xbb\xbf<html/>", -1, "web page" },
     { "\xff\xfe<\0h\0t\0m\0l\0>\0", 14, "web page" },
     { "<head><title>x</title></head>", -1, "web page" },
@@ -96,7 +98,7 @@ test_not_a_profile (void)
     { "\0\0\0\0", 4, "no profile" },
     { "\0", 1, "no profile" },
     { "\x1f", 1, "no profile" },
-    { "\x7f" "ELF", -1, "no profile" },
+    { "\177ELF", -1, "no profile" },
     { "<htmlish/>", -1, "without a <flat-profile>; the root element is <htmlish>" },
     { "<device><flatprofile/></device>", -1, "the root element is <device>" },
     { "<device><Flat-Profile/></device>", -1, "without a <flat-profile>" },
@@ -140,7 +142,8 @@ test_encodings (void)
     { "<flat-profile>\n<A>\xed\xa0\x80</A></flat-profile>", -1, 2, 4, "not UTF-8" },
     { "<flat-profile>\n<A>\xc0\xbc</A></flat-profile>", -1, 2, 4, "not UTF-8" },
     { "<flat-profile>\n<A>\0</A></flat-profile>", 36, 2, 4, "NUL" },
-    { "<?xml version='1.0' encoding='US-ASCII'?>\n<flat-profile><A>\303\274</A></flat-profile>", -1, 2, 18, "not ASCII" },
+    { "<?xml version='1.0' encoding='US-ASCII'?>\n<flat-profile><A>\303\274</A></flat-profile>", -1, 2, 18,
+      "not ASCII" },
     { "<?xml version='1.0' encoding='UTF-7'?>\n<flat-profile>+ADw-A/+AD4-</flat-profile>", -1, 1, 1, "“UTF-7”" },
     { "<?xml version='1.0' encoding='windows-1252'?>\n<flat-profile/>", -1, 1, 1, "“windows-1252”" },
     { "<?xml version='1.0' encoding='UTF-16'?>\n<flat-profile/>", -1, 1, 1, "“UTF-16”" },
@@ -225,7 +228,8 @@ test_mutated (void)
       for (guint k = g_rand_int_range (rand, 1, 6); k > 0; k--)
         {
           gsize at = g_rand_int_range (rand, 0, length);
-          mutant[at] = g_rand_boolean (rand) ? g_rand_int_range (rand, 0, 256) : data[g_rand_int_range (rand, 0, length)];
+          mutant[at]
+              = g_rand_boolean (rand) ? g_rand_int_range (rand, 0, 256) : data[g_rand_int_range (rand, 0, length)];
         }
       bytes = g_bytes_new (mutant, length);
       profile = rs_profile_read (bytes, NULL, NULL, NULL, &error);

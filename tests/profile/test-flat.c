@@ -125,7 +125,8 @@ test_places (void)
     { "<device><flat-profile><A>1</A></flat-profile></device>", "A", 0 },
     { "<a><b><c><flat-profile><A>1</A></flat-profile></c></b></a>", "A", 0 },
     { "<device><x>1</x>text<flat-profile><A>1</A></flat-profile>text<y/></device>", "A", 0 },
-    { "<device><flat-profile><A>1</A></flat-profile><router-configuration><B>2</B><C><D/></C></router-configuration></device>", "A", 0 },
+    { "<device><flat-profile><A/></flat-profile><router-configuration><B/><C><D/></C></router-configuration></device>",
+      "A", 0 },
     { "<device><flat-profile><A/></flat-profile><flat-profile><B/><A/></flat-profile></device>", "A B A", 1 },
     { "<flat-profile><flat-profile><A>1</A></flat-profile><B/></flat-profile>", "B", 1 },
     { "<flat-profile><A><B>1</B></A><C/></flat-profile>", "C", 1 },
@@ -147,13 +148,15 @@ test_places (void)
 
       g_test_message ("%s", cases[i].text);
       for (guint k = 0; k < profile->assignments->len; k++)
-        g_string_append_printf (names, "%s%s", k > 0 ? " " : "", ((RsAssignment *)profile->assignments->pdata[k])->name);
+        g_string_append_printf (names, "%s%s", k > 0 ? " " : "",
+                                ((RsAssignment *)profile->assignments->pdata[k])->name);
       g_assert_cmpstr (names->str, ==, cases[i].names);
       g_assert_cmpuint (profile->notes->len, ==, cases[i].n_notes);
     }
 }
 
-/* PROF-2: names are case-sensitive and as written, unknown ones are for the catalogue to skip, duplicates stay in their order. */
+/* PROF-2: names are case-sensitive and as written, unknown ones are for the catalogue to skip, duplicates stay in their
+ * order. */
 static void
 test_order (void)
 {
@@ -167,7 +170,10 @@ test_order (void)
   {
     const char *name, *value;
     guint line;
-  } expected[] = { { "Profile_Rule", "one", 2 }, { "No_Such_Thing", "x", 3 }, { "profile_rule", "two", 4 }, { "Profile_Rule", "three", 6 } };
+  } expected[] = { { "Profile_Rule", "one", 2 },
+                   { "No_Such_Thing", "x", 3 },
+                   { "profile_rule", "two", 4 },
+                   { "Profile_Rule", "three", 6 } };
 
   g_assert_cmpuint (profile->assignments->len, ==, G_N_ELEMENTS (expected));
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
@@ -180,7 +186,7 @@ test_order (void)
     }
 }
 
-/* Lines are those of the start tag's "<", also where tag, value or comment spans several, and behind the first 16 KiB. */
+/* Lines are those of the start tag's "<", also where tag, value or comment spans several, and behind 16 KiB. */
 static void
 test_lines (void)
 {
@@ -205,8 +211,9 @@ test_lines (void)
 static void
 test_notes_are_safe (void)
 {
-  g_autoptr (RsProfile) profile = read_good (TEXT ("<flat-profile><Admin_Password ua='&#x202e;&#9;&#x85;aaaaaaaaaaaaaaaaaaaaaaaaaaa'>s3cret</Admin_Password>"
-                                                   "s3cret<User_Password>s3cret<b>s3cret</b></User_Password></flat-profile>"));
+  g_autoptr (RsProfile) profile = read_good (
+      TEXT ("<flat-profile><Admin_Password ua='&#x202e;&#9;&#x85;aaaaaaaaaaaaaaaaaaaaaaaaaaa'>s3cret</Admin_Password>"
+            "s3cret<User_Password>s3cret<b>s3cret</b></User_Password></flat-profile>"));
 
   g_assert_cmpuint (profile->notes->len, ==, 3);
   for (guint i = 0; i < 3; i++)
@@ -233,7 +240,8 @@ test_office (void)
     { "Restricted_Access_Domains", NULL, RS_ACCESS_NA, 6 },
     { "Admin_Password", "correct & horse <battery>", RS_ACCESS_NA, 8 },
     { "Primary_NTP_Server", "ntp.example.com", RS_ACCESS_NA, 11 },
-    { "Profile_Rule", "[--uid phone --pwd \"s3cret\"]https://prov.example.com/$PN/$MA.xml?v=1&m=$MAU", RS_ACCESS_NA, 18 },
+    { "Profile_Rule", "[--uid phone --pwd \"s3cret\"]https://prov.example.com/$PN/$MA.xml?v=1&m=$MAU", RS_ACCESS_NA,
+      18 },
     { "Station_Name", "Empfang Süd — 2. OG", RS_ACCESS_RW, 22 },
     { "Voice_Mail_Number", "", RS_ACCESS_RW, 23 },
     { "Display_Name_1_", "Grüße & Küsse", RS_ACCESS_NA, 24 },
@@ -306,8 +314,10 @@ test_encodings (void)
     }
   {
     g_autoptr (RsProfile) marked = read_good (joined (TEXT ("\xef\xbb\xbf"), TEXT (plain)));
-    g_autoptr (RsProfile) ascii = read_good (TEXT ("<?xml version=\"1.0\" encoding = 'us-ascii' ?><flat-profile><A>x</A></flat-profile>"));
-    g_autoptr (RsProfile) wrong = read_good (TEXT ("<?xml version='1.0'?><flat-profile><A encoding='UTF-7'>x</A></flat-profile>"));
+    g_autoptr (RsProfile) ascii
+        = read_good (TEXT ("<?xml version=\"1.0\" encoding = 'us-ascii' ?><flat-profile><A>x</A></flat-profile>"));
+    g_autoptr (RsProfile) wrong
+        = read_good (TEXT ("<?xml version='1.0'?><flat-profile><A encoding='UTF-7'>x</A></flat-profile>"));
 
     g_assert_cmpstr (assignment_of (marked, "A")->value, ==, "Grüße 😀");
     g_assert_cmpstr (assignment_of (ascii, "A")->value, ==, "x");
@@ -339,9 +349,10 @@ static void
 test_speed (void)
 {
   RsProfileOptions options = { .max_bytes = 16u << 20, .max_parameters = 100000 };
-  g_autoptr (GBytes) bytes = repeated ("<device>\n<flat-profile>\n",
-                                       "<Some_Parameter_Of_Line_%u_ ua=\"na\">a value of the usual length, no. %u</Some_Parameter_Of_Line_%u_>\n", 100000,
-                                       "</flat-profile>\n</device>\n");
+  g_autoptr (GBytes) bytes = repeated (
+      "<device>\n<flat-profile>\n",
+      "<Some_Parameter_Of_Line_%u_ ua=\"na\">a value of the usual length, no. %u</Some_Parameter_Of_Line_%u_>\n",
+      100000, "</flat-profile>\n</device>\n");
   double best = G_MAXDOUBLE;
 
   for (guint i = 0; i < 5; i++)

@@ -46,7 +46,8 @@ test_members (void)
   bytes = joined (bytes, gzip (TEXT ("<B ua=\"rw\">two</B></flat-profile>\n")));
   profile = read_good (bytes);
   g_assert_cmpuint (profile->assignments->len, ==, 2);
-  g_assert_cmpmem (g_bytes_get_data (profile->plain, NULL), g_bytes_get_size (profile->plain), profile_text, strlen (profile_text));
+  g_assert_cmpmem (g_bytes_get_data (profile->plain, NULL), g_bytes_get_size (profile->plain), profile_text,
+                   strlen (profile_text));
 }
 
 /* PROF-11: cut at every byte, once and twice wrapped. */
@@ -80,7 +81,8 @@ test_truncated (void)
   }
 }
 
-/* Every byte changed: the check sum finds what the format does not. Only fields of the header that say nothing of the content may differ. */
+/* Every byte changed: the check sum finds what the format does not. Only fields of the header that say nothing of the
+ * content may differ. */
 static void
 test_damaged (void)
 {
@@ -122,7 +124,8 @@ test_trailing (void)
       g_autofree char *message = NULL;
       g_autoptr (GBytes) text = TEXT (profile_text);
 
-      message = read_corrupt (joined (gzip (text), g_bytes_new_static (cases[i].tail, cases[i].length)), NULL, NULL, NULL);
+      message
+          = read_corrupt (joined (gzip (text), g_bytes_new_static (cases[i].tail, cases[i].length)), NULL, NULL, NULL);
       g_assert_nonnull (strstr (message, "other bytes behind its end"));
     }
 }
@@ -168,8 +171,8 @@ test_bombs (void)
 static void
 test_decode (void)
 {
-  g_autoptr (GBytes) text = TEXT (profile_text), packed = gzip (text), page = TEXT ("<html/>"), words = TEXT ("words"), salted = TEXT ("Salted__xxxxxxxx"),
-                     nothing = TEXT ("");
+  g_autoptr (GBytes) text = TEXT (profile_text), packed = gzip (text), page = TEXT ("<html/>"), words = TEXT ("words"),
+                     salted = TEXT ("Salted__xxxxxxxx"), nothing = TEXT ("");
   g_autoptr (GError) error = NULL;
   GBytes *const good[] = { text, packed, page, words }, *const bad[] = { salted, nothing };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Files made to harm the reader: each ends early, in little memory, with a message, and libxml2 says nothing on standard error. */
+/* Files made to harm the reader: each ends early, in little memory, with a message, and libxml2 says nothing on
+ * standard error. */
 #include "support.h"
 
 #include <string.h>
@@ -37,7 +38,8 @@ test_doctype (void)
 {
   static const char *const cases[] = {
     /* a billion laughs */
-    "<?xml version='1.0'?>\n<!DOCTYPE lolz [<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'>"
+    "<?xml version='1.0'?>\n<!DOCTYPE lolz [<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c "
+    "'&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'>"
     "<!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;'><!ENTITY e '&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;'>]>\n" WRAP ("<A>&e;</A>"),
     /* files, the network, parameter entities, an external subset */
     "<?xml version='1.0'?>\n<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]>\n" WRAP ("<A>&f;</A>"),
@@ -74,10 +76,12 @@ test_references (void)
 {
   g_autofree char *entity = attack (TEXT (WRAP ("<A>&xxe;</A>")), NULL);
   g_autofree char *parameter = attack (TEXT (WRAP ("<A/>%xxe;&b;")), NULL);
-  g_autoptr (RsProfile) inclusion
-      = read_good (TEXT ("<flat-profile xmlns:xi='http://www.w3.org/2001/XInclude' xmlns:s='http://www.w3.org/2001/XMLSchema-instance' "
-                         "s:schemaLocation='urn:x http://127.0.0.1:1/x.xsd'><xi:include href='file:///etc/passwd' parse='text'/><A>1</A></flat-profile>"));
-  g_autoptr (RsProfile) sheet = read_good (TEXT ("<?xml-stylesheet href='http://127.0.0.1:1/x.xsl'?>" WRAP ("<A>1</A>")));
+  g_autoptr (RsProfile) inclusion = read_good (TEXT (
+      "<flat-profile xmlns:xi='http://www.w3.org/2001/XInclude' xmlns:s='http://www.w3.org/2001/XMLSchema-instance' "
+      "s:schemaLocation='urn:x http://127.0.0.1:1/x.xsd'><xi:include href='file:///etc/passwd' "
+      "parse='text'/><A>1</A></flat-profile>"));
+  g_autoptr (RsProfile) sheet
+      = read_good (TEXT ("<?xml-stylesheet href='http://127.0.0.1:1/x.xsl'?>" WRAP ("<A>1</A>")));
 
   g_assert_nonnull (strstr (entity, "an entity other than"));
   g_assert_nonnull (strstr (parameter, "Not well-formed"));
@@ -135,9 +139,12 @@ test_tokens (void)
     { "a long doctype", "<!DOCTYPE x [", "<!ENTITY a%u 'b'>", 100000, "]><flat-profile/>", "" },
     { "a long reference", "<flat-profile><A>&", "aaaaaaaaaa", 100000, ";</A></flat-profile>", "" },
     { "a long number", "<flat-profile><A>&#", "0000000000", 100000, "65;</A></flat-profile>", "" },
-    { "a long value", "<flat-profile><A>", "a value   ", 100000, "</A></flat-profile>", "The value of A is longer than 65536" },
-    { "a long CDATA", "<flat-profile><A><![CDATA[", "a value   ", 100000, "]]></A></flat-profile>", "longer than 65536" },
-    { "a value of entities", "<flat-profile><A>", "&amp;", 100000, "</A></flat-profile>", "The value of A is longer than 65536" },
+    { "a long value", "<flat-profile><A>", "a value   ", 100000, "</A></flat-profile>",
+      "The value of A is longer than 65536" },
+    { "a long CDATA", "<flat-profile><A><![CDATA[", "a value   ", 100000, "]]></A></flat-profile>",
+      "longer than 65536" },
+    { "a value of entities", "<flat-profile><A>", "&amp;", 100000, "</A></flat-profile>",
+      "The value of A is longer than 65536" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -155,12 +162,18 @@ static void
 test_at_the_bounds (void)
 {
   g_autoptr (RsProfile) attributes = read_good (repeated ("<flat-profile><A ", "a%u='' ", 64, "/></flat-profile>"));
-  g_autoptr (RsProfile) value = read_good (repeated ("<flat-profile><A>", "x", RS_ASSIGNMENT_VALUE_MAX, "</A></flat-profile>"));
-  g_autoptr (RsProfile) cdata = read_good (repeated ("<flat-profile><A><![CDATA[", "a value<", 7000, "]]></A></flat-profile>"));
-  g_autoptr (RsProfile) name = read_good (repeated ("<flat-profile><", "N", RS_ASSIGNMENT_NAME_MAX, "/></flat-profile>"));
-  g_autoptr (RsProfile) long_name = read_good (repeated ("<flat-profile><", "N", RS_ASSIGNMENT_NAME_MAX + 1, "/><B/></flat-profile>"));
-  g_autoptr (RsProfile) comment = read_good (repeated ("<flat-profile><!--", " comment  ", 5000, "--><A/></flat-profile>"));
-  g_autoptr (RsProfile) passed_over = read_good (repeated ("<device><x>", "much text ", 200000, "</x><flat-profile><A/></flat-profile></device>"));
+  g_autoptr (RsProfile) value
+      = read_good (repeated ("<flat-profile><A>", "x", RS_ASSIGNMENT_VALUE_MAX, "</A></flat-profile>"));
+  g_autoptr (RsProfile) cdata
+      = read_good (repeated ("<flat-profile><A><![CDATA[", "a value<", 7000, "]]></A></flat-profile>"));
+  g_autoptr (RsProfile) name
+      = read_good (repeated ("<flat-profile><", "N", RS_ASSIGNMENT_NAME_MAX, "/></flat-profile>"));
+  g_autoptr (RsProfile) long_name
+      = read_good (repeated ("<flat-profile><", "N", RS_ASSIGNMENT_NAME_MAX + 1, "/><B/></flat-profile>"));
+  g_autoptr (RsProfile) comment
+      = read_good (repeated ("<flat-profile><!--", " comment  ", 5000, "--><A/></flat-profile>"));
+  g_autoptr (RsProfile) passed_over
+      = read_good (repeated ("<device><x>", "much text ", 200000, "</x><flat-profile><A/></flat-profile></device>"));
   g_autoptr (RsProfile) blanks = read_good (repeated ("<flat-profile>", "          ", 200000, "<A/></flat-profile>"));
 
   g_assert_cmpuint (attributes->assignments->len, ==, 1);
@@ -177,7 +190,8 @@ test_at_the_bounds (void)
 static void
 test_counts (void)
 {
-  RsProfileOptions few = { .max_parameters = 10, .max_bytes = 1000 }, many = { .max_bytes = 64u << 20, .max_parameters = 1000 };
+  RsProfileOptions few = { .max_parameters = 10, .max_bytes = 1000 },
+                   many = { .max_bytes = 64u << 20, .max_parameters = 1000 };
   g_autofree char *parameters = attack (repeated ("<flat-profile>\n", "<A%u/>\n", 11, "</flat-profile>"), &few);
   g_autofree char *bytes = attack (repeated ("<flat-profile>", " ", 1000, "</flat-profile>"), &few);
   g_autofree char *siblings = attack (repeated ("<flat-profile>", "<A/>", 10000000, "</flat-profile>"), &many);
