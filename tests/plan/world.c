@@ -420,7 +420,9 @@ run_scenario (gconstpointer data)
 }
 
 void
-scenario_add (const Scenario *scenario)
+scenarios_add (const Scenario *scenarios,
+               guint           n)
 {
-  g_test_add_data_func (scenario->name, scenario, run_scenario);
+  for (guint i = 0; i < n; i++)
+    g_test_add_data_func (scenarios[i].name, &scenarios[i], run_scenario);
 }

@@ -57,5 +57,6 @@ typedef struct
   Line        lines[24];
 } Scenario;
 
-/* Registers a scenario as a test. It must stay valid. */
-void  scenario_add (const Scenario *scenario);
+/* Registers each as a test. They must stay valid. */
+void  scenarios_add (const Scenario *scenarios,
+                     guint           n);
