@@ -78,9 +78,9 @@ typedef struct
 
 /* Fields that would contradict each other are refused on both sides. A success has code RS_ERROR_FAILED (0), no message
  * and no reason to fail, and status 0 (TFTP) or 200 with a digest, or 304 with not_modified and no profile. A failure
- * has a message and nothing of a profile: no digest, assignments, notes, etag, last_modified. overload is of class C,
- * by a refused connection, 429 or 503; silent has no http_status; dates_only is RS_ERROR_UNTRUSTED; retry_after comes
- * with 429 or 503. The url stays in the request's scheme or went from http to https. */
+ * has a message and nothing of a profile: no digest, assignments, notes, etag, last_modified. overload is of class C;
+ * silent has no http_status; dates_only is RS_ERROR_UNTRUSTED; retry_after comes with 429 or 503. The url stays in the
+ * request's scheme or went from http to https. */
 typedef struct
 {
   gboolean  ok;            /* a profile was decoded, or not_modified */

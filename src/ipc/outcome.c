@@ -154,10 +154,8 @@ failure_fault (const RsOutcome *outcome)
     return "a failure with a profile";
   if (is_set (outcome->etag) || is_set (outcome->last_modified))
     return "a failure with the validators of a profile";
-  if (outcome->overload
-      && (rs_error_class (outcome->code) != RS_CLASS_C
-          || (outcome->http_status != 0 && outcome->http_status != 429 && outcome->http_status != 503)))
-    return "an overload of another status or class";
+  if (outcome->overload && rs_error_class (outcome->code) != RS_CLASS_C)
+    return "an overload of another class than C";
   if (outcome->silent && outcome->http_status != 0)
     return "a silent server with a status";
   if (outcome->dates_only && outcome->code != RS_ERROR_UNTRUSTED)

@@ -206,7 +206,9 @@ static const Lie lies[] = {
   { sample_failure, { "11='\"1\"'" }, "validators" },
   { sample_failure, { "12='now'" }, "validators" },
   { sample_failure, { "1=9" }, "overload" },
-  { sample_failure, { "3=500", "8=0" }, "overload" },
+  { sample_failure, { "1=12" }, "overload" },
+  /* refused where a redirect led to */
+  { sample_failure, { "3=302", "8=0" }, NULL },
   { sample_failure, { "3=429" }, NULL },
   { sample_failure, { "3=0" }, "time to retry" },
   { sample_failure, { "3=0", "8=0" }, NULL },
