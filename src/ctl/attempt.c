@@ -91,6 +91,14 @@ print_text (const char *result,
     g_printerr ("resyncctl: %s\n", line);
 }
 
+static void
+print_accepted (guint64 number)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+
+  g_print (_("Attempt %s begins when the phone is ready for it\n"), text);
+}
+
 static RsExit
 print_outcome (RsCtl   *ctl,
                Attempt *attempt)
@@ -144,7 +152,7 @@ rs_attempt_run (RsCtl               *ctl,
       if (ctl->json)
         print_json (attempt.number, NULL, NULL, NULL, NULL);
       else
-        g_print (_("Attempt %" G_GUINT64_FORMAT " begins when the phone is ready for it\n"), attempt.number);
+        print_accepted (attempt.number);
       return RS_EXIT_DONE;
     }
   attempt.progress = rs_progress_new (ctl);

@@ -33,6 +33,10 @@ static const RsCommand commands[] = {
     rs_cmd_inhibit, RS_OPTION_WHY, RS_WORDS_PROGRAM, 1, G_MAXUINT },
   { "explain", "[RULE]", N_("Say what a rule would do now, and do none of it"), NULL, rs_cmd_explain, RS_OPTION_NONE,
     RS_WORDS_TEXT, 0, 1 },
+  { "check", "FILE", N_("Read a profile as the phone would; apply nothing"),
+    N_("Needs no daemon. FILE - is the standard input."), rs_cmd_check, RS_OPTION_NONE, RS_WORDS_FILE, 1, 1 },
+  { "decode", "FILE", N_("Print the plain text of a profile"), N_("Needs no daemon. FILE - is the standard input."),
+    rs_cmd_decode, RS_OPTION_NONE, RS_WORDS_FILE, 1, 1 },
   { "factory-reset", "", N_("Forget all parameters, secrets and history"), NULL, rs_cmd_factory_reset, RS_OPTION_YES,
     RS_WORDS_TEXT, 0, 0 },
 };

@@ -3,9 +3,11 @@
 #include "config.h"
 
 #include "ctl/help.h"
+#include "ctl/offline.h"
 #include "ctl/options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void
 offer (const char *candidate,
@@ -51,20 +53,59 @@ offer_value (const char *option)
   return RS_EXIT_DONE;
 }
 
+/* The folder of --catalogue, where it was written. */
+static char *
+catalogue_of (guint              index,
+              const char *const *words)
+{
+  for (guint i = 1; i < index; i++)
+    {
+      if (g_str_has_prefix (words[i], "--catalogue="))
+        return g_strdup (words[i] + strlen ("--catalogue="));
+      if (g_str_equal (words[i], "--catalogue"))
+        return g_strdup (words[i + 1]);
+    }
+  return NULL;
+}
+
 static void
-offer_words (const RsCommand *command,
-             const char      *prefix)
+offer_names (guint              index,
+             const char *const *words,
+             const char        *suffix)
+{
+  RsCtl ctl = { .catalogue = catalogue_of (index, words) };
+  g_autoptr (RsCatalogue) catalogue = rs_offline_catalogue (&ctl, TRUE);
+  g_autoptr (GPtrArray) parameters = NULL;
+
+  rs_ctl_clear (&ctl);
+  if (catalogue == NULL)
+    return;
+  if (suffix[0] != '\0')
+    puts (":nospace");
+  parameters = rs_catalogue_list (catalogue, words[index]);
+  for (guint i = 0; i < parameters->len; i++)
+    offer (((const RsParam *) g_ptr_array_index (parameters, i))->name, suffix, "");
+}
+
+static void
+offer_words (const RsCommand   *command,
+             guint              index,
+             const char *const *words)
 {
   switch (command->words)
     {
+    case RS_WORDS_NAME:
+      offer_names (index, words, "");
+      break;
+    case RS_WORDS_ASSIGNMENT:
+      offer_names (index, words, "=");
+      break;
     case RS_WORDS_FILE:
       puts (":files");
       break;
     case RS_WORDS_PROGRAM:
       puts (":programs");
       break;
-    case RS_WORDS_NAME:
-    case RS_WORDS_ASSIGNMENT:
     case RS_WORDS_TEXT:
     default:
       break;
@@ -87,6 +128,6 @@ rs_complete (guint              index,
   else if (word == 0)
     offer_commands (words[index]);
   else if (command != NULL)
-    offer_words (command, words[index]);
+    offer_words (command, index, words);
   return RS_EXIT_DONE;
 }

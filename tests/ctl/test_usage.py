@@ -85,8 +85,20 @@ class Completion(unittest.TestCase):
         self.assertNotIn('--force', self.complete('--'))
         self.assertIn('--json', self.complete('get', '--'))
 
+    def test_names_of_parameters(self):
+        given = ['--catalogue', tree.source('data', 'catalogue')]
+        self.assertEqual(self.complete(*given, 'get', 'Resync_Per'), ['Resync_Periodic'])
+        self.assertEqual(self.complete(*given, 'reset', 'Profile_Rule', 'Profile_Rule_'),
+                         ['Profile_Rule_B', 'Profile_Rule_C', 'Profile_Rule_D', 'Profile_Rule_Menu'])
+        self.assertEqual(self.complete(*given, 'set', 'Resync_Per'), ['compopt -o nospace', 'Resync_Periodic='])
+        self.assertEqual(self.complete('--catalogue', '=', given[1], 'list', 'Resync_Per'), ['Resync_Periodic'])
+        self.assertEqual(self.complete(*given, 'set', 'Resync_Periodic', '=', '3'), [''])
+        self.assertEqual(self.complete('--catalogue', '/nonexistent', 'get', ''), [''])
+
     def test_files_and_programs(self):
         self.assertEqual(self.complete('--config', ''), ['compopt -o default', ''])
+        self.assertEqual(self.complete('--catalogue', '=', '/x'), ['compopt -o default', ''])
+        self.assertEqual(self.complete('check', ''), ['compopt -o default', ''])
         self.assertEqual(self.complete('--address', ''), [''])
         self.assertIn('bash', self.complete('inhibit', 'bas'))
 

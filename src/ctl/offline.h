@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the commands need that work without daemon and bus: the configuration's bounds, the catalogue, a file's bytes. */
+#pragma once
+
+#include "ctl/ctl.h"
+#include "params/catalogue.h"
+#include "store/config.h"
+
+G_BEGIN_DECLS
+
+/* From --config or the usual places. Its warnings go to standard error where text was asked for. */
+RsConfig    *rs_offline_config (RsCtl *ctl) G_GNUC_WARN_UNUSED_RESULT;
+
+/* From --catalogue or the installed folder. NULL: said. quiet: not even warnings (completion). */
+RsCatalogue *rs_offline_catalogue (RsCtl   *ctl,
+                                   gboolean quiet) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The bytes of a file, "-" for standard input, at most max. NULL: said. */
+GBytes      *rs_offline_read (RsCtl      *ctl,
+                              const char *path,
+                              guint64     max) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
