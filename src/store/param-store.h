@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The store of record: parameters.conf in the state directory. Opened once, changed by commits that are durable or did not happen. (STORE-1, -2, -5) */
+/* The store of record: parameters.conf in the state directory. Opened once, changed by commits that are durable or
+ * did not happen. (STORE-1, -2, -5) */
 #pragma once
 
 #include "params/changeset.h"
@@ -8,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* What a conditional request needs to know of the profile last applied by a rule (HTTP-8). Stored with the values, in one transaction. */
+/* What a conditional request needs to know of the profile last applied by a rule (HTTP-8). Stored with the values, in
+ * one transaction. */
 typedef struct
 {
   char   *rule_name;  /* "Profile_Rule" … */
@@ -26,9 +28,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsValidator, rs_validator_free)
 #define RS_TYPE_PARAM_STORE (rs_param_store_get_type ())
 G_DECLARE_FINAL_TYPE (RsParamStore, rs_param_store, RS, PARAM_STORE, GObject)
 
-/* Reads at start-up (the one place that may block). A missing file is an empty store. Bad content (no proof of completeness, bad syntax, bad
- * digest) is set aside as parameters.conf.broken-<time> (two copies at most) and the previous generation used (STORE-5): said in warnings (char *).
- * An I/O error on reading fails with RS_ERROR_STORAGE. Left-over temporary files are removed. dir exists. */
+/* Reads at start-up (the one place that may block). A missing file is an empty store. Bad content (no proof of
+ * completeness, bad syntax, bad digest) is set aside as parameters.conf.broken-<time> (two copies at most) and the
+ * previous generation used (STORE-5): said in warnings (char *). An I/O error on reading fails with RS_ERROR_STORAGE.
+ * Left-over temporary files are removed. dir exists. */
 RsParamStore *rs_param_store_open (const char  *dir,
                                    RsCatalogue *catalogue,
                                    GPtrArray   *warnings,
@@ -36,23 +39,26 @@ RsParamStore *rs_param_store_open (const char  *dir,
 
 /* What is in force, borrowed; replaced only after a durable commit, on the main loop. */
 RsSnapshot   *rs_param_store_get_snapshot (RsParamStore *store);
+/* Counts the commits that changed a value or an access; one that only notes another origin, or validators, is none. */
 guint64       rs_param_store_get_generation (RsParamStore *store);
 /* The validator of a rule or NULL, borrowed. All are gone where a previous generation was loaded. */
 const RsValidator *rs_param_store_get_validator (RsParamStore *store,
                                                  const char   *rule_name);
 
-/* Called on the main loop when the commit's turn has come, with the values in force then. Returns a changeset (transfer full), or NULL with an
- * error, which fails the commit. validators: RsValidator to store with it (an element replaces the one of that rule; etag, last_modified and digest empty: remove);
- * the store sets their generation to the new one. Validators of other rules whose names were not changed … are re-stamped by the caller
+/* Called on the main loop when the commit's turn has come, with the values in force then. Returns a changeset
+ * (transfer full), or NULL with an error, which fails the commit. validators: RsValidator to store with it (an
+ * element replaces the one of that rule; etag, last_modified and digest empty: remove); the store sets their
+ * generation to the new one. Validators of other rules whose names were not changed … are re-stamped by the caller
  * through this array too. */
 typedef RsChangeset *(*RsCommitFunc) (RsSnapshot *current,
                                       GPtrArray  *validators,
                                       gpointer    data,
                                       GError    **error);
 
-/* Commits one after another, in order of the calls. Serialized and written in the one I/O thread from the immutable snapshot; memory changes after
- * the write is durable. A changeset that changes nothing with no validators writes nothing (PROF-12). RS_ERROR_STORAGE leaves memory and disk as they
- * were. "changed" (GPtrArray of const char *names) is emitted before the callback. Cannot be cancelled once it began. */
+/* Commits one after another, in order of the calls. Serialized and written in the one I/O thread from the immutable
+ * snapshot; memory changes after the write is durable. A changeset that changes nothing with no validators writes
+ * nothing (PROF-12). RS_ERROR_STORAGE leaves memory and disk as they were. "changed" (GPtrArray of const char *names)
+ * is emitted before the callback. Cannot be cancelled once it began. */
 void         rs_param_store_commit_async (RsParamStore       *store,
                                           RsCommitFunc        func,
                                           gpointer            func_data,
@@ -63,7 +69,8 @@ RsChangeset *rs_param_store_commit_finish (RsParamStore *store,
                                            GAsyncResult *result,
                                            GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes the stored parameters durably and returns to the defaults (factory reset); emits "changed". Async as a commit. */
+/* Removes the stored parameters durably and returns to the defaults (factory reset); emits "changed". Async as a
+ * commit. */
 void         rs_param_store_clear_async (RsParamStore       *store,
                                          GAsyncReadyCallback callback,
                                          gpointer            data);
