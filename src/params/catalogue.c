@@ -236,7 +236,8 @@ build_aliases (Build     *build,
         expand (build, names, entry->aliases[j], (Name){ .entry = entry, .order = i });
     }
   sort_names (names);
-  catalogue->aliases = g_new (RsAlias, names->len);
+  /* never NULL: it is searched also where there are none */
+  catalogue->aliases = g_new (RsAlias, MAX (names->len, 1));
   for (guint i = 0; i < names->len; i++)
     {
       const Name *name = &g_array_index (names, Name, i);
