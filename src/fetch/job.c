@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The job's frame: starts the transport that the scheme names and turns its end into an outcome. */
+#include "fetch/job.h"
+
+#include "base/mask.h"
+#include "base/secret.h"
+#include "fetch/http.h"
+#include "fetch/tftp.h"
+#include "profile/profile.h"
+
+#include <string.h>
+
+#define PROGRESS_PERIOD (G_USEC_PER_SEC / 4)
+/* what a profile without a Content-Length gets at first */
+#define BODY_START 16384
+
+struct _RsJob
+{
+  const RsRequest *request;
+  RsJobProgressFunc progress;
+  gpointer progress_data;
+  GMainLoop *loop;
+  GByteArray *body;
+  RsProgress told;
+  gint64 told_at;
+  guint64 total;
+  char *url;
+  char *server_address;
+  guint http_status;
+  guint retry_after;
+  char *etag;
+  char *last_modified;
+  RsOutcome *outcome; /* NULL while it runs */
+  guint deadline;
+};
+
+static void
+tell (RsJob *job, RsStage stage)
+{
+  gint64 now = g_get_monotonic_time ();
+  RsProgress progress = { .stage = stage, .bytes = job->body->len, .total = job->total };
+
+  if (stage == job->told.stage && now - job->told_at < PROGRESS_PERIOD)
+    return;
+  job->told = progress;
+  job->told_at = now;
+  job->progress (&progress, job->progress_data);
+}
+
+const RsRequest *
+rs_job_request (RsJob *job)
+{
+  return job->request;
+}
+
+gboolean
+rs_job_has_ended (RsJob *job)
+{
+  return job->outcome != NULL;
+}
+
+static void
+replace_text (char **text, char *value)
+{
+  g_free (*text);
+  *text = value;
+}
+
+void
+rs_job_set_url (RsJob *job, const char *url)
+{
+  replace_text (&job->url, g_strdup (url));
+  replace_text (&job->server_address, NULL);
+  rs_job_set_answer (job, 0, 0);
+}
+
+void
+rs_job_set_server_address (RsJob *job, char *address)
+{
+  replace_text (&job->server_address, address);
+}
+
+void
+rs_job_set_answer (RsJob *job, guint http_status, guint retry_after)
+{
+  /* a status that does not exist counts as none, for the daemon believes no other */
+  job->http_status = http_status >= 100 && http_status <= 599 ? http_status : 0;
+  job->retry_after = retry_after;
+}
+
+void
+rs_job_set_validators (RsJob *job, char *etag, char *last_modified)
+{
+  replace_text (&job->etag, etag);
+  replace_text (&job->last_modified, last_modified);
+}
+
+void
+rs_job_begin_file (RsJob *job, guint64 total)
+{
+  g_byte_array_set_size (job->body, 0);
+  job->total = total;
+  tell (job, RS_STAGE_DOWNLOADING);
+}
+
+gboolean
+rs_job_append (RsJob *job, const guint8 *data, gsize length)
+{
+  if (length > job->request->max_bytes - job->body->len)
+    {
+      rs_job_fail (job, RS_ERROR_CORRUPT, RS_FAIL_PLAIN,
+                   "the file is larger than %" G_GUINT64_FORMAT
+                   " bytes; if it is right, raise MaxProfileBytes in resyncd.conf",
+                   job->request->max_bytes);
+      return FALSE;
+    }
+  g_byte_array_append (job->body, data, length);
+  tell (job, RS_STAGE_DOWNLOADING);
+  return TRUE;
+}
+
+/* Takes outcome. */
+static void
+end (RsJob *job, RsOutcome *outcome)
+{
+  if (rs_job_has_ended (job))
+    {
+      rs_outcome_free (outcome);
+      return;
+    }
+  outcome->http_status = job->http_status;
+  replace_text (&outcome->url, g_strdup (job->url != NULL ? job->url : ""));
+  replace_text (&outcome->server_address, g_strdup (job->server_address != NULL ? job->server_address : ""));
+  job->outcome = outcome;
+  g_main_loop_quit (job->loop);
+}
+
+static RsOutcome *
+new_success (RsJob *job)
+{
+  RsOutcome *outcome = rs_outcome_new ();
+
+  outcome->ok = TRUE;
+  replace_text (&outcome->etag, g_strdup (job->etag != NULL ? job->etag : ""));
+  replace_text (&outcome->last_modified, g_strdup (job->last_modified != NULL ? job->last_modified : ""));
+  return outcome;
+}
+
+static void
+add_notes (RsOutcome *outcome, GPtrArray *notes)
+{
+  for (guint i = 0; i < notes->len && i < RS_NOTES_MAX; i++)
+    {
+      const RsProfileNote *note = notes->pdata[i];
+      g_autofree char *text = note->line > 0 ? g_strdup_printf ("line %u: %s", note->line, note->message) : NULL;
+
+      rs_outcome_add_note (outcome, text != NULL ? text : note->message);
+    }
+}
+
+/* The profile holds secrets; its bytes are wiped when the last reader is done with them. */
+static GBytes *
+take_body (RsJob *job)
+{
+  gsize length = job->body->len;
+  guint8 *data = g_byte_array_free (job->body, FALSE);
+
+  job->body = g_byte_array_new ();
+  return rs_secret_bytes_new_take (data, length);
+}
+
+void
+rs_job_end_file (RsJob *job, gboolean complete)
+{
+  RsProfileOptions options = {
+    .max_bytes = job->request->max_bytes,
+    .max_parameters = job->request->max_parameters,
+    .complete = complete,
+    .key = *job->request->key != '\0' ? job->request->key : NULL,
+    .alias_map = *job->request->alias_map != '\0' ? job->request->alias_map : NULL,
+  };
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (RsProfile) profile = NULL;
+  g_autoptr (GError) error = NULL;
+  RsOutcome *outcome;
+
+  tell (job, RS_STAGE_DECODING);
+  body = take_body (job);
+  profile = rs_profile_read (body, &options, NULL, NULL, &error);
+  if (profile == NULL)
+    {
+      rs_job_fail (job, rs_error_code (error), RS_FAIL_PLAIN, "%s", error->message);
+      return;
+    }
+  outcome = new_success (job);
+  replace_text (&outcome->digest, g_strdup (profile->digest));
+  g_ptr_array_unref (outcome->assignments);
+  outcome->assignments = g_ptr_array_ref (profile->assignments);
+  add_notes (outcome, profile->notes);
+  end (job, outcome);
+}
+
+void
+rs_job_end_not_modified (RsJob *job)
+{
+  RsOutcome *outcome = new_success (job);
+
+  outcome->not_modified = TRUE;
+  end (job, outcome);
+}
+
+void
+rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *masked = NULL;
+  g_autofree char *message = NULL;
+  RsOutcome *outcome;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  masked = rs_mask_url (job->url);
+  message = *masked != '\0' ? g_strconcat (masked, ": ", text, NULL) : g_strdup (text);
+  outcome = rs_outcome_new_error (code, message);
+  /* who gave a status was not silent */
+  outcome->silent = (flags & RS_FAIL_SILENT) != 0 && job->http_status == 0;
+  outcome->overload = (flags & RS_FAIL_OVERLOAD) != 0;
+  outcome->dates_only = (flags & RS_FAIL_DATES_ONLY) != 0;
+  outcome->retry_after = job->retry_after;
+  end (job, outcome);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  RsJob *job = data;
+
+  job->deadline = 0;
+  rs_job_fail (
+      job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN,
+      "timed out: not finished within %u seconds (TransferTimeout in resyncd.conf); the server or the network is slow",
+      job->request->transfer_timeout);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+job_free (RsJob *job)
+{
+  g_main_loop_unref (job->loop);
+  rs_wipe (job->body->data, job->body->len);
+  g_byte_array_unref (job->body);
+  g_free (job->url);
+  g_free (job->server_address);
+  g_free (job->etag);
+  g_free (job->last_modified);
+  g_free (job);
+}
+
+RsOutcome *
+rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
+{
+  RsJob *job = g_new0 (RsJob, 1);
+  gboolean tftp = g_strcmp0 (request->scheme, "tftp") == 0;
+  RsHttp *http = NULL;
+  RsTftp *transfer = NULL;
+  RsOutcome *outcome;
+
+  job->request = request;
+  job->progress = progress;
+  job->progress_data = data;
+  job->loop = g_main_loop_new (NULL, FALSE);
+  job->body = g_byte_array_sized_new (BODY_START);
+  job->told.stage = RS_STAGE_DECODING;
+  job->deadline = g_timeout_add (request->transfer_timeout * 1000, on_deadline, job);
+  tell (job, RS_STAGE_CONNECTING);
+  if (tftp)
+    transfer = rs_tftp_start (job);
+  else
+    http = rs_http_start (job);
+  while (!rs_job_has_ended (job))
+    g_main_loop_run (job->loop);
+  g_clear_handle_id (&job->deadline, g_source_remove);
+  rs_tftp_free (transfer);
+  rs_http_free (http);
+  outcome = g_steal_pointer (&job->outcome);
+  job_free (job);
+  return outcome;
+}

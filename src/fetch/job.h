@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One job of the child: what HTTP and TFTP have in common. Holds the time, the bound on the bytes, what has been told
+ * of the progress, and the outcome. */
+#pragma once
+
+#include "ipc/message.h"
+
+G_BEGIN_DECLS
+
+typedef struct _RsJob RsJob;
+
+typedef void (*RsJobProgressFunc) (const RsProgress *progress, gpointer data);
+
+/* Runs a main loop until the job has ended. Never NULL; always an outcome that rs_outcome_to_frame () takes. (transfer
+ * full) */
+RsOutcome *rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data);
+
+const RsRequest *rs_job_request (RsJob *job);
+gboolean rs_job_has_ended (RsJob *job);
+
+/* The URL that is asked now (without userinfo); forgets the answer to the one before. */
+void rs_job_set_url (RsJob *job, const char *url);
+void rs_job_set_server_address (RsJob *job, char *address); /* (transfer full) */
+void rs_job_set_answer (RsJob *job, guint http_status, guint retry_after);
+void rs_job_set_validators (RsJob *job, char *etag, /* (transfer full) */
+                            char *last_modified);   /* (transfer full) */
+
+/* The file begins to come; total: its size, 0 not known. What came before is dropped. */
+void rs_job_begin_file (RsJob *job, guint64 total);
+/* FALSE: over the bound, and the job has failed. */
+gboolean rs_job_append (RsJob *job, const guint8 *data, gsize length) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The file is there: decodes it, which ends the job well or as a corrupt profile. complete: the transport proved its
+ * length. */
+void rs_job_end_file (RsJob *job, gboolean complete);
+void rs_job_end_not_modified (RsJob *job);
+
+typedef enum
+{
+  RS_FAIL_PLAIN = 0,
+  RS_FAIL_SILENT = 1 << 0,
+  RS_FAIL_OVERLOAD = 1 << 1,
+  RS_FAIL_DATES_ONLY = 1 << 2,
+} RsFailFlags;
+
+/* Ends the job; the message follows the masked URL and ": ". Of several ends the first counts. */
+void rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+G_END_DECLS

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One look-up, filtered. */
+#include "fetch/resolve.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "fetch/address.h"
+
+typedef struct
+{
+  char *host;
+  char *literal;
+} Question;
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+
+  g_free (question->host);
+  g_free (question->literal);
+  g_free (question);
+}
+
+static GError *
+lookup_error (const char *host, const GError *error)
+{
+  g_autofree char *shown = rs_text_escape (host, 0);
+
+  if (g_error_matches (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
+    return g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE,
+                        "the host %s is unknown; check its name in the rule and the DNS server of this network", shown);
+  return g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE,
+                      "the DNS gave no answer for %s; check the DNS server of this network", shown);
+}
+
+static GError *
+forbidden_error (const char *host, GInetAddress *address, const char *fault)
+{
+  g_autofree char *shown = rs_text_escape (host, 0);
+  g_autofree char *text = rs_address_to_string (address);
+
+  if (g_strcmp0 (host, text) == 0)
+    return g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE, "%s is %s, which is asked only where the rule itself names it",
+                        text, fault);
+  return g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE,
+                      "%s leads to %s, %s, which is asked only where the rule itself names it", shown, text, fault);
+}
+
+static void
+on_looked_up (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Question *question = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source), result, &error);
+  g_autoptr (GPtrArray) allowed = g_ptr_array_new_with_free_func (g_object_unref);
+  GError *forbidden = NULL;
+
+  for (GList *l = addresses; l != NULL; l = l->next)
+    {
+      const char *fault = rs_address_fault (l->data, question->literal);
+
+      if (fault == NULL)
+        g_ptr_array_add (allowed, g_object_ref (l->data));
+      else if (forbidden == NULL)
+        forbidden = forbidden_error (question->host, l->data, fault);
+    }
+  g_resolver_free_addresses (addresses);
+  if (allowed->len > 0)
+    {
+      g_clear_error (&forbidden);
+      g_task_return_pointer (task, g_steal_pointer (&allowed), (GDestroyNotify)g_ptr_array_unref);
+    }
+  else
+    g_task_return_error (task, forbidden != NULL ? forbidden : lookup_error (question->host, error));
+}
+
+void
+rs_resolve_async (const char *host, const char *literal, GCancellable *cancellable, GAsyncReadyCallback callback,
+                  gpointer data)
+{
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+  GTask *task = g_task_new (NULL, cancellable, callback, data);
+  Question *question = g_new (Question, 1);
+
+  question->host = g_strdup (host);
+  question->literal = g_strdup (literal);
+  g_task_set_task_data (task, question, question_free);
+  g_resolver_lookup_by_name_async (resolver, host, cancellable, on_looked_up, task);
+}
+
+GPtrArray *
+rs_resolve_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A certificate database in front of two file databases. The system's is opened only when the other one does not know
+ * the issuer: its 150 roots cost 8 MB and 16 ms. */
+#include "fetch/trust.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+
+struct _RsTrust
+{
+  GTlsDatabase parent_instance;
+  GTlsDatabase *own;    /* of CaFile; NULL: none */
+  GTlsDatabase *system; /* NULL: not opened yet */
+  gboolean use_system;
+};
+
+G_DEFINE_FINAL_TYPE (RsTrust, rs_trust, G_TYPE_TLS_DATABASE)
+
+static GTlsDatabase *
+system_database (RsTrust *self, GError **error)
+{
+  if (self->system == NULL)
+    self->system = g_tls_file_database_new (SYSTEM_CA_FILE, error);
+  return self->system;
+}
+
+static GTlsCertificateFlags
+rs_trust_verify_chain (GTlsDatabase *database, GTlsCertificate *chain, const char *purpose,
+                       GSocketConnectable *identity, GTlsInteraction *interaction, GTlsDatabaseVerifyFlags flags,
+                       GCancellable *cancellable, GError **error)
+{
+  RsTrust *self = RS_TRUST (database);
+  GTlsCertificateFlags faults = G_TLS_CERTIFICATE_UNKNOWN_CA;
+  g_autoptr (GError) failed = NULL;
+
+  if (self->own != NULL)
+    faults
+        = g_tls_database_verify_chain (self->own, chain, purpose, identity, interaction, flags, cancellable, &failed);
+  if (failed == NULL && (faults & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0 && self->use_system
+      && system_database (self, &failed) != NULL)
+    faults = g_tls_database_verify_chain (self->system, chain, purpose, identity, interaction, flags, cancellable,
+                                          &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return G_TLS_CERTIFICATE_GENERIC_ERROR;
+    }
+  return faults;
+}
+
+static GTlsCertificate *
+rs_trust_lookup_certificate_issuer (GTlsDatabase *database, GTlsCertificate *certificate, GTlsInteraction *interaction,
+                                    GTlsDatabaseLookupFlags flags, GCancellable *cancellable, GError **error)
+{
+  RsTrust *self = RS_TRUST (database);
+
+  if (self->own == NULL)
+    return NULL;
+  return g_tls_database_lookup_certificate_issuer (self->own, certificate, interaction, flags, cancellable, error);
+}
+
+static void
+rs_trust_finalize (GObject *object)
+{
+  RsTrust *self = RS_TRUST (object);
+
+  g_clear_object (&self->own);
+  g_clear_object (&self->system);
+  G_OBJECT_CLASS (rs_trust_parent_class)->finalize (object);
+}
+
+static void
+rs_trust_class_init (RsTrustClass *class)
+{
+  G_TLS_DATABASE_CLASS (class)->verify_chain = rs_trust_verify_chain;
+  G_TLS_DATABASE_CLASS (class)->lookup_certificate_issuer = rs_trust_lookup_certificate_issuer;
+  G_OBJECT_CLASS (class)->finalize = rs_trust_finalize;
+}
+
+static void
+rs_trust_init (RsTrust *self)
+{
+}
+
+/* The file database itself reads only later, and then takes a bad file for an empty one. */
+static gboolean
+check_ca_file (const char *ca_file, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  GList *certificates = g_tls_certificate_list_new_from_file (ca_file, &reason);
+
+  if (certificates == NULL)
+    {
+      g_autofree char *shown = rs_text_escape (ca_file, 0);
+      g_autofree char *why = rs_text_escape (reason != NULL ? reason->message : "it holds no certificate", 0);
+
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "the CA file %s cannot be used: %s; check CaFile in resyncd.conf",
+                   shown, why);
+      return FALSE;
+    }
+  g_list_free_full (certificates, g_object_unref);
+  return TRUE;
+}
+
+GTlsDatabase *
+rs_trust_new (const char *ca_file, gboolean system_ca, GError **error)
+{
+  g_autoptr (RsTrust) self = g_object_new (RS_TYPE_TRUST, NULL);
+  g_autoptr (GError) reason = NULL;
+
+  self->use_system = system_ca;
+  if (ca_file != NULL && *ca_file != '\0')
+    {
+      if (!check_ca_file (ca_file, error))
+        return NULL;
+      self->own = g_tls_file_database_new (ca_file, &reason);
+      if (self->own == NULL)
+        {
+          g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "the CA file cannot be used: %s", reason->message);
+          return NULL;
+        }
+    }
+  return G_TLS_DATABASE (g_steal_pointer (&self));
+}
+
+static char *
+date_text (GDateTime *date)
+{
+  return date != NULL ? g_date_time_format (date, "%Y-%m-%d %H:%M UTC") : g_strdup ("a date that cannot be read");
+}
+
+/* The names that a certificate is for. */
+static char *
+names_text (GTlsCertificate *certificate)
+{
+  g_autoptr (GPtrArray) names = g_tls_certificate_get_dns_names (certificate);
+  g_autoptr (GPtrArray) addresses = g_tls_certificate_get_ip_addresses (certificate);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      gsize length;
+      const char *name = g_bytes_get_data (names->pdata[i], &length);
+      g_autofree char *shown = rs_text_escape_bytes (name, length, 100);
+
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", shown);
+    }
+  for (guint i = 0; addresses != NULL && i < addresses->len; i++)
+    {
+      g_autofree char *shown = g_inet_address_to_string (addresses->pdata[i]);
+
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", shown);
+    }
+  return rs_text_escape (text->len > 0 ? text->str : "no name at all", 200);
+}
+
+static gboolean
+is_self_signed (GTlsCertificate *certificate)
+{
+  g_autofree char *subject = g_tls_certificate_get_subject_name (certificate);
+  g_autofree char *issuer = g_tls_certificate_get_issuer_name (certificate);
+
+  return g_tls_certificate_get_issuer (certificate) == NULL && g_strcmp0 (subject, issuer) == 0;
+}
+
+static char *
+describe_issuer (GTlsCertificate *certificate)
+{
+  GTlsCertificate *top = certificate;
+  g_autofree char *issuer = NULL;
+  g_autofree char *shown = NULL;
+
+  if (is_self_signed (certificate))
+    return g_strdup ("its certificate is self-signed");
+  while (g_tls_certificate_get_issuer (top) != NULL)
+    top = g_tls_certificate_get_issuer (top);
+  issuer = g_tls_certificate_get_issuer_name (top);
+  shown = rs_text_escape (issuer, 100);
+  return g_strdup_printf ("its certificate comes from an issuer that is not trusted (%s)", shown);
+}
+
+char *
+rs_trust_describe (GTlsCertificate *certificate, GTlsCertificateFlags flags, const char *host)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *part = NULL;
+
+  if (certificate == NULL)
+    return g_strdup ("it showed no certificate");
+  if ((flags & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
+    {
+      part = describe_issuer (certificate);
+      g_string_append (text, part);
+    }
+  if ((flags & G_TLS_CERTIFICATE_BAD_IDENTITY) != 0)
+    {
+      g_autofree char *names = names_text (certificate);
+      g_autofree char *shown = rs_text_escape (host, 100);
+
+      g_string_append_printf (text, "%sits certificate is for another name (%s, not %s)", text->len > 0 ? ", and " : "",
+                              names, shown);
+    }
+  if ((flags & G_TLS_CERTIFICATE_NOT_ACTIVATED) != 0)
+    {
+      g_autoptr (GDateTime) date = g_tls_certificate_get_not_valid_before (certificate);
+      g_autofree char *shown = date_text (date);
+
+      g_string_append_printf (text, "%sits certificate is not yet valid (before %s)", text->len > 0 ? ", and " : "",
+                              shown);
+    }
+  if ((flags & G_TLS_CERTIFICATE_EXPIRED) != 0)
+    {
+      g_autoptr (GDateTime) date = g_tls_certificate_get_not_valid_after (certificate);
+      g_autofree char *shown = date_text (date);
+
+      g_string_append_printf (text, "%sits certificate has expired (on %s)", text->len > 0 ? ", and " : "", shown);
+    }
+  if ((flags & G_TLS_CERTIFICATE_REVOKED) != 0)
+    g_string_append_printf (text, "%sits certificate was revoked", text->len > 0 ? ", and " : "");
+  if ((flags & G_TLS_CERTIFICATE_INSECURE) != 0)
+    g_string_append_printf (text, "%sits certificate uses too weak an algorithm", text->len > 0 ? ", and " : "");
+  if (text->len == 0)
+    g_string_append (text, "its certificate cannot be verified");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+gboolean
+rs_trust_is_dates_only (GTlsCertificateFlags flags)
+{
+  const GTlsCertificateFlags dates = G_TLS_CERTIFICATE_EXPIRED | G_TLS_CERTIFICATE_NOT_ACTIVATED;
+
+  return flags != 0 && (flags & ~dates) == 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Whom HTTPS believes (HTTP-9): the roots of CaFile and of the system, one after the other; and, in words, why somebody
+ * was not believed. */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define RS_TYPE_TRUST (rs_trust_get_type ())
+G_DECLARE_FINAL_TYPE (RsTrust, rs_trust, RS, TRUST, GTlsDatabase)
+
+/* ca_file: an absolute path of PEM certificates; "" none. RS_ERROR_FAILED: it cannot be read or holds no certificate.
+ */
+GTlsDatabase *rs_trust_new (const char *ca_file, gboolean system_ca, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is wrong with a certificate, as the end of a sentence: "its certificate has expired (on 2024-01-31)". */
+char *rs_trust_describe (GTlsCertificate *certificate, GTlsCertificateFlags flags, const char *host);
+
+/* Whether the dates are all that is wrong (HTTP-11). */
+gboolean rs_trust_is_dates_only (GTlsCertificateFlags flags);
+
+G_END_DECLS

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How a worker's process is made: one descriptor, almost no environment, and what it may never do again, set before its
+ * program runs. The place where the sandbox joins (limits, Landlock, seccomp). */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The worker's end of the socket pair. */
+#define RS_CHILD_FD 3
+
+/* Starts the program; *socket is the daemon's end. RS_ERROR_FAILED says why not. The calling thread must live as long
+ * as the child: the kernel kills the child when that thread ends, and so when the daemon does. */
+GSubprocess *rs_child_start (const char *path, GSocket **socket, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

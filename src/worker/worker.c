@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One run of a worker. Three things go on at once: the request is written, replies are read, and the end of the process
+ * is awaited; the run is over when all three are. Whatever goes wrong kills the process and leaves the rest to that.
+ * Only a clean run counts: an outcome, exactly one, then the end of the stream and exit status 0. */
+#include "worker/worker.h"
+
+#include "base/secret.h"
+#include "worker/child.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* seconds that a worker may take to end once it has nothing more to say, and its stream once it has ended */
+#define GRACE 3
+/* progress frames a second that are still no flood */
+#define PROGRESS_RATE 20
+
+typedef struct
+{
+  GTask *task;
+  RsRequest *request; /* to check the outcome against */
+  GBytes *frame;
+  GSubprocess *process;
+  GSocketConnection *connection;
+  GCancellable *io;
+  RsProgressFunc progress;
+  gpointer progress_data;
+  guint deadline;
+  guint deadline_source;
+  int deadline_fd;
+  guint grace_source;
+  GSource *cancel_source;
+  guint pending;
+  guint progress_left;
+  guint8 header[RS_FRAME_HEADER];
+  RsFrameType type;
+  guint8 *payload;
+  gsize payload_length;
+  RsOutcome *outcome;
+  gboolean cancelled;
+  gboolean timed_out;
+  char *fault; /* what it did wrong; the first counts */
+} Run;
+
+static void read_header (Run *run);
+
+static void
+kill_child (Run *run)
+{
+  if (run->process != NULL)
+    g_subprocess_force_exit (run->process);
+}
+
+static void
+blame (Run *run, const char *fault)
+{
+  if (run->fault == NULL)
+    run->fault = g_strdup (fault);
+  kill_child (run);
+}
+
+static void
+drop_payload (Run *run)
+{
+  rs_wipe (run->payload, run->payload_length);
+  g_clear_pointer (&run->payload, g_free);
+  run->payload_length = 0;
+}
+
+static void
+run_free (Run *run)
+{
+  g_clear_handle_id (&run->deadline_source, g_source_remove);
+  g_clear_handle_id (&run->grace_source, g_source_remove);
+  if (run->deadline_fd >= 0)
+    close (run->deadline_fd);
+  if (run->cancel_source != NULL)
+    g_source_destroy (run->cancel_source);
+  g_clear_pointer (&run->cancel_source, g_source_unref);
+  drop_payload (run);
+  g_clear_object (&run->connection);
+  g_clear_object (&run->process);
+  g_clear_object (&run->io);
+  g_clear_pointer (&run->frame, g_bytes_unref);
+  g_clear_pointer (&run->request, rs_request_free);
+  g_clear_pointer (&run->outcome, rs_outcome_free);
+  g_free (run->fault);
+  g_free (run);
+}
+
+static char *
+signal_text (int number)
+{
+  const char *name = sigabbrev_np (number);
+
+  return name != NULL ? g_strdup_printf ("signal %d (SIG%s)", number, name) : g_strdup_printf ("signal %d", number);
+}
+
+/* How the process ended, unless well; NULL where it never began. */
+static char *
+bad_end (Run *run)
+{
+  g_autofree char *signal = NULL;
+
+  if (run->process == NULL)
+    return NULL;
+  if (g_subprocess_get_if_signaled (run->process))
+    {
+      signal = signal_text (g_subprocess_get_term_sig (run->process));
+      return g_strdup_printf ("worker died: %s", signal);
+    }
+  if (g_subprocess_get_exit_status (run->process) != 0)
+    return g_strdup_printf ("worker died: exit status %d", g_subprocess_get_exit_status (run->process));
+  return NULL;
+}
+
+static RsOutcome *
+conclude (Run *run)
+{
+  g_autofree char *text = NULL;
+
+  if (run->cancelled)
+    return rs_outcome_new_error (RS_ERROR_CANCELLED, "cancelled");
+  if (run->timed_out)
+    {
+      text = g_strdup_printf ("timed out: the worker had not finished after %u seconds and was killed", run->deadline);
+      return rs_outcome_new_error (RS_ERROR_UNREACHABLE, text);
+    }
+  text = run->fault != NULL ? g_strdup (run->fault) : bad_end (run);
+  if (text == NULL && run->outcome == NULL)
+    text = g_strdup ("worker died: it ended without an outcome");
+  return text != NULL ? rs_outcome_new_error (RS_ERROR_FAILED, text) : g_steal_pointer (&run->outcome);
+}
+
+static void
+finish (Run *run)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&run->task);
+
+  g_task_return_pointer (task, conclude (run), (GDestroyNotify)rs_outcome_free);
+  run_free (run);
+}
+
+/* One of the three is done. */
+static void
+release (Run *run)
+{
+  if (--run->pending == 0)
+    finish (run);
+}
+
+static gboolean
+on_grace (gpointer data)
+{
+  Run *run = data;
+
+  run->grace_source = 0;
+  blame (run, "worker died: it had nothing more to say, did not end, and was killed");
+  g_cancellable_cancel (run->io);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_grace (Run *run)
+{
+  if (run->grace_source == 0)
+    run->grace_source = g_timeout_add_seconds (GRACE, on_grace, run);
+}
+
+static void
+on_written (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Run *run = data;
+
+  /* a worker that does not take its request ends without an outcome, and that says enough */
+  g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, NULL);
+  g_clear_pointer (&run->frame, g_bytes_unref);
+  release (run);
+}
+
+static void
+take_progress (Run *run, GBytes *payload)
+{
+  g_autoptr (GError) error = NULL;
+  RsProgress progress;
+
+  if (!rs_progress_from_payload (payload, &progress, &error))
+    {
+      g_autofree char *text = g_strconcat ("worker lied: ", error->message, NULL);
+      blame (run, text);
+    }
+  else if (run->progress_left == 0)
+    blame (run, "worker lied: a flood of progress");
+  else
+    {
+      run->progress_left--;
+      if (run->progress != NULL && run->outcome == NULL && !run->cancelled)
+        run->progress (&progress, run->progress_data);
+    }
+}
+
+static void
+take_outcome (Run *run, GBytes *payload)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (run->outcome != NULL)
+    {
+      blame (run, "worker lied: a second outcome");
+      return;
+    }
+  run->outcome = rs_outcome_from_payload (payload, run->request, &error);
+  if (run->outcome == NULL)
+    {
+      g_autofree char *text = g_strconcat ("worker lied: ", error->message, NULL);
+      blame (run, text);
+      return;
+    }
+  start_grace (run);
+}
+
+/* A whole frame is there. */
+static void
+take_frame (Run *run)
+{
+  g_autoptr (GBytes) payload = rs_secret_bytes_new_take (g_steal_pointer (&run->payload), run->payload_length);
+
+  run->payload_length = 0;
+  if (run->type == RS_FRAME_PROGRESS)
+    take_progress (run, payload);
+  else if (run->type == RS_FRAME_OUTCOME)
+    take_outcome (run, payload);
+  else
+    blame (run, "worker lied: a request instead of an outcome");
+}
+
+/* Reading has come to its end, well or not. */
+static void
+end_reading (Run *run, const char *fault)
+{
+  drop_payload (run);
+  if (fault != NULL)
+    blame (run, fault);
+  start_grace (run);
+  release (run);
+}
+
+static void
+on_payload (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Run *run = data;
+  gsize n = 0;
+
+  if (!g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, &n, NULL) || n < run->payload_length)
+    {
+      end_reading (run, NULL);
+      return;
+    }
+  take_frame (run);
+  if (run->fault != NULL)
+    end_reading (run, NULL);
+  else
+    read_header (run);
+}
+
+static void
+on_header (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Run *run = data;
+  g_autoptr (GError) error = NULL;
+  gsize n = 0;
+
+  if (!g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, &n, NULL) || n < sizeof run->header)
+    {
+      end_reading (run, NULL);
+      return;
+    }
+  if (!rs_frame_read_header (run->header, &run->type, &run->payload_length, &error))
+    {
+      g_autofree char *text = g_strconcat ("worker lied: ", error->message, NULL);
+
+      run->payload_length = 0;
+      end_reading (run, text);
+      return;
+    }
+  run->payload = g_malloc (run->payload_length);
+  g_input_stream_read_all_async (G_INPUT_STREAM (source), run->payload, run->payload_length, G_PRIORITY_DEFAULT,
+                                 run->io, on_payload, run);
+}
+
+static void
+read_header (Run *run)
+{
+  g_input_stream_read_all_async (g_io_stream_get_input_stream (G_IO_STREAM (run->connection)), run->header,
+                                 sizeof run->header, G_PRIORITY_DEFAULT, run->io, on_header, run);
+}
+
+static void
+on_reaped (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Run *run = data;
+
+  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
+  /* what it had sent is still read; a stream that somebody else holds open is not waited for */
+  start_grace (run);
+  release (run);
+}
+
+static gboolean
+on_deadline (int fd, GIOCondition condition, gpointer data)
+{
+  Run *run = data;
+
+  run->deadline_source = 0;
+  run->timed_out = TRUE;
+  kill_child (run);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  Run *run = data;
+
+  run->cancelled = TRUE;
+  kill_child (run);
+  return G_SOURCE_REMOVE;
+}
+
+/* The boot clock counts suspend as well: a job that slept with the phone for an hour has no connection left. */
+static gboolean
+set_deadline (Run *run, GError **error)
+{
+  const struct itimerspec when = { .it_value.tv_sec = run->deadline };
+
+  run->deadline_fd = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (run->deadline_fd < 0 || timerfd_settime (run->deadline_fd, 0, &when, NULL) != 0)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "no timer for the worker: %s", g_strerror (errno));
+      return FALSE;
+    }
+  run->deadline_source = g_unix_fd_add (run->deadline_fd, G_IO_IN, on_deadline, run);
+  return TRUE;
+}
+
+static void
+watch_cancellable (Run *run)
+{
+  GCancellable *cancellable = g_task_get_cancellable (run->task);
+
+  if (cancellable == NULL)
+    return;
+  run->cancel_source = g_cancellable_source_new (cancellable);
+  g_source_set_callback (run->cancel_source, G_SOURCE_FUNC (on_cancelled), run, NULL);
+  g_source_attach (run->cancel_source, g_task_get_context (run->task));
+}
+
+/* The request as bytes, and as a copy of our own. */
+static gboolean
+take_request (Run *run, const RsRequest *request, GError **error)
+{
+  g_autoptr (GBytes) payload = NULL;
+
+  run->frame = rs_request_to_frame (request, error);
+  if (run->frame == NULL)
+    return FALSE;
+  payload = g_bytes_new_from_bytes (run->frame, RS_FRAME_HEADER, g_bytes_get_size (run->frame) - RS_FRAME_HEADER);
+  run->request = rs_request_from_payload (payload, error);
+  return run->request != NULL;
+}
+
+static gboolean
+start (Run *run, const char *path, const RsRequest *request, GError **error)
+{
+  g_autoptr (GSocket) socket = NULL;
+
+  if (!take_request (run, request, error) || !set_deadline (run, error))
+    return FALSE;
+  run->process = rs_child_start (path, &socket, error);
+  if (run->process == NULL)
+    return FALSE;
+  run->connection = g_socket_connection_factory_create_connection (socket);
+  return TRUE;
+}
+
+void
+rs_worker_run_async (const char *path, const RsRequest *request, guint deadline, RsProgressFunc progress,
+                     gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  Run *run = g_new0 (Run, 1);
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  gconstpointer bytes;
+
+  run->task = g_task_new (NULL, cancellable, callback, data);
+  /* a cancelled run ends with an outcome like any other, and not before the child is gone */
+  g_task_set_check_cancellable (run->task, FALSE);
+  run->io = g_cancellable_new ();
+  run->progress = progress;
+  run->progress_data = progress_data;
+  run->deadline = MAX (deadline, 1);
+  run->deadline_fd = -1;
+  run->progress_left = PROGRESS_RATE * run->deadline;
+  if (!start (run, path, request, &error))
+    {
+      run->outcome = rs_outcome_new_error (rs_error_code (error), error->message);
+      finish (run);
+      return;
+    }
+  watch_cancellable (run);
+  run->pending = 3;
+  bytes = g_bytes_get_data (run->frame, &length);
+  g_output_stream_write_all_async (g_io_stream_get_output_stream (G_IO_STREAM (run->connection)), bytes, length,
+                                   G_PRIORITY_DEFAULT, run->io, on_written, run);
+  read_header (run);
+  g_subprocess_wait_async (run->process, NULL, on_reaped, run);
+}
+
+RsOutcome *
+rs_worker_run_finish (GAsyncResult *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}

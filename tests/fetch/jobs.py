@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs jobs of resyncd-worker, as run-job.c does it, and asserts how they end."""
+
+import json
+import os
+import subprocess
+import types
+import urllib.parse
+
+from lib import tree
+
+WORKER = os.path.join(tree.BUILD, 'src', 'fetch', 'resyncd-worker')
+RUN_JOB = os.path.join(tree.BUILD, 'tests', 'fetch', 'run-job')
+PROFILE = '<device><flat-profile><GPP_A>one</GPP_A><GPP_B ua="rw">two</GPP_B></flat-profile></device>'
+VALUES = {'GPP_A': 'one', 'GPP_B': 'two'}
+_PORTS = {'tftp': 69, 'http': 80, 'https': 443}
+
+
+def command(url, **fields):
+    """Fields of the request beside the URL's: those of RsRequest. Loopback is allowed unless literal_address says otherwise."""
+    parts = urllib.parse.urlsplit(url)
+    path = parts.path + ('?' + parts.query if parts.query else '')
+    values = {'scheme': parts.scheme, 'host': parts.hostname, 'port': parts.port or _PORTS[parts.scheme],
+              'path': (path.lstrip('/') or '/') if parts.scheme == 'tftp' else path or '/',
+              'literal_address': '127.0.0.1', **fields}
+    return [RUN_JOB, values.pop('worker', WORKER),
+            *(f'{name}={int(value) if isinstance(value, bool) else value}' for name, value in values.items())]
+
+
+def run(url, **fields):
+    done = subprocess.run(command(url, **fields), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=120, check=False)
+    # libsoup warns of a negative length before anybody else can
+    noise = [line for line in done.stderr.splitlines() if line and "'content-length'" not in line]
+    if done.returncode != 0 or noise:
+        raise AssertionError(f'run-job ended with {done.returncode}:\n{done.stdout}{done.stderr}')
+    return types.SimpleNamespace(**json.loads(done.stdout))
+
+
+class Asserts:
+    """Mixed into a unittest.TestCase."""
+
+    def good(self, url, values=None, **fields):
+        job = run(url, **fields)
+        self.assertTrue(job.ok, job.message)
+        self.assertEqual(job.assignments, VALUES if values is None else values)
+        self.assertEqual(len(job.digest), 64)
+        return job
+
+    def bad(self, url, code, text, **fields):
+        """It fails with the code, and the message holds the text and begins with the URL."""
+        job = run(url, **fields)
+        self.assertFalse(job.ok)
+        self.assertEqual((job.code, job.message.count(text) > 0), (code, True), job.message)
+        self.assertEqual(job.message.split(': ', 1)[0], job.url.split('?')[0] + ('?…' if '?' in job.url else ''))
+        self.assertEqual(job.assignments, {})
+        self.assertEqual(job.__dict__['class'], 'B' if code in ('NotFound', 'Corrupt') else 'C')
+        return job

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A worker that does what its request's path says, most of it wrong: what the daemon must survive when a server has
+ * taken a worker over. */
+#include "ipc/message.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FD     3
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static RsRequest *
+read_request (void)
+{
+  guint8 header[RS_FRAME_HEADER];
+  g_autoptr (GBytes) payload = NULL;
+  RsFrameType type;
+  gsize length;
+  guint8 *data;
+
+  g_assert_cmpint (recv (FD, header, sizeof header, MSG_WAITALL), ==, sizeof header);
+  g_assert_true (rs_frame_read_header (header, &type, &length, NULL));
+  g_assert_cmpint (type, ==, RS_FRAME_REQUEST);
+  data = g_malloc (length);
+  g_assert_cmpint (recv (FD, data, length, MSG_WAITALL), ==, length);
+  payload = g_bytes_new_take (data, length);
+  return rs_request_from_payload (payload, NULL);
+}
+
+static void
+send_bytes (const void *data, gsize length)
+{
+  const char *p = data;
+
+  while (length > 0)
+    {
+      gssize n = send (FD, p, length, MSG_NOSIGNAL);
+
+      if (n < 0)
+        exit (0);
+      p += n;
+      length -= (gsize)n;
+    }
+}
+
+/* Takes frame. */
+static void
+send_frame (GBytes *frame)
+{
+  gsize length;
+  gconstpointer data;
+
+  g_assert_nonnull (frame);
+  data = g_bytes_get_data (frame, &length);
+  send_bytes (data, length);
+  g_bytes_unref (frame);
+}
+
+static RsOutcome *
+new_success (guint n_assignments)
+{
+  RsOutcome *outcome = rs_outcome_new ();
+
+  outcome->ok = TRUE;
+  outcome->http_status = 200;
+  g_free (outcome->digest);
+  outcome->digest = g_strdup (DIGEST);
+  for (guint i = 0; i < n_assignments; i++)
+    g_ptr_array_add (outcome->assignments, rs_assignment_new ("GPP_A", RS_ASSIGN_VALUE, "a", RS_ACCESS_UNSET, i + 1));
+  return outcome;
+}
+
+static void
+send_success (guint n_assignments)
+{
+  g_autoptr (RsOutcome) outcome = new_success (n_assignments);
+
+  send_frame (rs_outcome_to_frame (outcome, NULL));
+}
+
+static void
+send_progress (RsStage stage, guint64 bytes)
+{
+  RsProgress progress = { stage, bytes, 100 };
+
+  send_frame (rs_progress_to_frame (&progress));
+}
+
+static void
+send_header (guint32 length, guint8 type)
+{
+  guint8 header[RS_FRAME_HEADER]
+      = { (guint8)length, (guint8)(length >> 8), (guint8)(length >> 16), (guint8)(length >> 24), type };
+
+  send_bytes (header, sizeof header);
+}
+
+static void
+hang (void)
+{
+  for (;;)
+    pause ();
+}
+
+/* What it is and has, as the message of an outcome. */
+static void
+send_surroundings (void)
+{
+  g_autoptr (GString) text = g_string_new ("env");
+  g_autoptr (RsOutcome) outcome = NULL;
+  g_auto (GStrv) variables = g_listenv ();
+  g_autofree char *cwd = g_get_current_dir ();
+  struct rlimit core;
+  int death = 0;
+  sigset_t blocked;
+  DIR *fds = opendir ("/proc/self/fd");
+
+  for (guint i = 0; variables[i] != NULL; i++)
+    g_string_append_printf (text, " %s", variables[i]);
+  g_string_append (text, "; fds");
+  for (struct dirent *entry; (entry = readdir (fds)) != NULL;)
+    {
+      if (entry->d_name[0] != '.' && atoi (entry->d_name) != dirfd (fds))
+        g_string_append_printf (text, " %s", entry->d_name);
+    }
+  closedir (fds);
+  getrlimit (RLIMIT_CORE, &core);
+  prctl (PR_GET_PDEATHSIG, &death);
+  sigprocmask (SIG_SETMASK, NULL, &blocked);
+  g_string_append_printf (text, "; core %lu; no-new-privs %d; death %d; cwd %s; usr1 %s", (gulong)core.rlim_max,
+                          prctl (PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), death, cwd,
+                          sigismember (&blocked, SIGUSR1) ? "blocked" : "open");
+  outcome = rs_outcome_new_error (RS_ERROR_CORRUPT, text->str);
+  send_frame (rs_outcome_to_frame (outcome, NULL));
+}
+
+static void
+do_outcome (void)
+{
+  send_progress (RS_STAGE_CONNECTING, 0);
+  send_progress (RS_STAGE_DOWNLOADING, 50);
+  send_success (2);
+}
+
+static void
+do_exit_status (void)
+{
+  exit (3);
+}
+
+static void
+do_outcome_and_status (void)
+{
+  send_success (1);
+  exit (4);
+}
+
+static void
+do_crash (void)
+{
+  signal (SIGSEGV, SIG_DFL);
+  raise (SIGSEGV);
+}
+
+static void
+do_crash_after (void)
+{
+  send_success (1);
+  do_crash ();
+}
+
+static void
+do_nothing (void)
+{
+}
+
+static void
+do_hang_after (void)
+{
+  send_success (1);
+  hang ();
+}
+
+static void
+do_close_and_hang (void)
+{
+  close (FD);
+  hang ();
+}
+
+static void
+do_garbage (void)
+{
+  g_autofree char *text = g_strnfill (100, 'x');
+
+  send_bytes (text, 100);
+}
+
+static void
+do_oversize (void)
+{
+  send_header (G_MAXUINT32, RS_FRAME_OUTCOME);
+  hang ();
+}
+
+static void
+do_large_progress (void)
+{
+  send_header (100000, RS_FRAME_PROGRESS);
+  hang ();
+}
+
+static void
+do_not_normal (void)
+{
+  g_autofree char *zeros = g_malloc0 (300);
+
+  memset (zeros, 0xff, 300);
+  send_header (300, RS_FRAME_OUTCOME);
+  send_bytes (zeros, 300);
+}
+
+static void
+do_half (void)
+{
+  g_autoptr (RsOutcome) outcome = new_success (1);
+  g_autoptr (GBytes) frame = rs_outcome_to_frame (outcome, NULL);
+
+  send_bytes (g_bytes_get_data (frame, NULL), g_bytes_get_size (frame) / 2);
+}
+
+static void
+do_second (void)
+{
+  send_success (1);
+  send_success (2);
+  hang ();
+}
+
+static void
+do_junk_after (void)
+{
+  send_success (1);
+  do_garbage ();
+}
+
+static void
+do_request_back (void)
+{
+  RsRequest request = { .scheme = (char *)"http",
+                        .host = (char *)"h",
+                        .port = 80,
+                        .path = (char *)"/",
+                        .max_bytes = 1,
+                        .max_parameters = 1,
+                        .connect_timeout = 1,
+                        .transfer_timeout = 1 };
+
+  send_frame (rs_request_to_frame (&request, NULL));
+}
+
+static void
+do_too_many (void)
+{
+  send_success (1000);
+}
+
+static void
+do_not_modified (void)
+{
+  g_autoptr (RsOutcome) outcome = rs_outcome_new ();
+
+  outcome->ok = outcome->not_modified = TRUE;
+  outcome->http_status = 304;
+  send_frame (rs_outcome_to_frame (outcome, NULL));
+}
+
+static void
+do_other_scheme (void)
+{
+  g_autoptr (RsOutcome) outcome = new_success (1);
+
+  g_free (outcome->url);
+  outcome->url = g_strdup ("tftp://h/x");
+  send_frame (rs_outcome_to_frame (outcome, NULL));
+}
+
+static void
+do_flood (void)
+{
+  for (;;)
+    send_progress (RS_STAGE_DOWNLOADING, 1);
+}
+
+static void
+do_noise (void)
+{
+  for (guint i = 0; i < 20; i++)
+    fprintf (stderr, "noise %u\n", i);
+  send_success (1);
+}
+
+static void
+do_fork (void)
+{
+  if (fork () == 0)
+    {
+      /* ends by itself, for the test's sake */
+      alarm (8);
+      hang ();
+    }
+  send_success (1);
+}
+
+static void
+do_tell_pid (void)
+{
+  printf ("%d\n", (int)getpid ());
+  fflush (stdout);
+  hang ();
+}
+
+static const struct
+{
+  const char *path;
+  void (*act) (void);
+} acts[] = {
+  { "/outcome", do_outcome },
+  { "/surroundings", send_surroundings },
+  { "/status", do_exit_status },
+  { "/outcome-and-status", do_outcome_and_status },
+  { "/crash", do_crash },
+  { "/crash-after", do_crash_after },
+  { "/nothing", do_nothing },
+  { "/hang", hang },
+  { "/hang-after", do_hang_after },
+  { "/close-and-hang", do_close_and_hang },
+  { "/garbage", do_garbage },
+  { "/oversize", do_oversize },
+  { "/large-progress", do_large_progress },
+  { "/not-normal", do_not_normal },
+  { "/half", do_half },
+  { "/second", do_second },
+  { "/junk-after", do_junk_after },
+  { "/request-back", do_request_back },
+  { "/too-many", do_too_many },
+  { "/not-modified", do_not_modified },
+  { "/other-scheme", do_other_scheme },
+  { "/flood", do_flood },
+  { "/noise", do_noise },
+  { "/fork", do_fork },
+  { "/tell-pid", do_tell_pid },
+};
+
+int
+main (void)
+{
+  g_autoptr (RsRequest) request = read_request ();
+
+  g_assert_nonnull (request);
+  for (guint i = 0; i < G_N_ELEMENTS (acts); i++)
+    {
+      if (g_str_equal (acts[i].path, request->path))
+        {
+          acts[i].act ();
+          return 0;
+        }
+    }
+  return 9;
+}
