@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where an unprovisioned phone looks. A hint becomes its list of URLs when it is added; what the servers did decides, one after another, which of them
- * is worth a try. (DISC-1, DISC-4, DISC-14) */
+/* Where an unprovisioned phone looks. A hint becomes its list of URLs when it is added; what the servers did
+ * decides, one after another, which of them is worth a try. (DISC-1, DISC-4, DISC-14) */
 #include "plan/candidates.h"
 
 #include "base/error.h"
@@ -67,7 +67,8 @@ entry_new (const char *source,
 
   *candidate = (RsCandidate){ .source = g_strdup (source), .url = url, .path_text = g_strdup (path_text) };
   entry->candidate = candidate;
-  entry->key = g_strdup_printf ("%s %s %s", text, url->user != NULL ? url->user : "", url->password != NULL ? url->password : "");
+  entry->key = g_strdup_printf ("%s %s %s", text, url->user != NULL ? url->user : "",
+                                url->password != NULL ? url->password : "");
   entry->service = g_strdup_printf ("%s://[%s]:%u", rs_scheme_name (url->scheme), url->host, url->port);
   return entry;
 }
@@ -286,7 +287,8 @@ is_worth_a_try (RsCandidates *candidates,
                 gint64        now)
 {
   const char *source = entry->candidate->source;
-  if (g_hash_table_contains (candidates->tried, entry->key) || g_hash_table_contains (candidates->silent, entry->service))
+  if (g_hash_table_contains (candidates->tried, entry->key)
+      || g_hash_table_contains (candidates->silent, entry->service))
     return FALSE;
   if (candidates->source == NULL || strcmp (candidates->source, source) != 0)
     {

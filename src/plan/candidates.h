@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The places where an unprovisioned phone looks for its profile, one after another (DISC-1, DISC-4). A machine: next (), report (). */
+/* The places where an unprovisioned phone looks for its profile, one after another (DISC-1, DISC-4). A machine: next
+ * (), report (). */
 #pragma once
 
 #include "rule/macro.h"
@@ -32,14 +33,16 @@ typedef enum
 
 typedef struct _RsCandidates RsCandidates;
 
-/* default_paths as the configuration writes them ("/$PN.cfg" …). budget: µs a source may take (60 s). The macros must stay valid as long as the machine. */
+/* default_paths as the configuration writes them ("/$PN.cfg" …). budget: µs a source may take (60 s). The macros
+ * must stay valid as long as the machine. */
 RsCandidates *rs_candidates_new (const char *const *default_paths,
                                  const RsMacros    *macros,
                                  gint64             budget);
 void          rs_candidates_free (RsCandidates *candidates);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCandidates, rs_candidates_free)
 
-/* Appends one hint of a source; sources are tried in the order they were added. FALSE: the text is no URL after expansion; said in warnings (char *). */
+/* Appends one hint of a source; sources are tried in the order they were added. FALSE: the text is no URL after
+ * expansion; said in warnings (char *). */
 gboolean      rs_candidates_add (RsCandidates   *candidates,
                                  const char     *source,
                                  RsCandidateKind kind,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The daily time (Resync_At__HHmm_) as an instant. Local days have 23, 24 or 25 hours, now and then 23.5 or none at all, so nothing here
- * counts in days of 86400 seconds: it asks when the clock on the wall will show a time. (SCHED-3) */
+/* The daily time (Resync_At__HHmm_) as an instant. Local days have 23, 24 or 25 hours, now and then 23.5 or none at
+ * all, so nothing here counts in days of 86400 seconds: it asks when the clock on the wall will show a time.
+ * (SCHED-3) */
 #include "plan/schedule.h"
 
 #include <string.h>
 
 #define DAY_SECONDS 86400
-/* No zone is further from UTC than this, so that a local time surely lies between these bounds around the same number read as UTC. */
+/* No zone is further from UTC than this, so that a local time surely lies between these bounds around the same
+ * number read as UTC. */
 #define FURTHEST (26 * 3600)
 
 gint
@@ -61,7 +63,8 @@ find_transition (GTimeZone *tz,
   return after;
 }
 
-/* The instant at which the clock on the wall shows local seconds: the first of two, or the end of the gap that swallows it. */
+/* The instant at which the clock on the wall shows local seconds: the first of two, or the end of the gap that
+ * swallows it. */
 static gint64
 instant_of_local (GTimeZone *tz,
                   gint64     local)
@@ -90,7 +93,8 @@ rs_schedule_next_at (gint       minute,
 {
   gint64 now = floor_divide (now_wall, G_USEC_PER_SEC);
   gint64 today = floor_divide (now + offset_at (tz, now), DAY_SECONDS);
-  /* from the day before, for where the date line was moved or 2400 counts to the day that ends; three days on, a whole day may be missing */
+  /* from the day before, for where the date line was moved or 2400 counts to the day that ends; three days on, a
+   * whole day may be missing */
   for (gint64 day = today - 1; day <= today + 3; day++)
     {
       gint64 instant = instant_of_local (tz, day * DAY_SECONDS + (gint64) minute * 60) * G_USEC_PER_SEC;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When the next automatic attempt is due. Periods and retries count on the boot clock, so that no jump of the wall clock makes them come early
- * or never; only the daily time follows the wall. (SCHED-2, -3, -4, DISC-6, HTTP-11) */
+/* When the next automatic attempt is due. Periods and retries count on the boot clock, so that no jump of the wall
+ * clock makes them come early or never; only the daily time follows the wall. (SCHED-2, -3, -4, DISC-6, HTTP-11) */
 #include "plan/resync-private.h"
 #include "plan/schedule-private.h"
 
@@ -186,7 +186,8 @@ furthest (const RsPlan *plan)
     }
 }
 
-/* The stored instant of a daily attempt is its base and what was drawn; FALSE where they do not fit the configuration any more. */
+/* The stored instant of a daily attempt is its base and what was drawn; FALSE where they do not fit the
+ * configuration any more. */
 static gboolean
 resume_daily (RsPlan *plan)
 {
@@ -263,7 +264,8 @@ rs_plan_due_lease (RsPlan      *plan,
       return;
     }
   if (plan->due.kind == RS_DUE_BOOT
-      && (plan->due.reason == RS_REASON_BOOT || plan->due.reason == RS_REASON_LEASE || plan->due.reason == RS_REASON_RULES))
+      && (plan->due.reason == RS_REASON_BOOT || plan->due.reason == RS_REASON_LEASE
+          || plan->due.reason == RS_REASON_RULES))
     return; /* that one uses the new lease */
 
   if (plan->lease_streak > 0 && now->boot - plan->last_lease > CALM)
@@ -272,16 +274,14 @@ rs_plan_due_lease (RsPlan      *plan,
   plan->lease_streak++;
   plan->last_lease = now->boot;
 
-  /* it was another server that asked for patience */
-  if (plan->due.retry_after)
-    due_never (plan);
   RsDue due = { .kind = RS_DUE_BOOT, .reason = RS_REASON_LEASE };
   due.at = now->boot + pause + rs_plan_spread (plan, site_spread (plan));
   rs_plan_due_merge (plan, &due, now);
 }
 
-/* The daily attempt keeps its random part. Where the clock or the zone leapt over it, it is made up for within the random window, unless a success
- * has just covered it: no day is lost, and the phones of a site that get their time from one server do not come all at once. */
+/* The daily attempt keeps its random part. Where the clock or the zone leapt over it, it is made up for within the
+ * random window, unless a success has just covered it: no day is lost, and the phones of a site that get their time
+ * from one server do not come all at once. */
 static void
 adjust_daily (RsPlan      *plan,
               const RsNow *now)
@@ -332,7 +332,8 @@ is_moved (const RsPlan           *plan,
           const RsScheduleConfig *before)
 {
   const RsScheduleConfig *after = &plan->config;
-  gboolean period = !rs_delay_list_equal (before->periodic, after->periodic) || before->random_delay != after->random_delay;
+  gboolean period
+      = !rs_delay_list_equal (before->periodic, after->periodic) || before->random_delay != after->random_delay;
   gboolean daily = before->at_minute != after->at_minute;
   gboolean retry = !rs_delay_list_equal (before->error_retry, after->error_retry);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The customization state and the decision how slot one of a resync is filled, as tables. (DISC-2, -6, -14, STATE-1, -3) */
+/* The customization state and the decision how slot one of a resync is filled, as tables. (DISC-2, -6, -14, STATE-1,
+ * -3) */
 #include "plan/onboarding.h"
 
 #include <string.h>
@@ -83,10 +84,12 @@ read_facts (const RsOnboardingFacts *facts,
   gboolean set = !facts->rule_is_factory && !facts->rule_is_empty;
   gboolean hand = facts->hand_set != 0;
 
-  return (facts->explicit_rule ? OWN_RULE : 0) | (facts->provisioned ? PROVISIONED : 0) | (facts->rule_is_factory ? FACTORY : 0)
-         | (facts->rule_is_empty ? EMPTY : 0) | (!facts->rule_is_empty && facts->rule_names_server ? SERVER : 0)
-         | (set && !facts->rule_names_server && facts->rule_starts_with_slash ? PATH : 0) | (facts->have_remembered ? REMEMBERED : 0)
-         | (facts->lease_changed ? NEW_LEASE : 0) | (hand ? HAND : 0) | (hand && now_boot - facts->hand_set < HAND_PAUSE ? HAND_FRESH : 0);
+  return (facts->explicit_rule ? OWN_RULE : 0) | (facts->provisioned ? PROVISIONED : 0)
+         | (facts->rule_is_factory ? FACTORY : 0) | (facts->rule_is_empty ? EMPTY : 0)
+         | (!facts->rule_is_empty && facts->rule_names_server ? SERVER : 0)
+         | (set && !facts->rule_names_server && facts->rule_starts_with_slash ? PATH : 0)
+         | (facts->have_remembered ? REMEMBERED : 0) | (facts->lease_changed ? NEW_LEASE : 0) | (hand ? HAND : 0)
+         | (hand && now_boot - facts->hand_set < HAND_PAUSE ? HAND_FRESH : 0);
 }
 
 RsMode
@@ -99,7 +102,8 @@ rs_onboarding_mode (const RsOnboardingFacts *facts,
   return modes[row].mode;
 }
 
-/* A state that is reached stays, except that a redirect or a code, which are asked for on purpose, say more than any other way. */
+/* A state that is reached stays, except that a redirect or a code, which are asked for on purpose, say more than any
+ * other way. */
 RsCustomization
 rs_onboarding_applied (RsCustomization state,
                        RsProvisionedBy by)

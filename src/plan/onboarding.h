@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How slot one of a resync is filled: by Profile_Rule, by the server that provisioned the phone, or by discovery; and what the customization state becomes.
- * (DISC-1, -2, -6, -14, STATE-1, STATE-3, STATE-5) */
+/* How slot one of a resync is filled: by Profile_Rule, by the server that provisioned the phone, or by discovery;
+ * and what the customization state becomes. (DISC-1, -2, -6, -14, STATE-1, STATE-3, STATE-5) */
 #pragma once
 
 #include <glib.h>
@@ -28,7 +28,9 @@ typedef enum
   RS_MODE_RULE,      /* Profile_Rule as it stands, with the server it names or that RULE-7 puts in */
   RS_MODE_REMEMBERED, /* the candidate that provisioned the phone; where it fails: RS_MODE_DISCOVER */
   RS_MODE_DISCOVER,  /* the candidates, from the first */
-  RS_MODE_RULE_FIRST, /* as RS_MODE_RULE; where it fails: RS_MODE_DISCOVER. A path that was set, or a rule set by hand that may hold a typo (STATE-3) */
+  /* As RS_MODE_RULE; where it fails: RS_MODE_DISCOVER. For a path that was set, and a rule set by hand that may hold a
+   * typo (STATE-3). */
+  RS_MODE_RULE_FIRST,
 } RsMode;
 
 typedef struct
@@ -60,8 +62,8 @@ typedef enum
 RsCustomization rs_onboarding_applied (RsCustomization state,
                                        RsProvisionedBy by);
 
-/* DISC-6: whether a lease that names servers other than those the phone was provisioned from starts a resync; and whether the server it names may replace the present one:
- * never down from https to http or tftp. */
+/* DISC-6: whether a lease that names servers other than those the phone was provisioned from starts a resync; and
+ * whether the server it names may replace the present one: never down from https to http or tftp. */
 gboolean        rs_onboarding_lease_counts (const RsOnboardingFacts *facts);
 gboolean        rs_onboarding_downgrades (const char *present_scheme,
                                           const char *new_scheme);

@@ -64,8 +64,9 @@ read_outcome (const RsPlan  *plan,
   gboolean overload = event->finished.overload && young && plan->overloads < OVERLOADS_AT_MOST && plan->failures == 0;
   gboolean rules = event->finished.rules_changed && plan->rule_chain < RULES_AT_MOST;
 
-  return (event->finished.cancelled ? CANCELLED : 0) | (success ? SUCCESS : 0) | (event->finished.wait_for_clock ? CLOCK : 0)
-         | (rules ? RULES : 0) | (overload ? OVERLOAD : 0) | (event->finished.retry_after > 0 ? AFTER : 0);
+  return (event->finished.cancelled ? CANCELLED : 0) | (success ? SUCCESS : 0)
+         | (event->finished.wait_for_clock ? CLOCK : 0) | (rules ? RULES : 0) | (overload ? OVERLOAD : 0)
+         | (event->finished.retry_after > 0 ? AFTER : 0);
 }
 
 static void
@@ -130,7 +131,8 @@ place_next (RsPlan              *plan,
       plan->due.fixed = TRUE;
       break;
     case NEXT_AFTER:
-      rs_plan_due_at (plan, RS_REASON_RETRY, now->boot + RS_SECONDS (MIN (event->finished.retry_after, LONGEST_RETRY_AFTER)));
+      rs_plan_due_at (plan, RS_REASON_RETRY,
+                      now->boot + RS_SECONDS (MIN (event->finished.retry_after, LONGEST_RETRY_AFTER)));
       plan->due.fixed = plan->due.retry_after = TRUE;
       break;
     }
@@ -144,7 +146,8 @@ is_left_undone (const RsPlan        *plan,
 {
   if (!ended->has_rule)
     return FALSE;
-  gboolean once = plan->due.reason == RS_REASON_BOOT || plan->due.reason == RS_REASON_LEASE || plan->due.reason == RS_REASON_RULES;
+  gboolean once = plan->due.reason == RS_REASON_BOOT || plan->due.reason == RS_REASON_LEASE
+                  || plan->due.reason == RS_REASON_RULES;
   return once || rs_plan_due_reached (plan, now);
 }
 

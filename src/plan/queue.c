@@ -243,7 +243,8 @@ begin (RsPlan              *plan,
        const RsPlanRequest *request,
        GArray              *actions)
 {
-  plan->running = (RsPlanRunning){ .attempt = request->attempt, .reason = request->reason, .has_rule = request->has_rule };
+  plan->running
+      = (RsPlanRunning){ .attempt = request->attempt, .reason = request->reason, .has_rule = request->has_rule };
   add_request_action (actions, RS_ACTION_BEGIN, request);
 }
 

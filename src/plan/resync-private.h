@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of the resync machine share: resync.c takes events and says what changed, queue.c holds requests and the gates before an
- * attempt, due.c knows when the next automatic attempt is due, outcome.c what follows an attempt. */
+/* What the files of the resync machine share: resync.c takes events and says what changed, queue.c holds requests
+ * and the gates before an attempt, due.c knows when the next automatic attempt is due, outcome.c what follows an
+ * attempt. */
 #pragma once
 
 #include "plan/resync.h"
@@ -113,7 +114,8 @@ gint64   rs_plan_spread (const RsPlan *plan,
 /* After START, as soon as there is a configuration that is enabled. */
 void     rs_plan_due_start (RsPlan      *plan,
                             const RsNow *now);
-/* From what is known of the past: the retry list after a failure, else the daily time or the period from the last success. */
+/* From what is known of the past: the retry list after a failure, else the daily time or the period from the last
+ * success. */
 void     rs_plan_due_again (RsPlan      *plan,
                             const RsNow *now);
 /* At a boot instant. */

@@ -1,25 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The resync machine: takes one event after another, and says what is to be done and what has changed.
  *
- *  event     what it changes                                         what follows
- *  START     the past: provisioned, stored instant, failures         BOOT within Resync_Random_Delay × 20 s (never provisioned: 5 s) at the
- *                                                                    first start of a boot; a restarted daemon: the stored instant, within
- *                                                                    5 s where that has passed (SCHED-2)
- *  CONFIG    parameters, time zone                                   disabled: DROP all, nothing is due (SCHED-1); else what its parameters
- *                                                                    had placed is placed again; with rules_changed nothing joins the
- *                                                                    running attempt any more
- *  NETWORK   connected; counts                                       a lease that counts: LEASE; during an attempt: after it (DISC-6)
- *  TIMER     –                                                       what is due by now
- *  CLOCK     wall clock or zone                                      the daily time is placed again; what waits for the clock goes (HTTP-11)
- *  REQUEST   –                                                       joins, waits, or is refused (SCHED-8); see queue.c
- *  CANCEL    –                                                       ABORT the running, DROP the waiting; an automatic one that waits is put
- *                                                                    off
- *  BUSY IDLE the gate of calls (SCHED-5)                             –
- *  TRIGGERS  the gate of Resync_Trigger_* (SCHED-6)                  –
- *  FINISHED  failures, successes                                     the table in outcome.c
- *  RESET     everything back to before START                         ABORT, DROP
+ *  START     the past: provisioned, stored instant, failures
+ *            -> BOOT within Resync_Random_Delay × 20 s (never provisioned: 5 s) at the first start of a boot; a
+ *               restarted daemon: the stored instant, within 5 s where that has passed (SCHED-2)
+ *  CONFIG    parameters, time zone
+ *            -> disabled: DROP all, nothing is due (SCHED-1); else what its parameters had placed is placed again; with
+ *               rules_changed nothing joins the running attempt any more
+ *  NETWORK   the gate of the network
+ *            -> a lease that counts: LEASE; during an attempt: after it (DISC-6)
+ *  TIMER     nothing
+ *            -> what is due by now
+ *  CLOCK     wall clock or zone
+ *            -> the daily time is placed again; what waits for the clock goes (HTTP-11)
+ *  REQUEST   nothing
+ *            -> joins, waits, or is refused (SCHED-8)
+ *  CANCEL    nothing
+ *            -> ABORT the running, DROP the waiting; an automatic one that waits is put off
+ *  BUSY IDLE the gate of calls (SCHED-5)
+ *  TRIGGERS  the gate of Resync_Trigger_* (SCHED-6)
+ *  FINISHED  failures, successes
+ *            -> the table in outcome.c
+ *  RESET     everything, back to before START
+ *            -> ABORT, DROP
  *
- * After each event: what passes its gates begins (the table in queue.c), one attempt at a time, requests before automatic ones. A request that finds
+ * After each event: what passes its gates begins (the table in queue.c), one attempt at a time, requests before
+ * automatic ones. A request that finds
  *
  *                                  plain request                     request with a rule of its own
  *  nothing running or waiting      waits for its gates               waits for its gates

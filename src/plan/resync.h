@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The resync machine: (state, event) → (state, actions). It decides when an attempt begins, which requests join, wait or are refused, and when the next is
- * due; it does nothing itself. (SCHED-1 … SCHED-10, HTTP-5, HTTP-6, HTTP-7, DISC-6) */
+/* The resync machine: (state, event) → (state, actions). It decides when an attempt begins, which requests join,
+ * wait or are refused, and when the next is due; it does nothing itself. (SCHED-1 … SCHED-10, HTTP-5, HTTP-6,
+ * HTTP-7, DISC-6) */
 #pragma once
 
 #include "base/error.h"
@@ -24,7 +25,8 @@ typedef enum
   RS_REASON_REPORT,
 } RsReason;
 
-const char *rs_reason_name (RsReason reason); /* "boot", "periodic", "daily", "retry", "lease", "rules", "user", "web", "sip-notify", "report" */
+/* "boot", "periodic", "daily", "retry", "lease", "rules", "user", "web", "sip-notify", "report" */
+const char *rs_reason_name (RsReason reason);
 /* FALSE where the name is none of these ("" is RS_REASON_NONE and none of them). */
 gboolean    rs_reason_from_name (const char *name,
                                  RsReason   *reason);
@@ -57,7 +59,7 @@ typedef struct
 
 typedef enum
 {
-  RS_EVENT_START,      /* once (again only after RS_EVENT_RESET): start. Before or after the first CONFIG; nothing begins before both */
+  RS_EVENT_START,      /* once (again only after RS_EVENT_RESET): start. Nothing begins before it and CONFIG */
   RS_EVENT_CONFIG,     /* parameters changed: config (taken over and cleared), rules_changed */
   RS_EVENT_NETWORK,    /* connected, lease_counts */
   RS_EVENT_TIMER,      /* the timer of RS_ACTION_TIMER came */
@@ -89,13 +91,14 @@ typedef struct
     struct
     {
       RsScheduleConfig *config; /* (transfer full) of the content */
-      gboolean          rules_changed; /* a Profile_Rule* changed outside an attempt, by hand: a periodic wait goes on, queued requests do not join */
+      /* a Profile_Rule* changed outside an attempt, by hand: a periodic wait goes on, requests do not join */
+      gboolean          rules_changed;
       GTimeZone        *tz;     /* (transfer none), reffed */
     } config;
     struct
     {
       gboolean connected;
-      gboolean counts; /* DISC-6: this lease starts discovery or a resync (the server that it names changed, or the phone is unprovisioned) */
+      gboolean counts; /* DISC-6: starts discovery, or a resync as the server that it names changed */
     } network;
     struct
     {
@@ -127,8 +130,9 @@ typedef enum
   RS_ACTION_DROP,   /* a waiting or queued request ends as "cancelled": attempt, reason, data */
   RS_ACTION_TIMER,  /* arm the one timer at boot instant at (0: disarm) */
   RS_ACTION_STATUS, /* phase, next due or held changed: read them */
-  RS_ACTION_SAVE,   /* next_due, next_reason, failures changed: store them. Not said while an attempt runs: the stored instant then has passed, so that a
-                     * daemon that dies in the middle tries again */
+  /* next_due, next_reason, failures changed: store them. Not said while an attempt runs: the stored instant then has
+   * passed, so that a daemon that dies in the middle tries again. */
+  RS_ACTION_SAVE,
 } RsActionKind;
 
 typedef struct
@@ -147,17 +151,18 @@ RsPlan *rs_plan_new (const RsRandom *random);
 void    rs_plan_free (RsPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsPlan, rs_plan_free)
 
-/* Takes one event and appends what is to be done to actions (GArray of RsAction). For RS_EVENT_REQUEST, *attempt is the number of the attempt that was begun,
- * queued or joined, or FALSE with RS_ERROR_BUSY (a third one) or RS_ERROR_DISABLED (SCHED-1); request.data is freed where it is not carried on. For the
- * others the result is TRUE, and the number 0. A report never joins a resync, nor the other way round. At most one BEGIN a step. */
+/* Takes one event and appends what is to be done to actions (GArray of RsAction). For RS_EVENT_REQUEST, *attempt is
+ * the number of the attempt that was begun, queued or joined, or FALSE with RS_ERROR_BUSY (a third one) or
+ * RS_ERROR_DISABLED (SCHED-1); request.data is freed where it is not carried on. For the others the result is TRUE,
+ * and the number 0. A report never joins a resync, nor the other way round. At most one BEGIN a step. */
 gboolean rs_plan_step (RsPlan  *plan,
                        RsEvent *event,
                        GArray  *actions,
                        guint64 *attempt,
                        GError **error);
 
-/* What the status page shows, and what RS_ACTION_SAVE stores (next, next_reason, failures; a next_reason without next: waits for the clock).
- * next is wall time, µs, 0: none. It may have passed where something holds the attempt. */
+/* What the status page shows, and what RS_ACTION_SAVE stores (next, next_reason, failures; a next_reason without
+ * next: waits for the clock). next is wall time, µs, 0: none. It may have passed where something holds the attempt. */
 typedef struct
 {
   RsPhase  phase;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Lists of delays, as the phones' retry and period parameters write them: "60,120+30,240". Strict to read, for a list that was
- * misunderstood shows itself only after hours. (RULE-11, SCHED-4) */
+/* Lists of delays, as the phones' retry and period parameters write them: "60,120+30,240". Strict to read, for a
+ * list that was misunderstood shows itself only after hours. (RULE-11, SCHED-4) */
 #include "plan/schedule-private.h"
 
 #include "base/error.h"
@@ -64,7 +64,8 @@ rs_delay_list_parse (const char *text,
     {
       if (i == MAX_ELEMENTS)
         {
-          g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "a list of delays has at most %d elements", MAX_ELEMENTS);
+          g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "a list of delays has at most %d elements",
+                       MAX_ELEMENTS);
           return NULL;
         }
       if (!read_delay (g_strstrip (parts[i]), &list->delays[i], error))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When next: retry and period lists, the daily time, random delays. Randomness and the present come in as arguments. (RULE-11, SCHED-2, -3, -4, HTTP-5) */
+/* When next: retry and period lists, the daily time, random delays. Randomness and the present come in as arguments.
+ * (RULE-11, SCHED-2, -3, -4, HTTP-5) */
 #pragma once
 
 #include <glib.h>
@@ -18,7 +19,8 @@ typedef struct
 
 typedef struct _RsDelayList RsDelayList;
 
-/* "a,b+r,c": seconds; empty text is the empty list. At most 64 elements, each at most 2^31-1. RS_ERROR_INVALID_VALUE names the element. */
+/* "a,b+r,c": seconds; empty text is the empty list. At most 64 elements, each at most 2^31-1. RS_ERROR_INVALID_VALUE
+ * names the element. */
 RsDelayList *rs_delay_list_parse (const char *text,
                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 void         rs_delay_list_free (RsDelayList *list);
@@ -50,8 +52,9 @@ void rs_schedule_config_clear (RsScheduleConfig *config);
 /* "HHmm" or "HH:mm", 0000 … 2400 → minute of the day (2400 is 1440, the next midnight); -1 for "" and what is none. */
 gint rs_schedule_parse_at (const char *text);
 
-/* The next instant (wall, µs) at which the local wall clock shows the minute, strictly after now; days on which that minute does not exist (daylight saving)
- * use the first instant after the gap; one that exists twice uses the first. tz: (transfer none). */
+/* The next instant (wall, µs) at which the local wall clock shows the minute, strictly after now; days on which that
+ * minute does not exist (daylight saving) use the first instant after the gap; one that exists twice uses the first.
+ * tz: (transfer none). */
 gint64 rs_schedule_next_at (gint       minute,
                             gint64     now_wall,
                             GTimeZone *tz);

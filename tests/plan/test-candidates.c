@@ -53,27 +53,45 @@ test_kinds (void)
     const char *text;
     const char *urls;
   } cases[] = {
-    { RS_CANDIDATE_URL, "http://h/p.xml", "http://h/p.xml http://h/p.xml/CP-8851.cfg http://h/p.xml/Cisco/000e08aabbcc.cfg" },
-    { RS_CANDIDATE_URL, "https://h:8443/phones/", "https://h:8443/phones/ https://h:8443/phones/CP-8851.cfg https://h:8443/phones/Cisco/000e08aabbcc.cfg" },
-    { RS_CANDIDATE_URL, "https://h/phones//", "https://h/phones// https://h/phones/CP-8851.cfg https://h/phones/Cisco/000e08aabbcc.cfg" },
-    { RS_CANDIDATE_URL, "tftp://192.0.2.1/$PN.cfg", "tftp://192.0.2.1/CP-8851.cfg tftp://192.0.2.1/CP-8851.cfg/CP-8851.cfg tftp://192.0.2.1/CP-8851.cfg/Cisco/000e08aabbcc.cfg" },
-    { RS_CANDIDATE_URL, "http://h/get?m=$MA", "http://h/get?m=000e08aabbcc http://h/get/CP-8851.cfg?m=000e08aabbcc http://h/get/Cisco/000e08aabbcc.cfg?m=000e08aabbcc" },
-    { RS_CANDIDATE_URL, "http://h?u=/a/b", "http://h/?u=/a/b http://h/CP-8851.cfg?u=/a/b http://h/Cisco/000e08aabbcc.cfg?u=/a/b" },
+    { RS_CANDIDATE_URL, "http://h/p.xml",
+      "http://h/p.xml http://h/p.xml/CP-8851.cfg http://h/p.xml/Cisco/000e08aabbcc.cfg" },
+    { RS_CANDIDATE_URL, "https://h:8443/phones/",
+      "https://h:8443/phones/ https://h:8443/phones/CP-8851.cfg https://h:8443/phones/Cisco/000e08aabbcc.cfg" },
+    { RS_CANDIDATE_URL, "https://h/phones//",
+      "https://h/phones// https://h/phones/CP-8851.cfg https://h/phones/Cisco/000e08aabbcc.cfg" },
+    { RS_CANDIDATE_URL, "tftp://192.0.2.1/$PN.cfg",
+      "tftp://192.0.2.1/CP-8851.cfg tftp://192.0.2.1/CP-8851.cfg/CP-8851.cfg "
+      "tftp://192.0.2.1/CP-8851.cfg/Cisco/000e08aabbcc.cfg" },
+    { RS_CANDIDATE_URL, "http://h/get?m=$MA",
+      "http://h/get?m=000e08aabbcc http://h/get/CP-8851.cfg?m=000e08aabbcc "
+      "http://h/get/Cisco/000e08aabbcc.cfg?m=000e08aabbcc" },
+    { RS_CANDIDATE_URL, "http://h?u=/a/b",
+      "http://h/?u=/a/b http://h/CP-8851.cfg?u=/a/b http://h/Cisco/000e08aabbcc.cfg?u=/a/b" },
     { RS_CANDIDATE_URL, "http://h/", "http://h/CP-8851.cfg http://h/Cisco/000e08aabbcc.cfg" },
     { RS_CANDIDATE_URL, "http://h", "http://h/CP-8851.cfg http://h/Cisco/000e08aabbcc.cfg" },
     { RS_CANDIDATE_URL, "h/dir", "tftp://h/dir tftp://h/dir/CP-8851.cfg tftp://h/dir/Cisco/000e08aabbcc.cfg" },
-    { RS_CANDIDATE_URL, "http://$A/$$x", "http://files.example.com/$x http://files.example.com/$x/CP-8851.cfg http://files.example.com/$x/Cisco/000e08aabbcc.cfg" },
+    { RS_CANDIDATE_URL, "http://$A/$$x",
+      "http://files.example.com/$x http://files.example.com/$x/CP-8851.cfg "
+      "http://files.example.com/$x/Cisco/000e08aabbcc.cfg" },
     { RS_CANDIDATE_BASE, "http://h", "http://h/CP-8851.cfg http://h/Cisco/000e08aabbcc.cfg" },
     { RS_CANDIDATE_BASE, "http://h/", "http://h/CP-8851.cfg http://h/Cisco/000e08aabbcc.cfg" },
-    { RS_CANDIDATE_BASE, "https://[2001:db8::5]:8443", "https://[2001:db8::5]:8443/CP-8851.cfg https://[2001:db8::5]:8443/Cisco/000e08aabbcc.cfg" },
+    { RS_CANDIDATE_BASE, "https://[2001:db8::5]:8443",
+      "https://[2001:db8::5]:8443/CP-8851.cfg https://[2001:db8::5]:8443/Cisco/000e08aabbcc.cfg" },
     { RS_CANDIDATE_HOST, "h",
-      "tftp://h/CP-8851.cfg tftp://h/Cisco/000e08aabbcc.cfg http://h/CP-8851.cfg http://h/Cisco/000e08aabbcc.cfg https://h/CP-8851.cfg https://h/Cisco/000e08aabbcc.cfg" },
+      "tftp://h/CP-8851.cfg tftp://h/Cisco/000e08aabbcc.cfg http://h/CP-8851.cfg http://h/Cisco/000e08aabbcc.cfg "
+      "https://h/CP-8851.cfg https://h/Cisco/000e08aabbcc.cfg" },
     { RS_CANDIDATE_HOST, "192.0.2.1:8080",
-      "tftp://192.0.2.1:8080/CP-8851.cfg tftp://192.0.2.1:8080/Cisco/000e08aabbcc.cfg http://192.0.2.1:8080/CP-8851.cfg http://192.0.2.1:8080/Cisco/000e08aabbcc.cfg https://192.0.2.1:8080/CP-8851.cfg https://192.0.2.1:8080/Cisco/000e08aabbcc.cfg" },
+      "tftp://192.0.2.1:8080/CP-8851.cfg tftp://192.0.2.1:8080/Cisco/000e08aabbcc.cfg "
+      "http://192.0.2.1:8080/CP-8851.cfg http://192.0.2.1:8080/Cisco/000e08aabbcc.cfg "
+      "https://192.0.2.1:8080/CP-8851.cfg https://192.0.2.1:8080/Cisco/000e08aabbcc.cfg" },
     { RS_CANDIDATE_HOST, "2001:db8::5",
-      "tftp://[2001:db8::5]/CP-8851.cfg tftp://[2001:db8::5]/Cisco/000e08aabbcc.cfg http://[2001:db8::5]/CP-8851.cfg http://[2001:db8::5]/Cisco/000e08aabbcc.cfg https://[2001:db8::5]/CP-8851.cfg https://[2001:db8::5]/Cisco/000e08aabbcc.cfg" },
+      "tftp://[2001:db8::5]/CP-8851.cfg tftp://[2001:db8::5]/Cisco/000e08aabbcc.cfg http://[2001:db8::5]/CP-8851.cfg "
+      "http://[2001:db8::5]/Cisco/000e08aabbcc.cfg https://[2001:db8::5]/CP-8851.cfg "
+      "https://[2001:db8::5]/Cisco/000e08aabbcc.cfg" },
     { RS_CANDIDATE_HOST, "$A",
-      "tftp://files.example.com/CP-8851.cfg tftp://files.example.com/Cisco/000e08aabbcc.cfg http://files.example.com/CP-8851.cfg http://files.example.com/Cisco/000e08aabbcc.cfg https://files.example.com/CP-8851.cfg https://files.example.com/Cisco/000e08aabbcc.cfg" },
+      "tftp://files.example.com/CP-8851.cfg tftp://files.example.com/Cisco/000e08aabbcc.cfg "
+      "http://files.example.com/CP-8851.cfg http://files.example.com/Cisco/000e08aabbcc.cfg "
+      "https://files.example.com/CP-8851.cfg https://files.example.com/Cisco/000e08aabbcc.cfg" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -96,12 +114,24 @@ test_refused (void)
     RsCandidateKind kind;
     const char *text;
   } cases[] = {
-    { RS_CANDIDATE_URL, "gds://" },          { RS_CANDIDATE_URL, "http:///p" },         { RS_CANDIDATE_URL, "http://h/a b" },
-    { RS_CANDIDATE_URL, "http://h:0/p" },    { RS_CANDIDATE_URL, "http://h:99999/p" },  { RS_CANDIDATE_URL, "ftp://h/p" },
-    { RS_CANDIDATE_URL, "http://h/\001" },   { RS_CANDIDATE_URL, "http://h/$SA.xml" },  { RS_CANDIDATE_URL, "http://$B/p" },
-    { RS_CANDIDATE_BASE, "http://" },        { RS_CANDIDATE_BASE, "" },                 { RS_CANDIDATE_HOST, "" },
-    { RS_CANDIDATE_HOST, "two hosts" },      { RS_CANDIDATE_HOST, "h/p" },              { RS_CANDIDATE_HOST, "u:hush@h" },
-    { RS_CANDIDATE_HOST, "h?hush" },         { RS_CANDIDATE_HOST, "[2001:db8::5" },     { RS_CANDIDATE_URL, "tftp://u:hush@h/p" },
+    { RS_CANDIDATE_URL, "gds://" },
+    { RS_CANDIDATE_URL, "http:///p" },
+    { RS_CANDIDATE_URL, "http://h/a b" },
+    { RS_CANDIDATE_URL, "http://h:0/p" },
+    { RS_CANDIDATE_URL, "http://h:99999/p" },
+    { RS_CANDIDATE_URL, "ftp://h/p" },
+    { RS_CANDIDATE_URL, "http://h/\001" },
+    { RS_CANDIDATE_URL, "http://h/$SA.xml" },
+    { RS_CANDIDATE_URL, "http://$B/p" },
+    { RS_CANDIDATE_BASE, "http://" },
+    { RS_CANDIDATE_BASE, "" },
+    { RS_CANDIDATE_HOST, "" },
+    { RS_CANDIDATE_HOST, "two hosts" },
+    { RS_CANDIDATE_HOST, "h/p" },
+    { RS_CANDIDATE_HOST, "u:hush@h" },
+    { RS_CANDIDATE_HOST, "h?hush" },
+    { RS_CANDIDATE_HOST, "[2001:db8::5" },
+    { RS_CANDIDATE_URL, "tftp://u:hush@h/p" },
     { RS_CANDIDATE_URL, "http://u:hush@h h/p?hush" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -126,7 +156,8 @@ static void
 test_candidate (void)
 {
   g_autoptr (RsCandidates) candidates = rs_candidates_new (two_paths, &macros, SECONDS (60));
-  g_assert_true (rs_candidates_add (candidates, "dhcp-160", RS_CANDIDATE_URL, "https://u:p@$A:8443/d/$MA.xml?x=$PN", NULL));
+  g_assert_true (
+      rs_candidates_add (candidates, "dhcp-160", RS_CANDIDATE_URL, "https://u:p@$A:8443/d/$MA.xml?x=$PN", NULL));
 
   g_autoptr (RsCandidate) first = rs_candidates_next (candidates, 0);
   g_assert_cmpstr (first->source, ==, "dhcp-160");

@@ -76,7 +76,8 @@ test_next (void)
     { "Europe/Berlin", "2026-10-24T12:00:00Z", "0200", "2026-10-25T00:00:00Z" },
     { "Europe/Berlin", "2026-10-24T12:00:00Z", "0300", "2026-10-25T02:00:00Z" },
     { "Europe/Berlin", "2026-10-25T02:00:00Z", "0300", "2026-10-26T02:00:00Z" },
-    /* Lord Howe: half an hour of daylight saving; 02:00 … 02:29 is missing on 4 October, 01:30 … 01:59 comes twice on 5 April */
+    /* Lord Howe: half an hour of daylight saving; 02:00 … 02:29 is missing on 4 October, 01:30 … 01:59 comes twice
+     * on 5 April */
     { "Australia/Lord_Howe", "2026-10-03T12:00:00Z", "0215", "2026-10-03T15:30:00Z" },
     { "Australia/Lord_Howe", "2026-10-03T12:00:00Z", "0230", "2026-10-03T15:30:00Z" },
     { "Australia/Lord_Howe", "2026-10-03T15:30:00Z", "0215", "2026-10-04T15:15:00Z" },
@@ -112,7 +113,8 @@ test_next (void)
 static void
 test_every_day_once (void)
 {
-  static const char *const zones[] = { "UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu", "Africa/Casablanca" };
+  static const char *const zones[]
+      = { "UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu", "Africa/Casablanca" };
   static const gint minutes[] = { 0, 60, 105, 135, 150, 180, 719, 1439, 1440 };
   for (guint z = 0; z < G_N_ELEMENTS (zones); z++)
     {

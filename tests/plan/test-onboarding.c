@@ -20,11 +20,20 @@ test_mode (void)
     { "out of the box", { .rule_is_factory = TRUE, .rule_starts_with_slash = TRUE }, RS_MODE_DISCOVER, TRUE },
     { "a path was set earlier", { .rule_starts_with_slash = TRUE }, RS_MODE_RULE_FIRST, TRUE },
     { "a server was set earlier", { .rule_names_server = TRUE }, RS_MODE_RULE, FALSE },
-    { "an integrator's factory rule names a server", { .rule_is_factory = TRUE, .rule_names_server = TRUE }, RS_MODE_RULE_FIRST, TRUE },
+    { "an integrator's factory rule names a server",
+      { .rule_is_factory = TRUE, .rule_names_server = TRUE },
+      RS_MODE_RULE_FIRST,
+      TRUE },
     { "emptied", { .rule_is_empty = TRUE }, RS_MODE_RULE, FALSE },
     { "a server by hand, just now", { .rule_names_server = TRUE, .hand_set = NOW - 1 }, RS_MODE_RULE, TRUE },
-    { "a server by hand, 9:59 ago", { .rule_names_server = TRUE, .hand_set = NOW - MINUTES (10) + G_USEC_PER_SEC }, RS_MODE_RULE, TRUE },
-    { "a server by hand, 10 minutes ago", { .rule_names_server = TRUE, .hand_set = NOW - MINUTES (10) }, RS_MODE_RULE_FIRST, TRUE },
+    { "a server by hand, 9:59 ago",
+      { .rule_names_server = TRUE, .hand_set = NOW - MINUTES (10) + G_USEC_PER_SEC },
+      RS_MODE_RULE,
+      TRUE },
+    { "a server by hand, 10 minutes ago",
+      { .rule_names_server = TRUE, .hand_set = NOW - MINUTES (10) },
+      RS_MODE_RULE_FIRST,
+      TRUE },
     { "a path by hand, just now", { .rule_starts_with_slash = TRUE, .hand_set = NOW }, RS_MODE_RULE, TRUE },
     { "a path by hand, long ago", { .rule_starts_with_slash = TRUE, .hand_set = 1 }, RS_MODE_RULE_FIRST, TRUE },
     { "a rule with the request", { .rule_is_factory = TRUE, .explicit_rule = TRUE }, RS_MODE_RULE, TRUE },
@@ -32,23 +41,51 @@ test_mode (void)
     { "lease changed", { .rule_is_factory = TRUE, .lease_changed = TRUE }, RS_MODE_DISCOVER, TRUE },
 
     /* provisioned */
-    { "by discovery", { .provisioned = TRUE, .rule_is_factory = TRUE, .have_remembered = TRUE }, RS_MODE_REMEMBERED, FALSE },
+    { "by discovery",
+      { .provisioned = TRUE, .rule_is_factory = TRUE, .have_remembered = TRUE },
+      RS_MODE_REMEMBERED,
+      FALSE },
     { "DHCP names another",
-      { .provisioned = TRUE, .rule_is_factory = TRUE, .have_remembered = TRUE, .lease_changed = TRUE }, RS_MODE_DISCOVER, TRUE },
-    { "the profile set a path", { .provisioned = TRUE, .rule_starts_with_slash = TRUE, .have_remembered = TRUE }, RS_MODE_RULE_FIRST, FALSE },
+      { .provisioned = TRUE, .rule_is_factory = TRUE, .have_remembered = TRUE, .lease_changed = TRUE },
+      RS_MODE_DISCOVER,
+      TRUE },
+    { "the profile set a path",
+      { .provisioned = TRUE, .rule_starts_with_slash = TRUE, .have_remembered = TRUE },
+      RS_MODE_RULE_FIRST,
+      FALSE },
     { "… and DHCP names another",
-      { .provisioned = TRUE, .rule_starts_with_slash = TRUE, .have_remembered = TRUE, .lease_changed = TRUE }, RS_MODE_DISCOVER, TRUE },
-    { "the profile set a server", { .provisioned = TRUE, .rule_names_server = TRUE, .have_remembered = TRUE }, RS_MODE_RULE, FALSE },
+      { .provisioned = TRUE, .rule_starts_with_slash = TRUE, .have_remembered = TRUE, .lease_changed = TRUE },
+      RS_MODE_DISCOVER,
+      TRUE },
+    { "the profile set a server",
+      { .provisioned = TRUE, .rule_names_server = TRUE, .have_remembered = TRUE },
+      RS_MODE_RULE,
+      FALSE },
     { "… and DHCP names another",
-      { .provisioned = TRUE, .rule_names_server = TRUE, .have_remembered = TRUE, .lease_changed = TRUE }, RS_MODE_RULE, FALSE },
-    { "an integrator's factory rule", { .provisioned = TRUE, .rule_is_factory = TRUE, .rule_names_server = TRUE }, RS_MODE_RULE, FALSE },
+      { .provisioned = TRUE, .rule_names_server = TRUE, .have_remembered = TRUE, .lease_changed = TRUE },
+      RS_MODE_RULE,
+      FALSE },
+    { "an integrator's factory rule",
+      { .provisioned = TRUE, .rule_is_factory = TRUE, .rule_names_server = TRUE },
+      RS_MODE_RULE,
+      FALSE },
     { "… and DHCP names another",
-      { .provisioned = TRUE, .rule_is_factory = TRUE, .rule_names_server = TRUE, .lease_changed = TRUE }, RS_MODE_RULE, FALSE },
+      { .provisioned = TRUE, .rule_is_factory = TRUE, .rule_names_server = TRUE, .lease_changed = TRUE },
+      RS_MODE_RULE,
+      FALSE },
     { "by a request's own rule", { .provisioned = TRUE, .rule_is_factory = TRUE }, RS_MODE_RULE, FALSE },
-    { "emptied", { .provisioned = TRUE, .rule_is_empty = TRUE, .have_remembered = TRUE, .lease_changed = TRUE }, RS_MODE_RULE, FALSE },
+    { "emptied",
+      { .provisioned = TRUE, .rule_is_empty = TRUE, .have_remembered = TRUE, .lease_changed = TRUE },
+      RS_MODE_RULE,
+      FALSE },
     { "a rule with the request",
-      { .provisioned = TRUE, .rule_is_factory = TRUE, .have_remembered = TRUE, .explicit_rule = TRUE }, RS_MODE_RULE, FALSE },
-    { "a server by hand, long ago", { .provisioned = TRUE, .rule_names_server = TRUE, .hand_set = 1 }, RS_MODE_RULE, FALSE },
+      { .provisioned = TRUE, .rule_is_factory = TRUE, .have_remembered = TRUE, .explicit_rule = TRUE },
+      RS_MODE_RULE,
+      FALSE },
+    { "a server by hand, long ago",
+      { .provisioned = TRUE, .rule_names_server = TRUE, .hand_set = 1 },
+      RS_MODE_RULE,
+      FALSE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -129,7 +166,8 @@ test_applied (void)
 static void
 test_names (void)
 {
-  static const char *const names[] = { "Open", "Pending", "Custom-Pending", "Acquired", "Aborted", "Unavailable", "GDS-Pending", "GDS-Acquired" };
+  static const char *const names[]
+      = { "Open", "Pending", "Custom-Pending", "Acquired", "Aborted", "Unavailable", "GDS-Pending", "GDS-Acquired" };
   static const char *const bad[] = { "", "open", "Opened", "GDS", "Custom Pending", "x" };
   RsCustomization state = RS_CUSTOM_ACQUIRED;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -155,9 +193,10 @@ test_downgrade (void)
     const char *next;
     gboolean down;
   } cases[] = {
-    { "https", "http", TRUE },   { "https", "tftp", TRUE },  { "HTTPS", "http", TRUE },  { "https", NULL, TRUE },   { "https", "", TRUE },
-    { "https", "https", FALSE }, { "https", "HTTPS", FALSE }, { "http", "tftp", FALSE }, { "http", "https", FALSE }, { "tftp", "http", FALSE },
-    { "tftp", "tftp", FALSE },   { "", "tftp", FALSE },       { NULL, "tftp", FALSE },
+    { "https", "http", TRUE },  { "https", "tftp", TRUE },   { "HTTPS", "http", TRUE },   { "https", NULL, TRUE },
+    { "https", "", TRUE },      { "https", "https", FALSE }, { "https", "HTTPS", FALSE }, { "http", "tftp", FALSE },
+    { "http", "https", FALSE }, { "tftp", "http", FALSE },   { "tftp", "tftp", FALSE },   { "", "tftp", FALSE },
+    { NULL, "tftp", FALSE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     g_assert_cmpint (rs_onboarding_downgrades (cases[i].present, cases[i].next), ==, cases[i].down);

@@ -3,8 +3,11 @@
 #include "world.h"
 
 /* A phone that has been up for a while: its start-up resync was done, the next is due at 4600. */
-#define UP                                                                                                                                 \
-  { "1000 config", "idle" }, { "1000 up", "idle" }, { "1000 start restart next=+3600 reason=periodic", "idle periodic@4600" }
+#define UP                                                                                                             \
+  { "1000 config", "idle" }, { "1000 up", "idle" },                                                                    \
+  {                                                                                                                    \
+    "1000 start restart next=+3600 reason=periodic", "idle periodic@4600"                                              \
+  }
 
 static void
 test_join (void)
@@ -370,7 +373,8 @@ test_lease (void)
         { "1026 up counts", "running" },
         { "1027 finished A rules", "begin 4 rules@1027, running" },
       } },
-    /* DISC-6 HTTP-7 HTTP-11: what the old server asked for, and what the old certificate waits for, is not the new one's */
+    /* DISC-6 HTTP-7 HTTP-11: what the old server asked for, and what the old certificate waits for, is not the new
+     * one's */
     { "/plan/requests/lease-of-another-server",
       {
         UP,
@@ -447,8 +451,8 @@ test_said_once (void)
     guint statuses;
     guint timers;
   } lines[] = {
-    { "1000 config", 0, 0, 0 },
-    { "1000 start restart next=+3000 reason=periodic failures=0", 0, 1, 1 },
+    { "1000 start restart next=+3000 reason=periodic failures=0", 0, 0, 0 },
+    { "1000 config", 0, 1, 1 },
     { "1001 up", 0, 0, 0 },
     { "1002 up", 0, 0, 0 },
     { "1003 config", 0, 0, 0 },
@@ -475,7 +479,8 @@ test_said_once (void)
     {
       guint saves = world.saves, statuses = world.statuses, timers = world.timers;
       g_autofree char *happened = world_do (&world, lines[i].line);
-      g_test_message ("%s -> %s (%u %u %u)", lines[i].line, happened, world.saves - saves, world.statuses - statuses, world.timers - timers);
+      g_test_message ("%s -> %s (%u %u %u)", lines[i].line, happened, world.saves - saves, world.statuses - statuses,
+                      world.timers - timers);
       g_assert_cmpuint (world.saves - saves, ==, lines[i].saves);
       g_assert_cmpuint (world.statuses - statuses, ==, lines[i].statuses);
       g_assert_cmpuint (world.timers - timers, ==, lines[i].timers);
@@ -493,9 +498,15 @@ test_reasons (void)
     const char *name;
     gboolean is_explicit;
   } reasons[] = {
-    { RS_REASON_BOOT, "boot", FALSE },   { RS_REASON_PERIODIC, "periodic", FALSE }, { RS_REASON_DAILY, "daily", FALSE },
-    { RS_REASON_RETRY, "retry", FALSE }, { RS_REASON_LEASE, "lease", FALSE },       { RS_REASON_RULES, "rules", FALSE },
-    { RS_REASON_USER, "user", TRUE },    { RS_REASON_WEB, "web", TRUE },            { RS_REASON_SIP_NOTIFY, "sip-notify", TRUE },
+    { RS_REASON_BOOT, "boot", FALSE },
+    { RS_REASON_PERIODIC, "periodic", FALSE },
+    { RS_REASON_DAILY, "daily", FALSE },
+    { RS_REASON_RETRY, "retry", FALSE },
+    { RS_REASON_LEASE, "lease", FALSE },
+    { RS_REASON_RULES, "rules", FALSE },
+    { RS_REASON_USER, "user", TRUE },
+    { RS_REASON_WEB, "web", TRUE },
+    { RS_REASON_SIP_NOTIFY, "sip-notify", TRUE },
     { RS_REASON_REPORT, "report", TRUE },
   };
   RsReason reason = RS_REASON_NONE;

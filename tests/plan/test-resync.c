@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When attempts begin, and what follows them. Half of what may be drawn is drawn: Resync_Random_Delay 2 is 20 seconds. */
+/* When attempts begin, and what follows them. Half of what may be drawn is drawn: Resync_Random_Delay 2 is 20
+ * seconds. */
 #include "world.h"
 
 static void
@@ -230,6 +231,8 @@ test_period (void)
         { "600 config forced=5 retry=77 at-random=700", "idle periodic@602.5" },
         { "601 config periodic=0", "idle" },
         { "602 config periodic=3600", "idle periodic@3740" },
+        { "3741 config periodic=60", "begin 2 periodic@3740, running" },
+        { "3742 finished A cancelled", "idle periodic@3842" },
       } },
   };
   scenarios_add (scenarios, G_N_ELEMENTS (scenarios));

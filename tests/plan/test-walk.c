@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A long random walk over all events, with the rules that must hold whatever happens. The seed is fixed, so that a fault comes again. */
+/* A long random walk over all events, with the rules that must hold whatever happens. The seed is fixed, so that a
+ * fault comes again. */
 #include "world.h"
 
 #include <string.h>
@@ -88,7 +89,7 @@ one_of (Walk              *walk,
   return texts[g_rand_int_range (walk->rand, 0, n)];
 }
 
-#define ONE_OF(walk, ...)                                                                                                                  \
+#define ONE_OF(walk, ...)                                                                                              \
   one_of (walk, (const char *const[]){ __VA_ARGS__ }, G_N_ELEMENTS (((const char *const[]){ __VA_ARGS__ })))
 
 static gboolean
@@ -101,26 +102,31 @@ chance (Walk *walk,
 static char *
 random_finish (Walk *walk)
 {
-  g_autofree char *after = chance (walk, 100) ? g_strdup_printf (" after=%d", g_rand_int_range (walk->rand, 1, 200000)) : g_strdup ("");
-  return g_strdup_printf ("finished %s%s%s%s%s%s%s", ONE_OF (walk, "A", "A", "B", "C"), chance (walk, walk->aborting ? 900 : 10) ? " cancelled" : "",
-                          chance (walk, 50) ? " skipped" : "", chance (walk, 200) ? " rules" : "", chance (walk, 200) ? " overload" : "", after,
-                          chance (walk, 60) ? " clock" : "");
+  g_autofree char *after
+      = chance (walk, 100) ? g_strdup_printf (" after=%d", g_rand_int_range (walk->rand, 1, 200000)) : g_strdup ("");
+  return g_strdup_printf ("finished %s%s%s%s%s%s%s", ONE_OF (walk, "A", "A", "B", "C"),
+                          chance (walk, walk->aborting ? 900 : 10) ? " cancelled" : "",
+                          chance (walk, 50) ? " skipped" : "", chance (walk, 200) ? " rules" : "",
+                          chance (walk, 200) ? " overload" : "", after, chance (walk, 60) ? " clock" : "");
 }
 
 static char *
 random_config (Walk *walk)
 {
   return g_strdup_printf ("config periodic=%s retry=%s at=%s random=%s forced=%s on-reset=%s enabled=%s%s",
-                          ONE_OF (walk, "3600", "60", "0", "100+50,200,300+1000", "86400"), ONE_OF (walk, "60,120,240", "60", "60,0", "60+600,3600"),
-                          ONE_OF (walk, "", "", "0200", "2400", "1215"), ONE_OF (walk, "0", "2", "300"), ONE_OF (walk, "0", "600", "14400"),
-                          ONE_OF (walk, "0", "1"), chance (walk, 930) ? "1" : "0", chance (walk, 300) ? " rules" : "");
+                          ONE_OF (walk, "3600", "60", "0", "100+50,200,300+1000", "86400"),
+                          ONE_OF (walk, "60,120,240", "60", "60,0", "60+600,3600"),
+                          ONE_OF (walk, "", "", "0200", "2400", "1215"), ONE_OF (walk, "0", "2", "300"),
+                          ONE_OF (walk, "0", "600", "14400"), ONE_OF (walk, "0", "1"), chance (walk, 930) ? "1" : "0",
+                          chance (walk, 300) ? " rules" : "");
 }
 
 static char *
 random_start (Walk *walk)
 {
-  return g_strdup_printf ("start %s%s next=%s reason=%s failures=%d", ONE_OF (walk, "boot", "restart"), ONE_OF (walk, "", " fresh"),
-                          ONE_OF (walk, "0", "-100", "500", "90000", "99999999"), ONE_OF (walk, "periodic", "retry", "daily", "lease", "boot", "user"),
+  return g_strdup_printf ("start %s%s next=%s reason=%s failures=%d", ONE_OF (walk, "boot", "restart"),
+                          ONE_OF (walk, "", " fresh"), ONE_OF (walk, "0", "-100", "500", "90000", "99999999"),
+                          ONE_OF (walk, "periodic", "retry", "daily", "lease", "boot", "user"),
                           g_rand_int_range (walk->rand, 0, 4));
 }
 
@@ -146,7 +152,8 @@ random_event (Walk *walk)
       walk->connected = !walk->connected || chance (walk, 500);
       return g_strdup (walk->connected ? ONE_OF (walk, "up", "up counts") : "down");
     case 2:
-      return g_strdup (ONE_OF (walk, "clock", "clock +3600", "clock -3600", "clock +40000", "clock -90000", "jump +5000", "jump -5000", "jump -1"));
+      return g_strdup (ONE_OF (walk, "clock", "clock +3600", "clock -3600", "clock +40000", "clock -90000",
+                               "jump +5000", "jump -5000", "jump -1"));
     case 3:
       walk->busy = !walk->busy;
       return g_strdup (walk->busy ? "busy" : "idle");
@@ -154,7 +161,8 @@ random_event (Walk *walk)
       walk->triggers = !walk->triggers || chance (walk, 600);
       return g_strdup (walk->triggers ? "triggers on" : "triggers off");
     case 5:
-      return g_strdup (ONE_OF (walk, "zone UTC", "zone Europe/Berlin", "zone Australia/Lord_Howe", "zone America/Santiago"));
+      return g_strdup (
+          ONE_OF (walk, "zone UTC", "zone Europe/Berlin", "zone Australia/Lord_Howe", "zone America/Santiago"));
     case 6:
       return g_strdup ("cancel");
     case 7:
@@ -165,8 +173,8 @@ random_event (Walk *walk)
     case 8:
     case 9:
     case 10:
-      return g_strdup_printf ("request %s%s%s", ONE_OF (walk, "user", "web", "sip-notify", "report"), ONE_OF (walk, "", "", " force"),
-                              ONE_OF (walk, "", "", " rule"));
+      return g_strdup_printf ("request %s%s%s", ONE_OF (walk, "user", "web", "sip-notify", "report"),
+                              ONE_OF (walk, "", "", " force"), ONE_OF (walk, "", "", " rule"));
     default:
       return g_strdup ("wait");
     }
@@ -248,7 +256,8 @@ static void
 check_goes_on (World *world,
                Walk  *walk)
 {
-  static const char *const open[] = { "config enabled=1 periodic=3600 retry=60,120 at= random=2 forced=600", "up", "idle", "triggers on", "clock" };
+  static const char *const open[]
+      = { "config enabled=1 periodic=3600 retry=60,120 at= random=2 forced=600", "up", "idle", "triggers on", "clock" };
   walk->busy = FALSE;
   walk->connected = walk->triggers = TRUE;
   for (guint i = 0; i < 8 && walk->running != 0; i++)
@@ -290,7 +299,8 @@ walk_with_seed (gconstpointer data)
   world.looker = &walk;
   for (guint i = 0; i < EVENTS / 4; i++)
     {
-      gdouble seconds = chance (&walk, 700) ? g_rand_double_range (walk.rand, 0, 20) : g_rand_double_range (walk.rand, 0, 9000);
+      gdouble seconds
+          = chance (&walk, 700) ? g_rand_double_range (walk.rand, 0, 20) : g_rand_double_range (walk.rand, 0, 9000);
       world.per_mille = g_rand_int_range (walk.rand, 0, 1001);
       g_free (step (&world, &walk, seconds, "wait"));
       g_autofree char *event = random_event (&walk);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The daily attempt while the wall clock jumps, zones change and hours are missing. The world begins on 20 November at noon, UTC; half of ten
- * minutes is drawn for the random part. */
+/* The daily attempt while the wall clock jumps, zones change and hours are missing. The world begins on 20 November
+ * at noon, UTC; half of ten minutes is drawn for the random part. */
 #include "world.h"
 
 /* The start-up resync is done at once, and the daily one is due at 02:05, 50700 seconds after the start. */
-#define DAILY                                                                                                                              \
-  { "0 config at=0200", "idle" }, { "0 up", "idle" }, { "0 start boot", "idle boot@20" },                                                    \
-    { "21 finished A", "begin 1 boot@20, idle daily@11-21T02:05:00" }
+#define DAILY                                                                                                          \
+  { "0 config at=0200", "idle" }, { "0 up", "idle" }, { "0 start boot", "idle boot@20" },                              \
+  {                                                                                                                    \
+    "21 finished A", "begin 1 boot@20, idle daily@11-21T02:05:00"                                                      \
+  }
 
 static void
 test_daily (void)
@@ -104,6 +106,16 @@ test_jump_back (void)
         { "50900 clock +3600", "idle daily@11-22T02:05:00" },
         { "51000 clock -3600", "idle daily@11-22T02:05:00" },
         { "99999 clock -864000", "idle daily@11-12T02:05:00" },
+      } },
+    /* STATE-4 */
+    { "/plan/wall/reset",
+      {
+        DAILY,
+        { "50710 finished A", "begin 2 daily@50700, idle daily@11-22T02:05:00" },
+        { "50800 reset", "idle" },
+        { "50801 clock -3600", "idle" },
+        { "50802 config on-reset=0", "idle" },
+        { "50803 start restart", "idle daily@11-21T02:05:00" },
       } },
     /* SCHED-3: far back, where the next one would be years away */
     { "/plan/wall/jump-far-back",

@@ -197,7 +197,8 @@ do_start (World *world,
   world->provisioned = !has (words, "fresh");
   event.start.first_of_boot = has (words, "boot");
   event.start.provisioned = world->provisioned;
-  event.start.next_due = value_of (words, "next") != NULL ? world->wall + number_of (words, "next") * G_USEC_PER_SEC : 0;
+  event.start.next_due
+      = value_of (words, "next") != NULL ? world->wall + number_of (words, "next") * G_USEC_PER_SEC : 0;
   event.start.next_reason = reason_of (value_of (words, "reason"));
   event.start.failures = number_of (words, "failures");
   event.start.boot_age = value_of (words, "age") != NULL ? number_of (words, "age") * G_USEC_PER_SEC : world->boot;
@@ -360,8 +361,9 @@ static const struct
   const char *word;
   void (*func) (World *world, char **words);
 } verbs[] = {
-  { "start", do_start },       { "config", do_config }, { "request", do_request }, { "finished", do_finished }, { "up", do_network },
-  { "down", do_network },      { "clock", do_clock },   { "jump", do_clock },      { "zone", do_zone },         { "triggers", do_triggers },
+  { "start", do_start }, { "config", do_config },     { "request", do_request }, { "finished", do_finished },
+  { "up", do_network },  { "down", do_network },      { "clock", do_clock },     { "jump", do_clock },
+  { "zone", do_zone },   { "triggers", do_triggers },
 };
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A world around the resync machine: two clocks, the one timer, invented randomness, and a small language in which scenarios are written. */
+/* A world around the resync machine: two clocks, the one timer, invented randomness, and a small language in which
+ * scenarios are written. */
 #pragma once
 
 #include "plan/resync.h"
@@ -37,11 +38,12 @@ struct _World
 void  world_init (World *world);
 void  world_clear (World *world);
 
-/* "SECONDS EVENT ARGUMENT…": moves both clocks to the boot instant, firing the timer on the way, and gives the event; returns what happened and how the
- * machine stands. For example "40 finished A" gives "idle periodic@3660". (transfer full)
- *   wait · start boot|restart [fresh] [next=+S] [reason=R] [failures=N] [age=S] · config [KEY=VALUE…] [rules] · up [counts] · down · clock [±S] · jump ±S
- *   zone NAME · request REASON [force] [rule] · cancel · busy · idle · triggers on|off · reset
- *   finished A|B|C [cancelled] [skipped] [rules] [overload] [after=S] [clock] [fresh] */
+/* "SECONDS EVENT ARGUMENT…": moves both clocks to the boot instant, firing the timer on the way, and gives the event;
+ * returns what happened and how the machine stands. For example "40 finished A" gives "idle periodic@3660".
+ * (transfer full)
+ *   wait · start boot|restart [fresh] [next=+S] [reason=R] [failures=N] [age=S] · config [KEY=VALUE…] [rules]
+ *   up [counts] · down · clock [±S] · jump ±S · zone NAME · request REASON [force] [rule] · cancel · busy · idle
+ *   triggers on|off · reset · finished A|B|C [cancelled] [skipped] [rules] [overload] [after=S] [clock] [fresh] */
 char *world_do (World      *world,
                 const char *line);
 
