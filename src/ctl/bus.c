@@ -93,9 +93,10 @@ rs_bus_connect (RsCtl *ctl)
   if (ctl->bus != NULL)
     return TRUE;
   if (ctl->address != NULL)
-    ctl->bus = g_dbus_connection_new_for_address_sync (
-        ctl->address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL,
-        NULL, &error);
+    ctl->bus = g_dbus_connection_new_for_address_sync (ctl->address,
+                                                       G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+                                                           | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                                       NULL, NULL, &error);
   else
     ctl->bus = g_bus_get_sync (ctl->session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, &error);
   if (ctl->bus == NULL)

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /* Opens ctl->bus where it is not open. FALSE: said already, the exit status is in ctl->exit. */
 gboolean  rs_bus_connect (RsCtl *ctl) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Calls a method of the daemon (starting it where the bus can). reply_type must be a tuple. NULL: said already, the exit
- * status is in ctl->exit. fds: takes the descriptors of the reply; may be NULL. arguments is consumed. */
+/* Calls a method of the daemon (starting it where the bus can). reply_type must be a tuple. NULL: said already, the
+ * exit status is in ctl->exit. fds: takes the descriptors of the reply; may be NULL. arguments is consumed. */
 GVariant *rs_bus_call (RsCtl        *ctl,
                        const char   *interface,
                        const char   *method,
@@ -43,8 +43,8 @@ RsWatch  *rs_watch_new (RsCtl      *ctl,
 void      rs_watch_free (RsWatch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsWatch, rs_watch_free)
 
-/* Runs a main loop until func has returned TRUE or rs_watch_stop () was called (0), the bus is gone or, unless stay, the
- * daemon left (3, said), or seconds (0: no limit) have passed (5, said). */
+/* Runs a main loop until func has returned TRUE or rs_watch_stop () was called (0), the bus is gone or, unless stay,
+ * the daemon left (3, said), or seconds (0: no limit) have passed (5, said). */
 RsExit    rs_watch_run (RsWatch *watch,
                         gboolean stay,
                         guint    seconds);

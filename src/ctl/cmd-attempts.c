@@ -13,13 +13,13 @@ RsExit
 rs_cmd_resync (RsCtl *ctl)
 {
   static const RsAttemptKind kind = { RS_IFACE_MAIN, "Resync", RS_IFACE_MAIN, "ResyncFinished" };
+  const char *rule = ctl->n_words > 0 ? ctl->words[0] : "";
   GVariantDict options;
 
   g_variant_dict_init (&options, NULL);
   if (ctl->force)
     g_variant_dict_insert (&options, "force", "b", TRUE);
-  return rs_attempt_run (ctl, &kind,
-                         g_variant_new ("(s@a{sv})", ctl->n_words > 0 ? ctl->words[0] : "", g_variant_dict_end (&options)));
+  return rs_attempt_run (ctl, &kind, g_variant_new ("(s@a{sv})", rule, g_variant_dict_end (&options)));
 }
 
 RsExit

@@ -36,9 +36,10 @@ RsExit
 rs_cmd_explain (RsCtl *ctl)
 {
   const char *rule = ctl->n_words > 0 ? ctl->words[0] : "";
-  g_autoptr (GVariant) reply = rs_bus_call (ctl, RS_IFACE_MAIN, "Explain", g_variant_new ("(s)", rule), "(aa{sv})", NULL);
+  g_autoptr (GVariant) reply = NULL;
   g_autoptr (GVariant) steps = NULL;
 
+  reply = rs_bus_call (ctl, RS_IFACE_MAIN, "Explain", g_variant_new ("(s)", rule), "(aa{sv})", NULL);
   if (reply == NULL)
     return ctl->exit;
   steps = g_variant_get_child_value (reply, 0);

@@ -45,7 +45,8 @@ print_findings (const char       *path,
   for (guint i = 0; i < findings->faults->len; i++)
     print_fault (file, g_ptr_array_index (findings->faults, i), rs_output_has_colour (STDOUT_FILENO));
   if (findings->left_out > 0)
-    g_print (ngettext ("%s: and %u fault more\n", "%s: and %u faults more\n", findings->left_out), file, findings->left_out);
+    g_print (ngettext ("%s: and %u fault more\n", "%s: and %u faults more\n", findings->left_out), file,
+             findings->left_out);
   g_print (ngettext ("%s: %u parameter would be set\n", "%s: %u parameters would be set\n", findings->parameters), file,
            findings->parameters);
 }

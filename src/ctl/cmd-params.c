@@ -26,7 +26,8 @@ static GVariant *
 get_values (RsCtl *ctl,
             GStrv  names)
 {
-  g_autoptr (GVariant) reply = rs_bus_call (ctl, RS_IFACE_PARAMETERS, "Get", g_variant_new ("(^as)", names), "(a{ss})", NULL);
+  GVariant *arguments = g_variant_new ("(^as)", names);
+  g_autoptr (GVariant) reply = rs_bus_call (ctl, RS_IFACE_PARAMETERS, "Get", arguments, "(a{ss})", NULL);
 
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
 }
@@ -184,7 +185,8 @@ RsExit
 rs_cmd_list (RsCtl *ctl)
 {
   const char *prefix = ctl->n_words > 0 ? ctl->words[0] : "";
-  g_autoptr (GVariant) reply = rs_bus_call (ctl, RS_IFACE_PARAMETERS, "List", g_variant_new ("(s)", prefix), "(aa{sv})", NULL);
+  GVariant *arguments = g_variant_new ("(s)", prefix);
+  g_autoptr (GVariant) reply = rs_bus_call (ctl, RS_IFACE_PARAMETERS, "List", arguments, "(aa{sv})", NULL);
   g_autoptr (GVariant) parameters = NULL;
 
   if (reply == NULL)
@@ -226,7 +228,8 @@ rs_cmd_rule (RsCtl *ctl)
   g_autoptr (JsonBuilder) builder = NULL;
 
   if (ctl->n_words > 0)
-    return finish (ctl, rs_bus_call (ctl, RS_IFACE_MAIN, "SetProfileRule", g_variant_new ("(s)", ctl->words[0]), "()", NULL));
+    return finish (ctl, rs_bus_call (ctl, RS_IFACE_MAIN, "SetProfileRule", g_variant_new ("(s)", ctl->words[0]), "()",
+                                     NULL));
   rule = read_rule (ctl);
   if (rule == NULL)
     return ctl->exit;

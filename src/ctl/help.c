@@ -90,15 +90,17 @@ rs_help_text (const RsCommand *command)
 
   if (command == NULL)
     {
-      g_string_append_printf (out, "%s\n  resyncctl %s\n\n%s\n", _("Usage:"), _("[OPTION…] [COMMAND]"),
-                              _("Talks to resyncd, the provisioning service of this phone. Without a command: status."));
+      g_string_append_printf (out, "%s\n  resyncctl %s\n\n", _("Usage:"), _("[OPTION…] [COMMAND]"));
+      g_string_append (out, _("Talks to resyncd, the provisioning service of this phone. Without a command: status."));
+      g_string_append_c (out, '\n');
       append_commands (out);
     }
   else
     {
       g_autofree char *label = command_label (command);
 
-      g_string_append_printf (out, "%s\n  resyncctl %s %s\n\n%s\n", _("Usage:"), _("[OPTION…]"), label, _(command->summary));
+      g_string_append_printf (out, "%s\n  resyncctl %s %s\n\n", _("Usage:"), _("[OPTION…]"), label);
+      g_string_append_printf (out, "%s\n", _(command->summary));
       if (command->details != NULL)
         g_string_append_printf (out, "%s\n", _(command->details));
       append_options (out, _("Options of this command:"), command->options);

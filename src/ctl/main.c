@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* resyncctl: the command line of resyncd. Reads the command line, runs one command, and makes sure that what was printed
- * arrived. */
+/* resyncctl: the command line of resyncd. Reads the command line, runs one command, and makes sure that what was
+ * printed arrived. */
 #include "config.h"
 
 #include "ctl/help.h"

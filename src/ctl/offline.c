@@ -91,8 +91,8 @@ rs_offline_read (RsCtl      *ctl,
     close (fd);
   if (!whole)
     {
-      rs_fail (ctl, RS_EXIT_FAILED, failure == ENOENT ? RS_ERROR_NOT_FOUND : RS_ERROR_FAILED, _("%s cannot be read: %s"), name,
-               g_strerror (failure));
+      rs_fail (ctl, RS_EXIT_FAILED, failure == ENOENT ? RS_ERROR_NOT_FOUND : RS_ERROR_FAILED,
+               _("%s cannot be read: %s"), name, g_strerror (failure));
       return NULL;
     }
   if (bytes->len > max)

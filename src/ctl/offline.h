@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the commands need that work without daemon and bus: the configuration's bounds, the catalogue, a file's bytes. */
+/* What the commands need that work without daemon and bus: the configuration's bounds, the catalogue, the bytes
+ * of a file. */
 #pragma once
 
 #include "ctl/ctl.h"

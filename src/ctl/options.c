@@ -17,7 +17,8 @@ static const RsOption options[] = {
     N_("Begin at once, even while the phone is busy"), NULL },
   { RS_OPTION_NO_WAIT, "no-wait", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, no_wait),
     N_("Do not wait for the end"), NULL },
-  { RS_OPTION_WHY, "why", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, why), N_("What keeps the phone busy"), "TEXT" },
+  { RS_OPTION_WHY, "why", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, why),
+    N_("What keeps the phone busy"), "TEXT" },
   { RS_OPTION_YES, "yes", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, yes), N_("Really do it"), NULL },
   { RS_OPTION_GLOBAL, "address", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, address),
     N_("Use the bus at this D-Bus address"), "ADDR" },
@@ -30,7 +31,8 @@ static const RsOption options[] = {
     N_("Read the parameters from this folder (check)"), "DIR" },
   { RS_OPTION_GLOBAL, "version", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, version),
     N_("Print the version and exit"), NULL },
-  { RS_OPTION_GLOBAL, "help", 'h', G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, help), N_("Print this help and exit"), NULL },
+  { RS_OPTION_GLOBAL, "help", 'h', G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, help),
+    N_("Print this help and exit"), NULL },
 };
 
 const RsOption *

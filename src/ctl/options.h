@@ -20,8 +20,8 @@ typedef struct
 /* All options, in the order of the help; *n of them. */
 const RsOption *rs_options (gsize *n);
 
-/* Reads argv into ctl. *command is "status" where none was named. FALSE with what is wrong in *message (g_free); ctl->json
- * is set even then if it was asked for, and *command if it was recognized. */
+/* Reads argv into ctl. *command is "status" where none was named. FALSE with what is wrong in *message (g_free);
+ * ctl->json is set even then if it was asked for, and *command if it was recognized. */
 gboolean rs_options_parse (RsCtl            *ctl,
                            int               argc,
                            char            **argv,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Printing. Standard output carries the answer and nothing else; standard error carries progress and failures in words. */
+/* Printing. Standard output carries the answer and nothing else; standard error carries progress and failures in
+ * words. */
 #include "config.h"
 
 #include "ctl/output.h"

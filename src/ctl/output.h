@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Whether colours and moving progress may be used on standard output or standard error (a terminal, TERM not "dumb"; for
- * colours NO_COLOR not set). */
+/* Whether colours and moving progress may be used on standard output or standard error (a terminal, TERM not "dumb";
+ * for colours NO_COLOR not set). */
 gboolean  rs_output_has_colour (int fd);
 gboolean  rs_output_is_terminal (int fd);
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import fake  # noqa: E402
 import run  # noqa: E402
 from gi.repository import GLib  # noqa: E402

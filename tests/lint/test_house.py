@@ -5,7 +5,7 @@ import os
 import sys
 import unittest
 
-sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import house  # noqa: E402
 from lib import tap, tree  # noqa: E402
 
