@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a worker's outcome to a durable commit: one transaction a rule (PROF-7), with the validator of HTTP-8 in it. */
+#include "engine/attempt-private.h"
+
+#include "base/names.h"
+#include "system/journal.h"
+
+#include <string.h>
+
+#define MAX_FAULTS_LOGGED 20
+
+typedef struct
+{
+  GTask *task;
+  gboolean is_profile; /* not only a rule's assignments */
+  RsAttemptNext done;
+  void (*refused) (GTask        *task,
+                   const GError *error);
+} Apply;
+
+static gboolean
+is_rule_slot (const Attempt *attempt)
+{
+  return attempt->request == NULL || attempt->request->rule[0] == '\0';
+}
+
+static RsValidator *
+new_validator (const Attempt *attempt)
+{
+  RsValidator *validator = g_new0 (RsValidator, 1);
+
+  validator->rule_name = g_strdup (rs_rule_names[attempt->slot]);
+  validator->context = g_strdup (attempt->context);
+  validator->etag = g_strdup (attempt->outcome->etag);
+  validator->last_modified = g_strdup (attempt->outcome->last_modified);
+  validator->digest = g_strdup (attempt->outcome->digest);
+  return validator;
+}
+
+static gboolean
+touches (GHashTable *names,
+         GPtrArray  *changed)
+{
+  for (guint i = 0; i < changed->len; i++)
+    {
+      if (g_hash_table_contains (names, g_ptr_array_index (changed, i)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What an earlier rule of this run set stays true where this one changed other parameters: its validator goes along to the new generation. */
+static void
+carry_validators (const Attempt     *attempt,
+                  const RsChangeset *changes,
+                  GPtrArray         *validators)
+{
+  for (guint i = 0; i < attempt->slot && changes->changed->len > 0; i++)
+    {
+      const RsValidator *old = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[i]);
+
+      if (old != NULL && attempt->names[i] != NULL && !touches (attempt->names[i], changes->changed))
+        g_ptr_array_add (validators, rs_validator_copy (old));
+    }
+}
+
+static GHashTable *
+names_of (GPtrArray   *assignments,
+          RsCatalogue *catalogue)
+{
+  GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < assignments->len; i++)
+    {
+      const RsAssignment *assignment = g_ptr_array_index (assignments, i);
+      const RsParam *param = rs_catalogue_find (catalogue, assignment->name);
+
+      if (param != NULL)
+        g_hash_table_add (names, (gpointer)param->name);
+    }
+  return names;
+}
+
+static RsChangeset *
+build_profile (RsSnapshot *current,
+               GPtrArray  *validators,
+               gpointer    data,
+               GError    **error)
+{
+  Apply *apply = data;
+  Attempt *attempt = g_task_get_task_data (apply->task);
+  g_autoptr (RsChangeset) changes
+      = rs_changeset_from_profile (current, attempt->outcome->assignments, RS_ORIGIN_PROFILE);
+
+  if (attempt->candidate != NULL && changes->n_applied == 0)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT,
+                   "the profile holds no parameter that this phone knows (%u unknown, %u with a bad value)",
+                   changes->n_unknown, changes->n_bad);
+      return NULL;
+    }
+  if (is_rule_slot (attempt))
+    {
+      g_clear_pointer (&attempt->names[attempt->slot], g_hash_table_unref);
+      attempt->names[attempt->slot] = names_of (attempt->outcome->assignments, attempt->parts->catalogue);
+      carry_validators (attempt, changes, validators);
+      g_ptr_array_add (validators, new_validator (attempt));
+    }
+  return g_steal_pointer (&changes);
+}
+
+static void
+log_faults (const Attempt     *attempt,
+            const RsChangeset *changes)
+{
+  guint logged = 0;
+
+  for (guint i = 0; i < changes->faults->len && logged < MAX_FAULTS_LOGGED; i++)
+    {
+      const RsFault *fault = g_ptr_array_index (changes->faults, i);
+      g_autofree char *line = g_strdup_printf ("%u", fault->line);
+      g_autofree char *message = NULL;
+      const RsJournalField fields[]
+          = { { "PARAMETER", fault->name }, { "LINE", line }, { "URL", attempt->shown }, { NULL, NULL } };
+
+      if (fault->kind != RS_FAULT_WARNING)
+        continue;
+      message = g_strdup_printf ("%s, line %u: %s: %s; skipped, the rest of the profile is applied", attempt->shown,
+                                 fault->line, fault->name, fault->message);
+      rs_journal_send (G_LOG_LEVEL_WARNING, RS_MESSAGE_VALUE_SKIPPED, message, fields);
+      logged++;
+    }
+  if (changes->n_bad > logged)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_VALUE_SKIPPED, "%s: %u more bad values were skipped",
+                      attempt->shown, changes->n_bad - logged);
+  if (changes->n_unknown > 0)
+    rs_journal_print (G_LOG_LEVEL_INFO, NULL, "%s: %u elements are no parameters of this phone", attempt->shown,
+                      changes->n_unknown);
+}
+
+static void
+on_committed (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autofree Apply *apply = data;
+  GTask *task = apply->task;
+  Attempt *attempt = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsChangeset) changes = rs_param_store_commit_finish (attempt->parts->params, result, &error);
+
+  if (changes == NULL)
+    {
+      apply->refused (task, error);
+      return;
+    }
+  if (apply->is_profile)
+    attempt->result->applied = TRUE;
+  log_faults (attempt, changes);
+  attempt->result->changed += changes->changed->len;
+  apply->done (task);
+}
+
+static Apply *
+apply_new (GTask        *task,
+           RsAttemptNext done)
+{
+  Apply *apply = g_new0 (Apply, 1);
+
+  apply->task = task;
+  apply->done = done;
+  apply->refused = rs_attempt_finish;
+  return apply;
+}
+
+void
+rs_attempt_apply (GTask        *task,
+                  RsAttemptNext done,
+                  void        (*refused) (GTask        *task,
+                                   const GError *error))
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  Apply *apply = apply_new (task, done);
+
+  apply->is_profile = TRUE;
+  apply->refused = refused;
+  attempt->progress ("storing", attempt->shown, 0, 0, attempt->progress_data);
+  rs_param_store_commit_async (attempt->parts->params, build_profile, apply, on_committed, apply);
+}
+
+static RsChangeset *
+build_assignments (RsSnapshot *current,
+                   GPtrArray  *validators,
+                   gpointer    data,
+                   GError    **error)
+{
+  Apply *apply = data;
+  Attempt *attempt = g_task_get_task_data (apply->task);
+  g_autoptr (GPtrArray) assignments = rs_assignments_new ();
+
+  for (guint i = 0; i < attempt->action->assignments->len; i++)
+    {
+      const RsRuleAssignment *one = g_ptr_array_index (attempt->action->assignments, i);
+      g_ptr_array_add (assignments, rs_assignment_new (one->name, RS_ASSIGN_VALUE, one->value, RS_ACCESS_UNSET, 0));
+    }
+  return rs_changeset_from_profile (current, assignments, RS_ORIGIN_PROFILE);
+}
+
+void
+rs_attempt_assign (GTask        *task,
+                   RsAttemptNext done)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  Apply *apply = apply_new (task, done);
+
+  rs_param_store_commit_async (attempt->parts->params, build_assignments, apply, on_committed, apply);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of an attempt share: attempt.c goes through the rules, discover.c through the candidates, apply.c commits what came. */
+#pragma once
+
+#include "engine/attempt.h"
+#include "engine/job.h"
+#include "engine/servers.h"
+#include "worker/worker.h"
+
+G_BEGIN_DECLS
+
+/* What comes after an asynchronous step. */
+typedef void (*RsAttemptNext) (GTask *task);
+
+typedef struct
+{
+  const RsParts *parts;
+  guint64 number;
+  RsReason reason;
+  RsAttemptRequest *request; /* NULL: automatic */
+  gint64 hand_set;
+  RsAttemptProgressFunc progress;
+  gpointer progress_data;
+  RsAttemptResult *result;
+  char *error_message; /* of the slot that failed last */
+
+  guint slot;
+  guint n_slots;
+  RsMode mode;          /* of slot 0 */
+  char *rules_before[RS_N_RULES];
+  GHashTable *names[RS_N_RULES]; /* of the parameters each slot carried in this run */
+  guint n_fetched;
+  guint n_unchanged;
+
+  /* the fetch that runs */
+  RsUrl *url;
+  RsRuleAction *action;
+  char *shown;          /* url, masked */
+  char *context;        /* rs_job_context () */
+  RsOutcome *outcome;
+  RsAttemptNext next;   /* after the fetch */
+
+  /* discovery */
+  GPtrArray *sources;
+  RsCandidates *candidates;
+  RsAttemptNext slot_done;
+  RsCandidate *candidate; /* being tried; NULL: a rule is */
+  char *own_path;
+  char *floor_scheme;     /* DISC-6: no candidate below it; "" none */
+} Attempt;
+
+Attempt *rs_attempt_new (const RsParts *parts,
+                         guint64        number,
+                         RsReason       reason);
+void     rs_attempt_free (gpointer data);
+
+/* Ends the attempt: fills result from what was seen and returns the task. error NULL: it went well. */
+void rs_attempt_finish (GTask        *task,
+                        const GError *error);
+
+/* Ends a cancelled attempt; TRUE where it did. */
+gboolean rs_attempt_check_cancelled (GTask *task);
+
+/* Fetches attempt->url (set with rs_attempt_set_url ()); done is called on the main loop with attempt->outcome set, unless the task was cancelled. */
+void rs_attempt_set_url (Attempt     *attempt,
+                         const RsUrl *url);
+void rs_attempt_fetch (GTask             *task,
+                       const RsJob       *job,
+                       RsAttemptNext      done);
+
+/* Commits attempt->outcome as the profile of the slot, then calls done; ends the attempt on an error. strict: a profile of which nothing applies is
+ * RS_ERROR_CORRUPT (DISC-13), handed to refused instead of ending the attempt. */
+void rs_attempt_apply (GTask        *task,
+                       RsAttemptNext done,
+                       void        (*refused) (GTask        *task,
+                                               const GError *error));
+
+/* Stores what a rule assigns (RULE-5), then calls done. */
+void rs_attempt_assign (GTask        *task,
+                        RsAttemptNext done);
+
+/* Slot 0 by discovery: tries the candidates; slot_done when one applied. */
+void rs_attempt_discover (GTask        *task,
+                          RsAttemptNext slot_done);
+
+G_END_DECLS

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One attempt to provision the phone: its rules in order, or the one it was given, or the candidates of discovery; each fetched by a worker
+ * and applied as one transaction. (SCHED-9, PROF-7, DISC-1, DISC-14) */
+#pragma once
+
+#include "engine/parts.h"
+#include "plan/candidates.h"
+#include "plan/onboarding.h"
+
+G_BEGIN_DECLS
+
+/* What an explicit request brought along. */
+typedef struct
+{
+  char    *rule;      /* "" means the configured rules */
+  char    *requester; /* host that stands in where the URL names none; "" none */
+  gboolean private_macros; /* the rule comes from root or an admin: SA … SD may stand in it */
+} RsAttemptRequest;
+
+RsAttemptRequest *rs_attempt_request_new (const char *rule,
+                                          const char *requester,
+                                          gboolean    private_macros);
+void              rs_attempt_request_free (RsAttemptRequest *request);
+
+typedef struct
+{
+  const char *result;  /* "success", "unchanged", "file-not-found", "corrupt-profile", "failed", "cancelled", "skipped" */
+  RsClass     class;
+  RsError     code;    /* where class is not A */
+  char       *url;     /* masked; "" none */
+  char       *message; /* masked */
+  char       *source;  /* "configured", "manual", "dhcp-66" …; "" none */
+  guint       http_status;
+  guint       changed; /* parameters */
+  guint32     retry_after;
+  gboolean    rules_changed;
+  gboolean    overload;
+  gboolean    wait_for_clock;
+  gboolean    applied;  /* at least one profile was applied or found unchanged: the phone is provisioned */
+  RsProvisionedBy by;
+  RsCandidate *candidate; /* the one that provisioned the phone; NULL: none */
+  char       *lease_servers; /* what DHCP named when the attempt began */
+  GPtrArray  *onboarding; /* RsOnboardingTry, what discovery tried */
+} RsAttemptResult;
+
+typedef struct
+{
+  char  *source;
+  char  *tried;   /* masked URL */
+  char  *outcome; /* in words */
+  gint64 time;    /* wall, µs */
+} RsOnboardingTry;
+
+/* "skipped", all empty. */
+RsAttemptResult *rs_attempt_result_new (void);
+void rs_attempt_result_free (RsAttemptResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsAttemptResult, rs_attempt_result_free)
+
+typedef void (*RsAttemptProgressFunc) (const char *stage,
+                                       const char *url,
+                                       guint64     bytes,
+                                       guint64     total,
+                                       gpointer    data);
+
+/* request may be NULL (automatic). hand_set: boot instant at which a person set a rule (STATE-3), 0 none. */
+void rs_attempt_run_async (const RsParts          *parts,
+                           guint64                 number,
+                           RsReason                reason,
+                           const RsAttemptRequest *request,
+                           gint64                  hand_set,
+                           RsAttemptProgressFunc   progress,
+                           gpointer                progress_data,
+                           GCancellable           *cancellable,
+                           GAsyncReadyCallback     callback,
+                           gpointer                data);
+
+/* Never NULL. (transfer full) */
+RsAttemptResult *rs_attempt_run_finish (GAsyncResult *result);
+
+G_END_DECLS

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Discovery: the candidates that the lease yields, one worker each, until a profile applies (DISC-1, DISC-4, DISC-13). */
+#include "engine/attempt-private.h"
+
+#include "base/mask.h"
+#include "base/text.h"
+
+#define MAX_TRIES_KEPT 64
+#define MAX_TRY_SECONDS 60
+
+static void try_next (GTask *task);
+
+static void
+note_try (Attempt    *attempt,
+          const char *outcome)
+{
+  RsOnboardingTry *try;
+
+  if (attempt->result->onboarding->len >= MAX_TRIES_KEPT)
+    return;
+  try = g_new0 (RsOnboardingTry, 1);
+  try->source = g_strdup (attempt->candidate->source);
+  try->tried = g_strdup (attempt->shown);
+  try->outcome = rs_text_escape (outcome, 200);
+  try->time = rs_clock_wall (attempt->parts->clock);
+  g_ptr_array_add (attempt->result->onboarding, try);
+}
+
+static void
+on_applied (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  note_try (attempt, "the profile was applied");
+  attempt->result->by = RS_PROVISIONED_BY_DHCP;
+  g_clear_pointer (&attempt->result->candidate, rs_candidate_free);
+  attempt->result->candidate = g_steal_pointer (&attempt->candidate);
+  attempt->slot_done (task);
+}
+
+static void
+on_refused (GTask        *task,
+            const GError *error)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  /* a full disk is not the server's fault: another candidate would meet it too */
+  if (rs_error_code (error) == RS_ERROR_STORAGE || rs_error_code (error) == RS_ERROR_CANCELLED)
+    {
+      rs_attempt_finish (task, error);
+      return;
+    }
+  note_try (attempt, error->message);
+  g_free (attempt->error_message);
+  attempt->error_message = g_strdup (error->message);
+  rs_candidates_report (attempt->candidates, RS_TRY_FAILED);
+  try_next (task);
+}
+
+static void
+on_candidate_fetched (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  const RsOutcome *outcome = attempt->outcome;
+  g_autoptr (GError) error = NULL;
+
+  if (outcome->ok)
+    {
+      attempt->n_fetched++;
+      rs_attempt_apply (task, on_applied, on_refused);
+      return;
+    }
+  note_try (attempt, outcome->message);
+  g_free (attempt->error_message);
+  attempt->error_message = g_strdup (outcome->message);
+  if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
+    {
+      attempt->result->wait_for_clock = TRUE;
+      error = g_error_new (RS_ERROR, outcome->code, "%s", outcome->message);
+      rs_attempt_finish (task, error);
+      return;
+    }
+  rs_candidates_report (attempt->candidates, outcome->silent ? RS_TRY_SILENT : RS_TRY_FAILED);
+  try_next (task);
+}
+
+static void
+exhausted (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  RsError code = attempt->outcome != NULL ? attempt->outcome->code : RS_ERROR_UNREACHABLE;
+  g_autoptr (GError) error = NULL;
+
+  if (attempt->error_message == NULL)
+    error = g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE,
+                         "DHCP names no provisioning server; set one with Profile_Rule, or have the DHCP server send"
+                         " option 66, 150, 159 or 160");
+  else
+    error = g_error_new (RS_ERROR, code, "no server that DHCP names gave a profile; the last one tried: %s: %s",
+                         attempt->shown, attempt->error_message);
+  rs_attempt_finish (task, error);
+}
+
+/* The next candidate that does not go below the scheme the phone was provisioned with (DISC-6). */
+static gboolean
+take_candidate (Attempt *attempt)
+{
+  for (;;)
+    {
+      const char *scheme;
+
+      g_clear_pointer (&attempt->candidate, rs_candidate_free);
+      attempt->candidate = rs_candidates_next (attempt->candidates, rs_clock_boot (attempt->parts->clock));
+      if (attempt->candidate == NULL)
+        return FALSE;
+      scheme = rs_scheme_name (attempt->candidate->url->scheme);
+      rs_attempt_set_url (attempt, attempt->candidate->url);
+      if (attempt->floor_scheme[0] == '\0' || !rs_onboarding_downgrades (attempt->floor_scheme, scheme))
+        return TRUE;
+      note_try (attempt, "left out: this phone was provisioned over https and does not go below it");
+      g_free (attempt->error_message);
+      attempt->error_message = g_strdup ("left out: this phone was provisioned over https and does not go below it");
+      rs_candidates_report (attempt->candidates, RS_TRY_FAILED);
+    }
+}
+
+static void
+try_next (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  RsJob job = { 0 };
+
+  if (rs_attempt_check_cancelled (task))
+    return;
+  if (!take_candidate (attempt))
+    {
+      exhausted (task);
+      return;
+    }
+  g_free (attempt->result->source);
+  attempt->result->source = g_strdup (attempt->candidate->source);
+  g_free (attempt->context);
+  attempt->context = rs_job_context (
+      attempt->parts,
+      rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[0]), attempt->url, NULL);
+  job.url = attempt->url;
+  job.named_literally = attempt->parts->config->manager_none;
+  job.max_seconds = MAX_TRY_SECONDS;
+  rs_attempt_fetch (task, &job, on_candidate_fetched);
+}
+
+void
+rs_attempt_discover (GTask        *task,
+                     RsAttemptNext slot_done)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+
+  attempt->slot_done = slot_done;
+  attempt->progress ("discovering", "", 0, 0, attempt->progress_data);
+  attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path, warnings);
+  try_next (task);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine's inside, shared by its files: engine.c (what it is made of), run.c (plan and attempts), change.c (what callers set), reset.c. */
+#pragma once
+
+#include "engine/engine.h"
+#include "engine/inhibit.h"
+#include "plan/resync.h"
+#include "system/dirs.h"
+
+G_BEGIN_DECLS
+
+struct _RsEngine
+{
+  GObject parent_instance;
+
+  RsConfig *config;
+  RsIdentity *identity;
+  RsDirs *dirs;
+  RsParts parts; /* owns catalogue, clock, params, state, network, facts */
+  char *worker_path;
+
+  RsPlan *plan;
+  RsTimer *timer;
+  guint trigger_poll; /* source: looks again while a trigger holds an attempt back */
+  GFileMonitor *time_zone_monitor;
+  RsInhibitors *inhibitors;
+  GPtrArray *warnings; /* char *: from start-up */
+  GPtrArray *lease_warnings;
+  GPtrArray *shown_warnings; /* both, for the view */
+  GPtrArray *onboarding;
+  char *lease_servers; /* what the present lease names (DISC-6) */
+  gint64 hand_set;     /* boot instant (STATE-3) */
+  gboolean hand_commit; /* the commit under way was asked for by a person or a program */
+  gboolean resetting;
+  GTask *reset_waiting; /* a reset that waits for the cancelled attempt to end; NULL none */
+  gboolean started;
+
+  /* the running attempt */
+  GCancellable *running; /* NULL: none */
+  guint64 running_number;
+  RsReason running_reason;
+  gint64 running_since; /* boot */
+  gboolean discovering;
+};
+
+/* Gives an event to the plan, with the present as its time, and does what it answers. */
+gboolean rs_engine_feed (RsEngine *engine,
+                         RsEvent  *event,
+                         guint64  *attempt,
+                         GError  **error);
+void     rs_engine_feed_simple (RsEngine   *engine,
+                                RsEventKind kind);
+void     rs_engine_feed_config (RsEngine *engine,
+                                gboolean  rules_changed);
+void     rs_engine_feed_start (RsEngine *engine);
+void     rs_engine_on_lease (RsEngine *engine);
+void     rs_engine_status_changed (RsEngine *engine);
+
+/* Reads the scheduling parameters of a snapshot. (transfer full) of the content. */
+void     rs_schedule_config_read (RsScheduleConfig *config,
+                                  RsSnapshot       *snapshot);
+
+/* Finishes an interrupted factory reset where there is one, then starts. */
+void     rs_engine_resume_reset (RsEngine *engine);
+/* The attempt that a reset cancelled has ended. */
+void     rs_engine_reset_go_on (RsEngine *engine);
+void     rs_engine_begin_running (RsEngine *engine);
+
+G_END_DECLS

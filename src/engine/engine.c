@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the engine is made of, how it starts, and what it tells of itself. */
+#include "engine/engine-private.h"
+
+#include "base/names.h"
+#include "base/text.h"
+#include "config.h"
+#include "system/journal.h"
+#include "system/random.h"
+
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (RsEngine, rs_engine, G_TYPE_OBJECT)
+
+static void
+rs_engine_dispose (GObject *object)
+{
+  RsEngine *engine = RS_ENGINE (object);
+
+  g_clear_handle_id (&engine->trigger_poll, g_source_remove);
+  if (engine->running != NULL)
+    g_cancellable_cancel (engine->running);
+  g_clear_object (&engine->running);
+  g_clear_object (&engine->time_zone_monitor);
+  g_clear_pointer (&engine->timer, rs_timer_free);
+  if (engine->parts.network != NULL)
+    g_signal_handlers_disconnect_by_data (engine->parts.network, engine);
+  if (engine->parts.params != NULL)
+    g_signal_handlers_disconnect_by_data (engine->parts.params, engine);
+  G_OBJECT_CLASS (rs_engine_parent_class)->dispose (object);
+}
+
+static void
+rs_engine_finalize (GObject *object)
+{
+  RsEngine *engine = RS_ENGINE (object);
+
+  g_clear_pointer (&engine->plan, rs_plan_free);
+  g_clear_pointer (&engine->inhibitors, rs_inhibitors_free);
+  g_clear_pointer (&engine->parts.facts, rs_facts_free);
+  g_clear_object (&engine->parts.network);
+  g_clear_object (&engine->parts.params);
+  g_clear_object (&engine->parts.state);
+  g_clear_pointer (&engine->parts.catalogue, rs_catalogue_unref);
+  g_clear_pointer (&engine->parts.clock, rs_clock_unref);
+  g_clear_pointer (&engine->identity, rs_identity_free);
+  g_clear_pointer (&engine->config, rs_config_free);
+  g_clear_pointer (&engine->dirs, rs_dirs_free);
+  g_clear_pointer (&engine->warnings, g_ptr_array_unref);
+  g_clear_pointer (&engine->lease_warnings, g_ptr_array_unref);
+  g_clear_pointer (&engine->shown_warnings, g_ptr_array_unref);
+  g_clear_pointer (&engine->onboarding, g_ptr_array_unref);
+  g_free (engine->lease_servers);
+  g_free (engine->worker_path);
+  G_OBJECT_CLASS (rs_engine_parent_class)->finalize (object);
+}
+
+static void
+rs_engine_class_init (RsEngineClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->dispose = rs_engine_dispose;
+  object_class->finalize = rs_engine_finalize;
+  g_signal_new ("status", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("progress", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4, G_TYPE_STRING,
+                G_TYPE_STRING, G_TYPE_UINT64, G_TYPE_UINT64);
+  g_signal_new ("started", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT64,
+                G_TYPE_STRING);
+  g_signal_new ("finished", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4, G_TYPE_UINT64,
+                G_TYPE_STRING, G_TYPE_POINTER, G_TYPE_INT64);
+  g_signal_new ("changed", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  g_signal_new ("reboot-required", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_STRING);
+}
+
+static GPtrArray *
+texts_new (void)
+{
+  return g_ptr_array_new_with_free_func (g_free);
+}
+
+static void
+rs_engine_init (RsEngine *engine)
+{
+  engine->warnings = texts_new ();
+  engine->lease_warnings = texts_new ();
+  engine->shown_warnings = g_ptr_array_new ();
+  engine->onboarding = texts_new ();
+  engine->lease_servers = g_strdup ("");
+}
+
+static void
+on_timer (gpointer data)
+{
+  /* the truth of a trigger may depend on time alone ($REGTMR1) */
+  rs_engine_facts_changed (data);
+  rs_engine_feed_simple (data, RS_EVENT_TIMER);
+}
+
+static void
+on_clock_set (gpointer data)
+{
+  rs_engine_feed_config (data, FALSE);
+  rs_engine_feed_simple (data, RS_EVENT_CLOCK);
+}
+
+static void
+on_time_zone (GFileMonitor     *monitor,
+              GFile            *file,
+              GFile            *other,
+              GFileMonitorEvent event,
+              gpointer          data)
+{
+  on_clock_set (data);
+}
+
+static void
+on_busy (gboolean busy,
+         gpointer data)
+{
+  rs_engine_feed_simple (data, busy ? RS_EVENT_BUSY : RS_EVENT_IDLE);
+  rs_engine_status_changed (data);
+}
+
+static void
+on_lease_changed (RsNetwork *network,
+                  gpointer   data)
+{
+  rs_engine_on_lease (data);
+}
+
+static gboolean
+is_profile_rule (GPtrArray *names)
+{
+  for (guint i = 0; i < names->len; i++)
+    {
+      if (g_str_has_prefix (g_ptr_array_index (names, i), "Profile_Rule"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+on_parameters_changed (RsParamStore *store,
+                       GPtrArray    *names,
+                       gpointer      data)
+{
+  RsEngine *engine = data;
+
+  rs_facts_set_snapshot (engine->parts.facts, rs_param_store_get_snapshot (store));
+  g_signal_emit_by_name (engine, "changed", names);
+  if (engine->started)
+    rs_engine_feed_config (engine, engine->hand_commit && is_profile_rule (names));
+  rs_engine_status_changed (engine);
+}
+
+static gboolean
+open_stores (RsEngine *engine,
+             GError  **error)
+{
+  RsParts *parts = &engine->parts;
+
+  parts->catalogue
+      = rs_catalogue_load ((const char *const *)engine->dirs->catalogues, engine->warnings, error);
+  if (parts->catalogue == NULL)
+    return FALSE;
+  parts->params = rs_param_store_open (engine->dirs->state, parts->catalogue, engine->warnings, error);
+  if (parts->params == NULL)
+    return FALSE;
+  parts->state = rs_state_store_open (engine->dirs->state, engine->dirs->runtime, engine->warnings, error);
+  return parts->state != NULL;
+}
+
+static void
+make_network (RsEngine *engine)
+{
+  const RsConfig *config = engine->config;
+
+  if (config->manager_none)
+    engine->parts.network = rs_network_new_static (config->options, config->domain, engine->warnings);
+  else
+    engine->parts.network = rs_network_new_manager (config->interface);
+  g_signal_connect (engine->parts.network, "lease-changed", G_CALLBACK (on_lease_changed), engine);
+}
+
+static void
+make_facts (RsEngine *engine)
+{
+  const RsConfig *config = engine->config;
+  RsParts *parts = &engine->parts;
+  gboolean certificate = config->certificate_file != NULL && config->certificate_file[0] != '\0'
+                         && (g_str_has_prefix (config->certificate_file, "pkcs11:")
+                             || g_file_test (config->certificate_file, G_FILE_TEST_EXISTS));
+
+  engine->identity
+      = rs_identity_new (config->vendor, config->model, config->series, config->mac_address, config->serial_number,
+                         config->software_version, config->hardware_version, "");
+  parts->clock = rs_clock_new_real (RS_BUILD_TIME * (gint64)G_USEC_PER_SEC);
+  rs_clock_set_earliest (parts->clock, rs_state_store_get (parts->state)->last_wall);
+  parts->facts = rs_facts_new (engine->identity, parts->clock, certificate);
+  rs_facts_set_snapshot (parts->facts, rs_param_store_get_snapshot (parts->params));
+  rs_facts_set_provisioned (parts->facts, rs_state_store_get (parts->state)->provisioned);
+}
+
+RsEngine *
+rs_engine_new (const RsEngineOptions *options,
+               GError               **error)
+{
+  static const RsRandom random = { rs_random_uniform, NULL };
+  g_autoptr (RsEngine) engine = g_object_new (RS_TYPE_ENGINE, NULL);
+  g_auto (GStrv) files = NULL;
+  g_autoptr (GFile) local_time = g_file_new_for_path ("/etc/localtime");
+
+  engine->dirs = rs_dirs_new (options->state_dir, options->catalogue_dir, error);
+  if (engine->dirs == NULL)
+    return NULL;
+  files = rs_config_files (options->config_file, RS_VENDOR_CONF_DIR, engine->dirs->conf);
+  engine->config = rs_config_load ((const char *const *)files, engine->warnings);
+  engine->worker_path = g_strdup (options->worker_path);
+  if (!open_stores (engine, error))
+    return NULL;
+  make_facts (engine);
+  make_network (engine);
+  engine->plan = rs_plan_new (&random);
+  engine->timer = rs_timer_new (engine->parts.clock, on_timer, engine);
+  engine->inhibitors = rs_inhibitors_new (on_busy, engine);
+  engine->parts.config = engine->config;
+  engine->parts.identity = engine->identity;
+  engine->parts.worker_path = engine->worker_path;
+  g_signal_connect (engine->parts.params, "changed", G_CALLBACK (on_parameters_changed), engine);
+  rs_clock_watch_jumps (engine->parts.clock, on_clock_set, engine);
+  engine->time_zone_monitor = g_file_monitor_file (local_time, G_FILE_MONITOR_NONE, NULL, NULL);
+  if (engine->time_zone_monitor != NULL)
+    g_signal_connect (engine->time_zone_monitor, "changed", G_CALLBACK (on_time_zone), engine);
+  for (guint i = 0; i < engine->warnings->len; i++)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_CONFIG, "%s", (char *)g_ptr_array_index (engine->warnings, i));
+  return g_steal_pointer (&engine);
+}
+
+void
+rs_engine_begin_running (RsEngine *engine)
+{
+  rs_engine_feed_config (engine, FALSE);
+  rs_engine_feed_start (engine);
+  if (engine->started)
+    rs_engine_on_lease (engine);
+  else
+    rs_network_start (engine->parts.network);
+  engine->started = TRUE;
+  rs_engine_status_changed (engine);
+}
+
+void
+rs_engine_start (RsEngine *engine)
+{
+  rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_STARTED, "resyncd " RS_VERSION ": %s %s, %s, %u parameters known",
+                    engine->identity->vendor, engine->identity->model,
+                    rs_state_store_get (engine->parts.state)->customization,
+                    rs_catalogue_n_entries (engine->parts.catalogue));
+  rs_engine_resume_reset (engine);
+}
+
+RsSnapshot *
+rs_engine_get_snapshot (RsEngine *engine)
+{
+  return rs_param_store_get_snapshot (engine->parts.params);
+}
+
+const RsConfig *
+rs_engine_get_config (RsEngine *engine)
+{
+  return engine->config;
+}
+
+const RsIdentity *
+rs_engine_get_identity (RsEngine *engine)
+{
+  return engine->identity;
+}
+
+const RsState *
+rs_engine_get_state (RsEngine *engine)
+{
+  return rs_state_store_get (engine->parts.state);
+}
+
+RsClock *
+rs_engine_get_clock (RsEngine *engine)
+{
+  return engine->parts.clock;
+}
+
+RsFacts *
+rs_engine_get_facts (RsEngine *engine)
+{
+  return engine->parts.facts;
+}
+
+static const char *
+public_state (RsEngine           *engine,
+              const RsPlanStatus *status)
+{
+  if (engine->resetting)
+    return "resetting";
+  switch (status->phase)
+    {
+    case RS_PHASE_WAITING_NETWORK:
+      return "waiting-network";
+    case RS_PHASE_WAITING_IDLE:
+      return "waiting-idle";
+    case RS_PHASE_RUNNING:
+      return engine->discovering ? "discovering" : "resyncing";
+    case RS_PHASE_IDLE:
+      break;
+    }
+  return "idle";
+}
+
+static char *
+waiting_for (RsEngine *engine,
+             RsHeld    held)
+{
+  const char *who = rs_inhibitors_first (engine->inhibitors);
+
+  switch (held)
+    {
+    case RS_HELD_NETWORK:
+      return g_strdup ("network");
+    case RS_HELD_CALL:
+      return g_strdup_printf ("call: %s", who != NULL ? who : "?");
+    case RS_HELD_TRIGGER:
+      return g_strdup ("trigger");
+    case RS_HELD_RETRY_AFTER:
+      return g_strdup ("retry-after");
+    case RS_HELD_CLOCK:
+      return g_strdup ("clock");
+    case RS_HELD_NO:
+      break;
+    }
+  return NULL;
+}
+
+void
+rs_engine_get_view (RsEngine     *engine,
+                    RsEngineView *view)
+{
+  RsNow now = { rs_clock_boot (engine->parts.clock), rs_clock_wall (engine->parts.clock) };
+  RsPlanStatus status;
+
+  rs_plan_get_status (engine->plan, &now, &status);
+  view->state = public_state (engine, &status);
+  view->next = status.next;
+  view->next_reason = status.next != 0 ? rs_reason_name (status.next_reason) : "";
+  view->waiting_for = waiting_for (engine, status.held);
+  g_ptr_array_set_size (engine->shown_warnings, 0);
+  for (guint i = 0; i < engine->warnings->len; i++)
+    g_ptr_array_add (engine->shown_warnings, g_ptr_array_index (engine->warnings, i));
+  for (guint i = 0; i < engine->lease_warnings->len; i++)
+    g_ptr_array_add (engine->shown_warnings, g_ptr_array_index (engine->lease_warnings, i));
+  view->warnings = engine->shown_warnings;
+  view->onboarding = engine->onboarding;
+}
+
+void
+rs_engine_view_clear (RsEngineView *view)
+{
+  g_clear_pointer (&view->waiting_for, g_free);
+}
+
+gboolean
+rs_engine_resync (RsEngine         *engine,
+                  RsAttemptRequest *request,
+                  RsReason          reason,
+                  gboolean          force,
+                  guint64          *attempt,
+                  GError          **error)
+{
+  RsEvent event = { .kind = RS_EVENT_REQUEST };
+
+  if (engine->resetting)
+    {
+      rs_attempt_request_free (request);
+      g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY, "a factory reset is under way");
+      return FALSE;
+    }
+  event.request.reason = reason;
+  event.request.force = force;
+  event.request.has_rule = request->rule[0] != '\0' || request->requester[0] != '\0';
+  event.request.data = request;
+  event.request.data_free = (GDestroyNotify)rs_attempt_request_free;
+  return rs_engine_feed (engine, &event, attempt, error);
+}
+
+void
+rs_engine_cancel (RsEngine *engine)
+{
+  rs_engine_feed_simple (engine, RS_EVENT_CANCEL);
+}
+
+int
+rs_engine_inhibit (RsEngine   *engine,
+                   guint32     uid,
+                   const char *who,
+                   const char *why,
+                   GError    **error)
+{
+  return rs_inhibitors_open (engine->inhibitors, uid, who, why, error);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine: wires network, plan, attempts and stores. plan/ decides, this executes and feeds back what happened. All on one main loop. */
+#pragma once
+
+#include "engine/attempt.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *config_file;   /* --config, or NULL */
+  const char *state_dir;     /* --state-dir, or NULL */
+  const char *catalogue_dir; /* --catalogue, or NULL */
+  const char *worker_path;   /* of resyncd-worker */
+} RsEngineOptions;
+
+#define RS_TYPE_ENGINE (rs_engine_get_type ())
+G_DECLARE_FINAL_TYPE (RsEngine, rs_engine, RS, ENGINE, GObject)
+
+/* Signals:
+ *   "status" ()                                       something that the status page shows changed
+ *   "progress" (stage, url, bytes, total)             of the running attempt
+ *   "started" (attempt: guint64, reason: const char *)
+ *   "finished" (attempt: guint64, reason: const char *, result: const RsAttemptResult *, duration: gint64 µs)
+ *   "changed" (names: GPtrArray of const char *)      after the write is durable (STORE-4)
+ *   "reboot-required" (reason: const char *) */
+
+/* Reads configuration, catalogue and stores. Blocks; for main () only. */
+RsEngine *rs_engine_new (const RsEngineOptions *options,
+                         GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Begins: network, schedule; first finishes a factory reset that a power cut interrupted (STATE-4). */
+void      rs_engine_start (RsEngine *engine);
+
+RsSnapshot       *rs_engine_get_snapshot (RsEngine *engine);
+const RsConfig   *rs_engine_get_config (RsEngine *engine);
+const RsIdentity *rs_engine_get_identity (RsEngine *engine);
+const RsState    *rs_engine_get_state (RsEngine *engine);
+RsClock          *rs_engine_get_clock (RsEngine *engine);
+RsFacts          *rs_engine_get_facts (RsEngine *engine);
+
+/* What only the engine knows of the present. */
+typedef struct
+{
+  const char *state;        /* the public State property */
+  gint64      next;         /* wall, µs; 0 none */
+  const char *next_reason;  /* "" none */
+  char       *waiting_for;  /* in words; NULL: nothing waits */
+  GPtrArray  *warnings;     /* char *, borrowed */
+  GPtrArray  *onboarding;   /* RsOnboardingTry, borrowed */
+} RsEngineView;
+
+void      rs_engine_get_view (RsEngine     *engine,
+                              RsEngineView *view);
+void      rs_engine_view_clear (RsEngineView *view);
+
+/* An explicit request. Takes request. RS_ERROR_BUSY, RS_ERROR_DISABLED. */
+gboolean  rs_engine_resync (RsEngine         *engine,
+                            RsAttemptRequest *request,
+                            RsReason          reason,
+                            gboolean          force,
+                            guint64          *attempt,
+                            GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Ends what waits or runs; nothing to end is fine. */
+void      rs_engine_cancel (RsEngine *engine);
+
+/* Checks a rule as it would be stored (RULE-10). */
+gboolean  rs_engine_check_rule (const char *parameter,
+                                const char *text,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Strict, all or nothing, durable before the callback. assignments: RsAssignment (transfer full of the array). */
+void      rs_engine_set_async (RsEngine           *engine,
+                               GPtrArray          *assignments,
+                               RsOrigin            origin,
+                               GAsyncReadyCallback callback,
+                               gpointer            data);
+/* names are copied. */
+void      rs_engine_reset_async (RsEngine           *engine,
+                                 const char *const  *names,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            data);
+/* For both. */
+gboolean  rs_engine_set_finish (RsEngine     *engine,
+                                GAsyncResult *result,
+                                GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As rs_inhibitors_open (). */
+int       rs_engine_inhibit (RsEngine   *engine,
+                             guint32     uid,
+                             const char *who,
+                             const char *why,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* After facts changed: triggers may hold now. */
+void      rs_engine_facts_changed (RsEngine *engine);
+
+void      rs_engine_factory_reset_async (RsEngine           *engine,
+                                         GAsyncReadyCallback callback,
+                                         gpointer            data);
+gboolean  rs_engine_factory_reset_finish (RsEngine     *engine,
+                                          GAsyncResult *result,
+                                          GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Macro values. */
+#include "engine/facts.h"
+
+#include "base/secret.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define MAX_USER_AGENT 256
+
+struct _RsFacts
+{
+  const RsIdentity *identity;
+  RsClock *clock;
+  RsSnapshot *snapshot;
+  RsLease *lease;
+  RsUrl *url;
+  char *external_ip;
+  char *server_address;
+  char *error;
+  gint64 registrations[RS_MAX_REGISTRATIONS];
+  gint64 attempt_began;  /* boot clock; 0: none yet */
+  gint64 attempt_before; /* the one $PRVTMR counts from */
+  RsReason reason;
+  gboolean has_certificate;
+  gboolean provisioned;
+  char *answer; /* what the last lookup made up; wiped, for it may be a secret's neighbour */
+  RsMacros macros;
+};
+
+typedef const char *(*Getter) (RsFacts *facts);
+
+static const char *
+answer (RsFacts *facts,
+        char    *text)
+{
+  rs_secret_free (facts->answer);
+  facts->answer = text;
+  return text;
+}
+
+static const char *
+mac_plain (RsFacts *facts)
+{
+  const char *own = facts->identity->mac;
+
+  if (own[0] != '\0' || facts->lease == NULL)
+    return own;
+  return answer (facts, rs_identity_parse_mac (facts->lease->mac));
+}
+
+static const char *
+get_ma (RsFacts *facts)
+{
+  const char *mac = mac_plain (facts);
+
+  return mac != NULL ? mac : "";
+}
+
+static const char *
+get_mau (RsFacts *facts)
+{
+  return answer (facts, g_ascii_strup (get_ma (facts), -1));
+}
+
+static const char *
+get_mac (RsFacts *facts)
+{
+  g_autofree char *plain = g_strdup (get_ma (facts));
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; plain[i] != '\0'; i++)
+    {
+      if (i > 0 && i % 2 == 0)
+        g_string_append_c (out, ':');
+      g_string_append_c (out, plain[i]);
+    }
+  return answer (facts, g_strdup (out->str));
+}
+
+static const char *
+get_pn (RsFacts *facts)
+{
+  return facts->identity->model;
+}
+
+static const char *
+get_psn (RsFacts *facts)
+{
+  return facts->identity->series;
+}
+
+static const char *
+get_sn (RsFacts *facts)
+{
+  return facts->identity->serial;
+}
+
+static const char *
+get_vendor (RsFacts *facts)
+{
+  return facts->identity->vendor;
+}
+
+static const char *
+get_swver (RsFacts *facts)
+{
+  return facts->identity->software_version;
+}
+
+static const char *
+get_hwver (RsFacts *facts)
+{
+  return facts->identity->hardware_version;
+}
+
+static const char *
+get_ccert (RsFacts *facts)
+{
+  return facts->has_certificate ? "Installed" : "Not Installed";
+}
+
+static const char *
+get_ip (RsFacts *facts)
+{
+  return facts->lease != NULL ? facts->lease->address : "";
+}
+
+static const char *
+get_extip (RsFacts *facts)
+{
+  return facts->external_ip;
+}
+
+static const char *
+get_prvst (RsFacts *facts)
+{
+  switch (facts->reason)
+    {
+    case RS_REASON_BOOT:
+    case RS_REASON_LEASE:
+      return "0";
+    case RS_REASON_PERIODIC:
+    case RS_REASON_DAILY:
+    case RS_REASON_RULES:
+      return "1";
+    case RS_REASON_RETRY:
+      return "2";
+    case RS_REASON_NONE:
+    case RS_REASON_USER:
+    case RS_REASON_WEB:
+    case RS_REASON_SIP_NOTIFY:
+    case RS_REASON_REPORT:
+      break;
+    }
+  return "-1";
+}
+
+static const char *
+get_prvtmr (RsFacts *facts)
+{
+  gint64 age = facts->attempt_before != 0 ? rs_clock_boot (facts->clock) - facts->attempt_before : 0;
+
+  return answer (facts, g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC));
+}
+
+/* Upgrades come with a later version: none was tried, none failed. */
+static const char *
+get_upgst (RsFacts *facts)
+{
+  return "1";
+}
+
+static const char *
+get_zero (RsFacts *facts)
+{
+  return "0";
+}
+
+static const char *
+get_empty (RsFacts *facts)
+{
+  return "";
+}
+
+static const char *
+get_scheme (RsFacts *facts)
+{
+  return facts->url != NULL ? rs_scheme_name (facts->url->scheme) : "";
+}
+
+static const char *
+get_serv (RsFacts *facts)
+{
+  return facts->url != NULL && facts->url->host != NULL ? facts->url->host : "";
+}
+
+static const char *
+get_servip (RsFacts *facts)
+{
+  return facts->server_address[0] != '\0' ? facts->server_address : get_serv (facts);
+}
+
+static const char *
+get_port (RsFacts *facts)
+{
+  return facts->url != NULL ? answer (facts, g_strdup_printf ("%u", facts->url->port)) : "";
+}
+
+static const char *
+get_path (RsFacts *facts)
+{
+  return facts->url != NULL ? facts->url->path : "";
+}
+
+static const char *
+get_err (RsFacts *facts)
+{
+  return facts->error;
+}
+
+static const char *
+get_iscust (RsFacts *facts)
+{
+  return facts->provisioned ? "1" : "0";
+}
+
+static const struct
+{
+  const char *name;
+  Getter get;
+} getters[] = {
+  { "MA", get_ma },         { "MAU", get_mau },       { "MAC", get_mac },       { "PN", get_pn },
+  { "PSN", get_psn },       { "SN", get_sn },         { "CCERT", get_ccert },   { "IP", get_ip },
+  { "EXTIP", get_extip },   { "SWVER", get_swver },   { "HWVER", get_hwver },   { "PRVST", get_prvst },
+  { "PRVTMR", get_prvtmr }, { "UPGST", get_upgst },   { "UPGTMR", get_zero },   { "UPGERR", get_empty },
+  { "UPGCOND", get_empty }, { "SCHEME", get_scheme }, { "METH", get_scheme },   { "SERV", get_serv },
+  { "SERVIP", get_servip }, { "PORT", get_port },     { "PATH", get_path },     { "ERR", get_err },
+  { "ISCUST", get_iscust }, { "VERSION", get_swver }, { "VENDOR", get_vendor },
+};
+
+/* Macros that stand for a parameter of a line: $UID3 is User_ID_3_. */
+static const struct
+{
+  const char *prefix;
+  const char *parameter;
+} line_macros[] = {
+  { "UID", "User_ID_%s_" },
+  { "AUTHID", "Auth_ID_%s_" },
+  { "DISPLAYNAME", "Display_Name_%s_" },
+};
+
+static const char *
+parameter (RsFacts    *facts,
+           const char *name)
+{
+  return facts->snapshot != NULL ? rs_snapshot_get (facts->snapshot, name) : NULL;
+}
+
+static const char *
+lookup_line (RsFacts    *facts,
+             const char *name)
+{
+  guint64 line;
+
+  for (guint i = 0; i < G_N_ELEMENTS (line_macros); i++)
+    {
+      const char *digits = name + strlen (line_macros[i].prefix);
+      g_autofree char *full = NULL;
+      g_auto (GStrv) parts = NULL;
+
+      if (!g_str_has_prefix (name, line_macros[i].prefix) || !rs_text_to_uint64 (digits, 1, 99, &line, NULL))
+        continue;
+      parts = g_strsplit (line_macros[i].parameter, "%s", 2);
+      full = g_strconcat (parts[0], digits, parts[1], NULL);
+      return parameter (facts, full);
+    }
+  if (g_str_has_prefix (name, "REGTMR") && rs_text_to_uint64 (name + 6, 1, RS_MAX_REGISTRATIONS, &line, NULL))
+    {
+      gint64 since = facts->registrations[line - 1];
+      gint64 age = since != 0 ? MAX (rs_clock_wall (facts->clock) - since, 0) : 0;
+      return answer (facts, g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC));
+    }
+  return NULL;
+}
+
+static const char *
+lookup (const char *name,
+        gpointer    data)
+{
+  RsFacts *facts = data;
+  char general[] = "GPP_?", secret[] = "GPP_S?";
+
+  for (guint i = 0; i < G_N_ELEMENTS (getters); i++)
+    {
+      if (strcmp (name, getters[i].name) == 0)
+        return getters[i].get (facts);
+    }
+  if (strlen (name) == 1 && name[0] >= 'A' && name[0] <= 'P')
+    {
+      general[4] = name[0];
+      return parameter (facts, general);
+    }
+  if (strlen (name) == 2 && name[0] == 'S' && name[1] >= 'A' && name[1] <= 'D')
+    {
+      secret[5] = name[1];
+      return parameter (facts, secret);
+    }
+  return lookup_line (facts, name);
+}
+
+RsFacts *
+rs_facts_new (const RsIdentity *identity,
+              RsClock          *clock,
+              gboolean          has_certificate)
+{
+  RsFacts *facts = g_new0 (RsFacts, 1);
+
+  facts->identity = identity;
+  facts->clock = rs_clock_ref (clock);
+  facts->has_certificate = has_certificate;
+  facts->external_ip = g_strdup ("");
+  facts->server_address = g_strdup ("");
+  facts->error = g_strdup ("");
+  facts->macros = (RsMacros){ lookup, facts };
+  return facts;
+}
+
+void
+rs_facts_free (RsFacts *facts)
+{
+  if (facts == NULL)
+    return;
+  g_clear_pointer (&facts->snapshot, rs_snapshot_unref);
+  rs_lease_free (facts->lease);
+  rs_url_free (facts->url);
+  rs_clock_unref (facts->clock);
+  g_free (facts->external_ip);
+  g_free (facts->server_address);
+  g_free (facts->error);
+  rs_secret_free (facts->answer);
+  g_free (facts);
+}
+
+void
+rs_facts_set_snapshot (RsFacts    *facts,
+                       RsSnapshot *snapshot)
+{
+  rs_snapshot_ref (snapshot);
+  g_clear_pointer (&facts->snapshot, rs_snapshot_unref);
+  facts->snapshot = snapshot;
+}
+
+void
+rs_facts_set_lease (RsFacts       *facts,
+                    const RsLease *lease)
+{
+  rs_lease_free (facts->lease);
+  facts->lease = rs_lease_copy (lease);
+}
+
+void
+rs_facts_set_external_ip (RsFacts    *facts,
+                          const char *address)
+{
+  g_free (facts->external_ip);
+  facts->external_ip = g_strdup (address);
+}
+
+gboolean
+rs_facts_set_registration (RsFacts *facts,
+                           guint    line,
+                           gint64   since)
+{
+  if (line < 1 || line > RS_MAX_REGISTRATIONS)
+    return FALSE;
+  facts->registrations[line - 1] = since;
+  return TRUE;
+}
+
+void
+rs_facts_set_provisioned (RsFacts *facts,
+                          gboolean provisioned)
+{
+  facts->provisioned = provisioned;
+}
+
+void
+rs_facts_begin_attempt (RsFacts *facts,
+                        RsReason reason)
+{
+  facts->reason = reason;
+  facts->attempt_before = facts->attempt_began;
+  facts->attempt_began = rs_clock_boot (facts->clock);
+}
+
+void
+rs_facts_set_url (RsFacts     *facts,
+                  const RsUrl *url)
+{
+  rs_url_free (facts->url);
+  facts->url = url != NULL ? rs_url_copy (url) : NULL;
+  rs_facts_set_server_address (facts, "");
+}
+
+void
+rs_facts_set_server_address (RsFacts    *facts,
+                             const char *address)
+{
+  g_free (facts->server_address);
+  facts->server_address = g_strdup (address);
+}
+
+void
+rs_facts_set_error (RsFacts    *facts,
+                    const char *message)
+{
+  g_free (facts->error);
+  facts->error = g_strdup (message);
+}
+
+const RsMacros *
+rs_facts_get_macros (RsFacts *facts)
+{
+  return &facts->macros;
+}
+
+char *
+rs_facts_user_agent (RsFacts *facts)
+{
+  const char *own = parameter (facts, "HTTP_User_Agent_Name");
+  const char *text = own != NULL && own[0] != '\0' ? own : "$VENDOR-$PN/$SWVER ($MA)";
+  g_autofree char *expanded = rs_macro_expand (text, &facts->macros, FALSE, NULL);
+
+  /* a broken name of one's own must not cost the request */
+  if (expanded == NULL)
+    expanded = g_strdup_printf ("%s-%s/%s (%s)", facts->identity->vendor, facts->identity->model,
+                                facts->identity->software_version, get_ma (facts));
+  return rs_text_escape (expanded, MAX_USER_AGENT);
+}

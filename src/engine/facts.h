@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the macros of a rule stand for (PHONE-3): one object that knows the phone, its parameters, its lease and the attempt that runs. */
+#pragma once
+
+#include "discovery/network.h"
+#include "params/snapshot.h"
+#include "plan/resync.h"
+#include "rule/macro.h"
+#include "rule/url.h"
+#include "system/clock.h"
+#include "system/identity.h"
+
+G_BEGIN_DECLS
+
+#define RS_MAX_REGISTRATIONS 16
+
+typedef struct _RsFacts RsFacts;
+
+/* Borrows identity; both live as long as the daemon. */
+RsFacts *rs_facts_new (const RsIdentity *identity,
+                       RsClock          *clock,
+                       gboolean          has_certificate);
+void     rs_facts_free (RsFacts *facts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsFacts, rs_facts_free)
+
+void     rs_facts_set_snapshot (RsFacts    *facts,
+                                RsSnapshot *snapshot);
+void     rs_facts_set_lease (RsFacts       *facts,
+                             const RsLease *lease);
+/* From the SIP application (PHONE-6). FALSE: no such line. since: wall clock, µs, when the registration was lost; 0: registered. */
+void     rs_facts_set_external_ip (RsFacts    *facts,
+                                   const char *address);
+gboolean rs_facts_set_registration (RsFacts *facts,
+                                    guint    line,
+                                    gint64   since);
+void     rs_facts_set_provisioned (RsFacts *facts,
+                                   gboolean provisioned);
+/* The attempt that begins: $PRVST; $PRVTMR counts from the one before. */
+void     rs_facts_begin_attempt (RsFacts *facts,
+                                 RsReason reason);
+/* The URL in use: $SCHEME, $SERV, $PORT, $PATH. NULL: none. */
+void     rs_facts_set_url (RsFacts     *facts,
+                           const RsUrl *url);
+void     rs_facts_set_server_address (RsFacts    *facts,
+                                      const char *address);
+/* $ERR of the last attempt; "" after a success. */
+void     rs_facts_set_error (RsFacts    *facts,
+                             const char *message);
+
+/* For rs_macro_expand () and rs_rule_evaluate (); valid as long as facts. */
+const RsMacros *rs_facts_get_macros (RsFacts *facts);
+
+/* The User-Agent of a request (PHONE-2). */
+char    *rs_facts_user_agent (RsFacts *facts);
+
+G_END_DECLS

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests for the worker. */
+#include "engine/job.h"
+
+#include "base/secret.h"
+
+#include <string.h>
+
+static gboolean
+is_set (const char *text)
+{
+  return text != NULL && text[0] != '\0';
+}
+
+/* What a later version will do is refused aloud, never half done. */
+static gboolean
+check_supported (const RsRuleAction *action,
+                 const RsUrl        *url,
+                 GError            **error)
+{
+  const char *what = NULL;
+
+  if (url->scheme == RS_SCHEME_GDS)
+    what = "onboarding by activation code (gds://)";
+  else if (action != NULL && action->srv)
+    what = "--srv";
+  else if (action != NULL && action->post != NULL)
+    what = "--post";
+  else if (action != NULL && action->alias != NULL)
+    what = "--alias";
+  else if (action != NULL && action->key != NULL)
+    what = "--key";
+  if (what == NULL)
+    return TRUE;
+  g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "%s is not supported by this version of resyncd", what);
+  return FALSE;
+}
+
+static void
+set_credentials (RsRequest     *request,
+                 const RsParts *parts,
+                 const RsJob   *job)
+{
+  RsSnapshot *snapshot = rs_param_store_get_snapshot (parts->params);
+  const char *user = NULL, *password = NULL;
+
+  if (job->action != NULL && is_set (job->action->user))
+    {
+      user = job->action->user;
+      password = job->action->password;
+    }
+  else if (is_set (job->url->user))
+    {
+      user = job->url->user;
+      password = job->url->password;
+    }
+  request->basic_over_http = user != NULL;
+  if (user == NULL && job->use_account
+      && strcmp (rs_snapshot_get (snapshot, "Profile_Authentication_Type"), "Basic Http Authentication") == 0)
+    {
+      user = rs_snapshot_get (snapshot, "Profile_Account_User");
+      password = rs_snapshot_get (snapshot, "Profile_Account_Password");
+    }
+  request->user = g_strdup (user != NULL ? user : "");
+  request->password = g_strdup (password != NULL ? password : "");
+}
+
+RsRequest *
+rs_job_request (const RsParts *parts,
+                const RsJob   *job,
+                GError       **error)
+{
+  const RsConfig *config = parts->config;
+  const RsUrl *url = job->url;
+  RsRequest *request;
+
+  if (!check_supported (job->action, url, error))
+    return NULL;
+  request = g_new0 (RsRequest, 1);
+  request->scheme = g_strdup (rs_scheme_name (url->scheme));
+  request->host = g_strdup (url->host);
+  request->port = url->port;
+  request->path = g_strdup (url->path);
+  request->user_agent = rs_facts_user_agent (parts->facts);
+  set_credentials (request, parts, job);
+  request->if_none_match = g_strdup (job->validator != NULL ? job->validator->etag : "");
+  request->if_modified_since = g_strdup (job->validator != NULL ? job->validator->last_modified : "");
+  request->key = g_strdup ("");
+  request->alias_map = g_strdup ("");
+  request->ca_file = g_strdup (config->ca_file != NULL ? config->ca_file : "");
+  request->system_ca = config->system_ca;
+  request->certificate_file = g_strdup (config->certificate_file != NULL ? config->certificate_file : "");
+  request->private_key_file = g_strdup (config->private_key_file != NULL ? config->private_key_file : "");
+  request->clock_is_set = rs_clock_is_set (parts->clock);
+  request->literal_address = g_strdup (job->named_literally && rs_host_is_address (url->host) ? url->host : "");
+  request->max_bytes = config->max_profile_bytes;
+  request->max_parameters = config->max_parameters;
+  request->connect_timeout = config->connect_timeout;
+  request->transfer_timeout
+      = job->max_seconds > 0 ? MIN (job->max_seconds, config->transfer_timeout) : config->transfer_timeout;
+  return request;
+}
+
+char *
+rs_job_context (const RsParts      *parts,
+                const char         *rule_text,
+                const RsUrl        *url,
+                const RsRuleAction *action)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *url_text = rs_url_to_string (url);
+  const char *parts_of[]
+      = { rule_text, url_text, action != NULL && action->key != NULL ? action->key : "",
+          rs_catalogue_digest (parts->catalogue) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts_of); i++)
+    g_checksum_update (sum, (const guchar *)parts_of[i], strlen (parts_of[i]) + 1);
+  return g_strdup (g_checksum_get_string (sum));
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One fetch: from a URL and what the rule says to a worker's request, and back to an outcome. */
+#pragma once
+
+#include "engine/parts.h"
+#include "ipc/message.h"
+#include "rule/rule.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const RsUrl        *url;       /* with a host */
+  const RsRuleAction *action;    /* NULL: a candidate of discovery */
+  const RsValidator  *validator; /* for a conditional request (HTTP-8); NULL: none */
+  gboolean            named_literally; /* the URL's host was written by a rule or by resyncd.conf (HTTP-12) */
+  gboolean            use_account;     /* Profile_Account_User may be sent (HTTP-3) */
+  guint               max_seconds;     /* 0: TransferTimeout */
+} RsJob;
+
+/* (transfer full) The request, or NULL with an error where the rule asks for what this version cannot do. */
+RsRequest *rs_job_request (const RsParts *parts,
+                           const RsJob   *job,
+                           GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Digest over all that decides whether a stored validator still speaks of the same profile (HTTP-8). */
+char      *rs_job_context (const RsParts      *parts,
+                           const char         *rule_text,
+                           const RsUrl        *url,
+                           const RsRuleAction *action);
+
+G_END_DECLS

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Factory reset (STATE-4): a durable marker first, then the parameters, then the state; what a power cut interrupts is finished at the next start. */
+#include "engine/engine-private.h"
+
+#include "base/names.h"
+#include "system/journal.h"
+
+static void
+finish (GTask  *task,
+        GError *error)
+{
+  RsEngine *engine = g_task_get_source_object (task);
+
+  engine->resetting = FALSE;
+  if (error == NULL)
+    {
+      rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_FACTORY_RESET, "the phone is as out of its box");
+      rs_facts_set_provisioned (engine->parts.facts, FALSE);
+      engine->hand_set = 0;
+      g_ptr_array_set_size (engine->onboarding, 0);
+      g_task_return_boolean (task, TRUE);
+    }
+  else
+    {
+      rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED,
+                        "the factory reset is not complete and goes on at the next start: %s", error->message);
+      g_task_return_error (task, error);
+    }
+  rs_engine_status_changed (engine);
+  g_object_unref (task);
+}
+
+static void
+on_state_written (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      data)
+{
+  RsEngine *engine = g_task_get_source_object (data);
+  GError *error = NULL;
+
+  rs_state_store_save_finish (engine->parts.state, result, &error);
+  finish (data, error);
+}
+
+static void
+on_cleared (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  RsEngine *engine = g_task_get_source_object (data);
+  g_autoptr (RsState) fresh = rs_state_new ();
+  GError *error = NULL;
+
+  if (!rs_param_store_clear_finish (engine->parts.params, result, &error))
+    {
+      finish (data, error);
+      return;
+    }
+  rs_state_store_save_async (engine->parts.state, fresh, on_state_written, data);
+}
+
+static void
+on_marked (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  RsEngine *engine = g_task_get_source_object (data);
+  GError *error = NULL;
+
+  if (!rs_state_store_save_finish (engine->parts.state, result, &error))
+    {
+      finish (data, error);
+      return;
+    }
+  rs_param_store_clear_async (engine->parts.params, on_cleared, data);
+}
+
+static void
+begin_reset (RsEngine           *engine,
+             GAsyncReadyCallback callback,
+             gpointer            data)
+{
+  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
+
+  engine->resetting = TRUE;
+  state->resetting = TRUE;
+  rs_state_store_save_async (engine->parts.state, state, on_marked, g_task_new (engine, NULL, callback, data));
+}
+
+static void
+start_anew (RsEngine *engine,
+            GTask    *task)
+{
+  rs_engine_feed_simple (engine, RS_EVENT_RESET);
+  rs_engine_begin_running (engine);
+  g_signal_emit_by_name (engine, "reboot-required", "factory reset");
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+/* A cancelled attempt may still be on its way out; the phone starts anew after it. */
+static void
+on_reset_done (GObject      *source,
+               GAsyncResult *result,
+               gpointer      data)
+{
+  RsEngine *engine = RS_ENGINE (source);
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (engine->running != NULL)
+    engine->reset_waiting = g_steal_pointer (&task);
+  else
+    start_anew (engine, g_steal_pointer (&task));
+}
+
+void
+rs_engine_reset_go_on (RsEngine *engine)
+{
+  if (engine->reset_waiting != NULL)
+    start_anew (engine, g_steal_pointer (&engine->reset_waiting));
+}
+
+void
+rs_engine_factory_reset_async (RsEngine           *engine,
+                               GAsyncReadyCallback callback,
+                               gpointer            data)
+{
+  GTask *task = g_task_new (engine, NULL, callback, data);
+
+  if (engine->resetting)
+    {
+      g_task_return_new_error (task, RS_ERROR, RS_ERROR_BUSY, "a factory reset is under way");
+      g_object_unref (task);
+      return;
+    }
+  rs_engine_cancel (engine);
+  begin_reset (engine, on_reset_done, task);
+  rs_engine_status_changed (engine);
+}
+
+gboolean
+rs_engine_factory_reset_finish (RsEngine     *engine,
+                                GAsyncResult *result,
+                                GError      **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+on_resumed (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  /* where the disk still fails the phone goes on with what it has; the marker stays for the next start */
+  (void)g_task_propagate_boolean (G_TASK (result), NULL);
+  rs_engine_begin_running (RS_ENGINE (source));
+}
+
+void
+rs_engine_resume_reset (RsEngine *engine)
+{
+  if (rs_state_store_get (engine->parts.state)->resetting)
+    begin_reset (engine, on_resumed, NULL);
+  else
+    rs_engine_begin_running (engine);
+}

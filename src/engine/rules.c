@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The slots of an attempt: evaluates each rule, puts in the server it does not name, fetches and applies. */
+#include "engine/rules.h"
+
+#include "base/mask.h"
+
+#include <string.h>
+
+static void next_slot (GTask *task);
+
+static const char *
+slot_name (const Attempt *attempt)
+{
+  return attempt->request != NULL && attempt->request->rule[0] != '\0' ? "rule" : rs_rule_names[attempt->slot];
+}
+
+static const char *
+slot_rule (const Attempt *attempt)
+{
+  if (attempt->request != NULL && attempt->request->rule[0] != '\0')
+    return attempt->request->rule;
+  return rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot]);
+}
+
+static gboolean
+is_explicit_rule (const Attempt *attempt)
+{
+  return attempt->request != NULL && attempt->request->rule[0] != '\0';
+}
+
+static void
+slot_done (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  attempt->slot++;
+  next_slot (task);
+}
+
+/* A stored validator that still speaks of this rule at this URL, while no value has changed since (HTTP-8). */
+static const RsValidator *
+valid_validator (const Attempt *attempt)
+{
+  const RsValidator *validator;
+
+  if (is_explicit_rule (attempt))
+    return NULL;
+  validator = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[attempt->slot]);
+  if (validator == NULL || strcmp (validator->context, attempt->context) != 0
+      || validator->generation != rs_param_store_get_generation (attempt->parts->params))
+    return NULL;
+  return validator;
+}
+
+static GError *
+outcome_error (const Attempt *attempt)
+{
+  return g_error_new (RS_ERROR, attempt->outcome->code, "%s", attempt->outcome->message);
+}
+
+static gboolean
+missing_file_is_fine (const Attempt *attempt)
+{
+  RsSnapshot *snapshot = rs_param_store_get_snapshot (attempt->parts->params);
+
+  return attempt->outcome->code == RS_ERROR_NOT_FOUND && !rs_snapshot_get_bool (snapshot, "Resync_Fails_On_FNF");
+}
+
+static void
+on_rule_fetched (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  const RsOutcome *outcome = attempt->outcome;
+  const RsValidator *validator = valid_validator (attempt);
+  g_autoptr (GError) error = NULL;
+
+  if (outcome->ok
+      && (outcome->not_modified || (validator != NULL && strcmp (validator->digest, outcome->digest) == 0)))
+    {
+      attempt->n_fetched++;
+      attempt->n_unchanged++;
+      attempt->result->applied = TRUE;
+      slot_done (task);
+      return;
+    }
+  if (outcome->ok)
+    {
+      attempt->n_fetched++;
+      rs_attempt_apply (task, slot_done, rs_attempt_finish);
+      return;
+    }
+  if (missing_file_is_fine (attempt))
+    {
+      attempt->n_fetched++;
+      attempt->n_unchanged++;
+      slot_done (task);
+      return;
+    }
+  if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
+    attempt->result->wait_for_clock = TRUE;
+  else if (attempt->slot == 0 && attempt->mode == RS_MODE_REMEMBERED)
+    {
+      /* DISC-14: the server that provisioned the phone is gone; look for another */
+      rs_attempt_discover (task, slot_done);
+      return;
+    }
+  error = outcome_error (attempt);
+  rs_attempt_finish (task, error);
+}
+
+/* The server for a URL without one (RULE-7): who asked, who provisioned the phone, who DHCP names. */
+static gboolean
+put_in_server (Attempt *attempt,
+               RsUrl   *url,
+               GError **error)
+{
+  const RsState *state = rs_state_store_get (attempt->parts->state);
+  g_autoptr (RsCandidate) first = NULL;
+  g_autoptr (RsCandidates) candidates = NULL;
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+
+  if (url->host != NULL)
+    return TRUE;
+  if (attempt->request != NULL && attempt->request->requester[0] != '\0')
+    {
+      url->host = g_strdup (attempt->request->requester);
+      return TRUE;
+    }
+  if (state->candidate_host[0] != '\0')
+    {
+      url->host = g_strdup (state->candidate_host);
+      if (!url->scheme_given && rs_scheme_from_name (state->candidate_scheme, &url->scheme))
+        url->port = state->candidate_port;
+      return TRUE;
+    }
+  candidates = rs_servers_candidates (attempt->parts, attempt->sources, NULL, warnings);
+  first = rs_candidates_next (candidates, rs_clock_boot (attempt->parts->clock));
+  if (first == NULL)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_UNREACHABLE,
+                   "%s names no server, no server has provisioned this phone yet and DHCP names none", slot_name (attempt));
+      return FALSE;
+    }
+  url->host = g_strdup (first->url->host);
+  if (!url->scheme_given)
+    {
+      url->scheme = first->url->scheme;
+      url->port = first->url->port;
+    }
+  return TRUE;
+}
+
+static void
+fetch_rule (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  gboolean named = attempt->action->url->host != NULL;
+  g_autoptr (GError) error = NULL;
+  RsJob job = { 0 };
+
+  if (!put_in_server (attempt, attempt->action->url, &error))
+    {
+      rs_attempt_finish (task, error);
+      return;
+    }
+  rs_attempt_set_url (attempt, attempt->action->url);
+  g_free (attempt->context);
+  attempt->context = rs_job_context (attempt->parts, slot_rule (attempt), attempt->url, attempt->action);
+  g_free (attempt->result->source);
+  attempt->result->source = g_strdup (is_explicit_rule (attempt) ? "manual" : "configured");
+  attempt->result->by = RS_PROVISIONED_BY_HAND;
+  job.url = attempt->url;
+  job.action = attempt->action;
+  job.validator = valid_validator (attempt);
+  job.named_literally = named || attempt->parts->config->manager_none;
+  job.use_account = TRUE;
+  rs_attempt_fetch (task, &job, on_rule_fetched);
+}
+
+/* The candidate that provisioned the phone, once more (DISC-14): with the factory's rule its own path, else the rule's. */
+static void
+fetch_remembered (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  const RsState *state = rs_state_store_get (attempt->parts->state);
+  const RsMacros *macros = rs_facts_get_macros (attempt->parts->facts);
+  g_autofree char *path = rs_macro_expand (state->candidate_path, macros, FALSE, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (RsUrl) url = NULL;
+  gboolean v6 = strchr (state->candidate_host, ':') != NULL;
+  RsJob job = { 0 };
+
+  text = g_strdup_printf (v6 ? "%s://[%s]:%u%s" : "%s://%s:%u%s", state->candidate_scheme, state->candidate_host,
+                          state->candidate_port, path != NULL ? path : "");
+  url = rs_url_parse (text, NULL);
+  if (url == NULL)
+    {
+      rs_attempt_discover (task, slot_done);
+      return;
+    }
+  rs_attempt_set_url (attempt, url);
+  g_free (attempt->context);
+  attempt->context = rs_job_context (attempt->parts, slot_rule (attempt), attempt->url, NULL);
+  g_free (attempt->result->source);
+  attempt->result->source = g_strdup (state->profile_source);
+  attempt->result->by = RS_PROVISIONED_BY_DHCP;
+  job.url = attempt->url;
+  job.validator = valid_validator (attempt);
+  job.named_literally = attempt->parts->config->manager_none;
+  rs_attempt_fetch (task, &job, on_rule_fetched);
+}
+
+static void
+run_rule (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  gboolean secrets = !is_explicit_rule (attempt) || attempt->request->private_macros;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsRule) rule = rs_rule_parse (slot_rule (attempt), RS_RULE_PROFILE, &error);
+
+  g_clear_pointer (&attempt->action, rs_rule_action_free);
+  if (rule != NULL)
+    attempt->action = rs_rule_evaluate (rule, rs_facts_get_macros (attempt->parts->facts), secrets, &error);
+  if (attempt->action == NULL)
+    {
+      g_prefix_error (&error, "%s: ", slot_name (attempt));
+      rs_attempt_finish (task, error);
+      return;
+    }
+  if (attempt->action->assignments->len > 0)
+    rs_attempt_assign (task, attempt->action->skip ? slot_done : fetch_rule);
+  else if (attempt->action->skip)
+    slot_done (task);
+  else
+    fetch_rule (task);
+}
+
+static void
+next_slot (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  if (rs_attempt_check_cancelled (task))
+    return;
+  if (attempt->slot >= attempt->n_slots)
+    {
+      rs_attempt_finish (task, NULL);
+      return;
+    }
+  if (attempt->slot > 0 || attempt->mode == RS_MODE_RULE)
+    run_rule (task);
+  else if (attempt->mode == RS_MODE_REMEMBERED)
+    fetch_remembered (task);
+  else
+    rs_attempt_discover (task, slot_done);
+}
+
+void
+rs_onboarding_facts_read (const RsParts     *parts,
+                          RsOnboardingFacts *facts)
+{
+  const RsState *state = rs_state_store_get (parts->state);
+  RsSnapshot *snapshot = rs_param_store_get_snapshot (parts->params);
+  g_autoptr (RsRule) rule = NULL;
+  RsValue value = { 0 };
+
+  memset (facts, 0, sizeof *facts);
+  if (!rs_snapshot_lookup (snapshot, rs_rule_names[0], &value))
+    return;
+  rule = rs_rule_parse (value.value, RS_RULE_PROFILE, NULL);
+  facts->provisioned = state->provisioned;
+  facts->rule_is_factory = strcmp (value.value, value.param->default_value) == 0;
+  facts->rule_is_empty = rule != NULL && rs_rule_is_empty (rule);
+  facts->rule_names_server = rule != NULL && rs_rule_names_server (rule);
+  facts->rule_starts_with_slash = value.value[0] == '/' || (rule != NULL && strchr (value.value, '/') == NULL);
+  facts->have_remembered = state->candidate_host[0] != '\0';
+}
+
+/* A path of Profile_Rule's own that discovery is to try first; NULL: it has the factory's, or none. */
+static char *
+own_path (const RsOnboardingFacts *facts,
+          const Attempt           *attempt)
+{
+  const char *rule = slot_rule (attempt);
+
+  return !facts->rule_is_factory && rule[0] == '/' ? g_strdup (rule) : NULL;
+}
+
+static void
+begin (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  const RsState *state = rs_state_store_get (attempt->parts->state);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  RsOnboardingFacts facts;
+
+  attempt->sources = rs_servers_from_lease (attempt->parts, warnings);
+  g_free (attempt->result->lease_servers);
+  attempt->result->lease_servers = rs_servers_identity (attempt->sources);
+  for (guint i = 0; i < RS_N_RULES; i++)
+    {
+      const char *rule = rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[i]);
+      attempt->rules_before[i] = g_strdup (rule != NULL ? rule : "");
+    }
+  attempt->n_slots = is_explicit_rule (attempt) ? 1 : RS_N_RULES;
+  rs_onboarding_facts_read (attempt->parts, &facts);
+  facts.explicit_rule = is_explicit_rule (attempt);
+  facts.hand_set = attempt->hand_set;
+  facts.lease_changed = attempt->result->lease_servers[0] != '\0'
+                        && strcmp (attempt->result->lease_servers, state->lease_servers) != 0;
+  attempt->own_path = own_path (&facts, attempt);
+  attempt->floor_scheme = g_strdup (facts.provisioned ? state->candidate_scheme : "");
+  attempt->mode = rs_onboarding_mode (&facts, rs_clock_boot (attempt->parts->clock));
+  next_slot (task);
+}
+
+void
+rs_attempt_run_async (const RsParts          *parts,
+                      guint64                 number,
+                      RsReason                reason,
+                      const RsAttemptRequest *request,
+                      gint64                  hand_set,
+                      RsAttemptProgressFunc   progress,
+                      gpointer                progress_data,
+                      GCancellable           *cancellable,
+                      GAsyncReadyCallback     callback,
+                      gpointer                data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, data);
+  Attempt *attempt = rs_attempt_new (parts, number, reason);
+
+  /* a cancelled attempt still has a result */
+  g_task_set_check_cancellable (task, FALSE);
+  if (request != NULL)
+    attempt->request = rs_attempt_request_new (request->rule, request->requester, request->private_macros);
+  attempt->hand_set = hand_set;
+  attempt->progress = progress;
+  attempt->progress_data = progress_data;
+  g_task_set_task_data (task, attempt, rs_attempt_free);
+  begin (task);
+}
+
+RsAttemptResult *
+rs_attempt_run_finish (GAsyncResult *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}

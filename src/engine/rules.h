@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What Profile_Rule and the stored state say about where the profile comes from. */
+#pragma once
+
+#include "engine/attempt-private.h"
+
+G_BEGIN_DECLS
+
+/* Everything of the facts that does not belong to one attempt. */
+void rs_onboarding_facts_read (const RsParts     *parts,
+                               RsOnboardingFacts *facts);
+
+G_END_DECLS

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Events in, actions out: between the plan and the world. */
+#include "engine/engine-private.h"
+
+#include "base/mask.h"
+#include "base/names.h"
+#include "engine/rules.h"
+#include "engine/servers.h"
+#include "rule/rule.h"
+#include "system/journal.h"
+#include "system/notify.h"
+#include "system/random.h"
+
+#include <string.h>
+
+#define TRIGGER_POLL_SECONDS 10
+#define DAY (24 * 3600 * (gint64)G_USEC_PER_SEC)
+
+static void begin_attempt (RsEngine *engine,
+                           RsAction *action);
+
+static void
+replace (char      **place,
+         const char *text)
+{
+  g_free (*place);
+  *place = g_strdup (text);
+}
+
+static RsNow
+present (RsEngine *engine)
+{
+  return (RsNow){ rs_clock_boot (engine->parts.clock), rs_clock_wall (engine->parts.clock) };
+}
+
+/* SCHED-6: no trigger is set, or one of the set ones holds. One that cannot be read never does. */
+static gboolean
+triggers_allow (RsEngine *engine)
+{
+  static const char *const names[] = { "Resync_Trigger_1", "Resync_Trigger_2" };
+  RsSnapshot *snapshot = rs_param_store_get_snapshot (engine->parts.params);
+  gboolean any_set = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const char *text = rs_snapshot_get (snapshot, names[i]);
+      g_autoptr (RsRule) rule = NULL;
+      gboolean holds = FALSE;
+
+      if (text == NULL || text[0] == '\0')
+        continue;
+      rule = rs_rule_parse (text, RS_RULE_TRIGGER, NULL);
+      if (rule != NULL && rs_rule_is_empty (rule))
+        continue;
+      any_set = TRUE;
+      if (rule != NULL && rs_rule_condition_holds (rule, rs_facts_get_macros (engine->parts.facts), &holds, NULL)
+          && holds)
+        return TRUE;
+    }
+  return !any_set;
+}
+
+static gboolean
+on_trigger_poll (gpointer data)
+{
+  RsEngine *engine = data;
+
+  engine->trigger_poll = 0;
+  rs_engine_facts_changed (engine);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_triggers (RsEngine *engine)
+{
+  RsNow now = present (engine);
+  RsPlanStatus status;
+
+  rs_plan_get_status (engine->plan, &now, &status);
+  if (status.held == RS_HELD_TRIGGER && engine->trigger_poll == 0)
+    engine->trigger_poll = g_timeout_add_seconds (TRIGGER_POLL_SECONDS, on_trigger_poll, engine);
+  else if (status.held != RS_HELD_TRIGGER)
+    g_clear_handle_id (&engine->trigger_poll, g_source_remove);
+}
+
+void
+rs_engine_status_changed (RsEngine *engine)
+{
+  RsEngineView view;
+
+  rs_engine_get_view (engine, &view);
+  rs_notify_status (view.waiting_for != NULL ? view.waiting_for : view.state);
+  rs_engine_view_clear (&view);
+  g_signal_emit_by_name (engine, "status");
+}
+
+/* When next is no news for the flash: a boot starts anew, and a restarted daemon finds it in the runtime folder. */
+static void
+save_schedule (RsEngine *engine)
+{
+  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
+  RsNow now = present (engine);
+  RsPlanStatus status;
+
+  rs_plan_get_status (engine->plan, &now, &status);
+  state->next_due = status.next;
+  g_free (state->next_reason);
+  state->next_reason = g_strdup (status.next != 0 ? rs_reason_name (status.next_reason) : "");
+  state->retry_index = status.failures;
+  rs_state_store_set_volatile (engine->parts.state, state);
+}
+
+static void
+drop (RsEngine *engine,
+      RsAction *action)
+{
+  g_autoptr (RsAttemptResult) result = rs_attempt_result_new ();
+
+  result->result = "cancelled";
+  result->class = RS_CLASS_C;
+  result->code = RS_ERROR_CANCELLED;
+  replace (&result->message, "cancelled before it began");
+  g_signal_emit_by_name (engine, "finished", action->attempt, rs_reason_name (action->reason), result, (gint64)0);
+  if (action->data != NULL && action->data_free != NULL)
+    action->data_free (action->data);
+}
+
+static void
+perform (RsEngine *engine,
+         RsAction *action)
+{
+  switch (action->kind)
+    {
+    case RS_ACTION_BEGIN:
+      begin_attempt (engine, action);
+      break;
+    case RS_ACTION_ABORT:
+      g_cancellable_cancel (engine->running);
+      break;
+    case RS_ACTION_DROP:
+      drop (engine, action);
+      break;
+    case RS_ACTION_TIMER:
+      if (action->at != 0)
+        rs_timer_arm (engine->timer, action->at);
+      else
+        rs_timer_disarm (engine->timer);
+      break;
+    case RS_ACTION_STATUS:
+      rs_engine_status_changed (engine);
+      break;
+    case RS_ACTION_SAVE:
+      save_schedule (engine);
+      break;
+    }
+}
+
+gboolean
+rs_engine_feed (RsEngine *engine,
+                RsEvent  *event,
+                guint64  *attempt,
+                GError  **error)
+{
+  g_autoptr (GArray) actions = g_array_new (FALSE, FALSE, sizeof (RsAction));
+  guint64 number = 0;
+  gboolean accepted;
+
+  event->now = present (engine);
+  accepted = rs_plan_step (engine->plan, event, actions, &number, error);
+  if (attempt != NULL)
+    *attempt = number;
+  for (guint i = 0; i < actions->len; i++)
+    perform (engine, &g_array_index (actions, RsAction, i));
+  watch_triggers (engine);
+  return accepted;
+}
+
+/* For events that nobody waits on: the plan refuses requests only. */
+static void
+feed (RsEngine *engine,
+      RsEvent  *event)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!rs_engine_feed (engine, event, NULL, &error))
+    rs_journal_print (G_LOG_LEVEL_DEBUG, NULL, "the plan refused an event: %s", error->message);
+}
+
+void
+rs_engine_feed_simple (RsEngine   *engine,
+                       RsEventKind kind)
+{
+  RsEvent event = { .kind = kind };
+
+  feed (engine, &event);
+}
+
+void
+rs_engine_facts_changed (RsEngine *engine)
+{
+  RsEvent event = { .kind = RS_EVENT_TRIGGERS };
+
+  event.triggers_allow = triggers_allow (engine);
+  feed (engine, &event);
+}
+
+void
+rs_engine_feed_config (RsEngine *engine,
+                       gboolean  rules_changed)
+{
+  g_autoptr (GTimeZone) tz = g_time_zone_new_identifier (NULL);
+  RsScheduleConfig config = { 0 };
+  RsEvent event = { .kind = RS_EVENT_CONFIG };
+
+  if (tz == NULL)
+    tz = g_time_zone_new_utc ();
+  rs_schedule_config_read (&config, rs_param_store_get_snapshot (engine->parts.params));
+  event.config.config = &config;
+  event.config.rules_changed = rules_changed;
+  event.config.tz = tz;
+  feed (engine, &event);
+  rs_engine_facts_changed (engine);
+}
+
+static RsReason
+reason_from_name (const char *name)
+{
+  for (RsReason reason = RS_REASON_BOOT; reason <= RS_REASON_REPORT; reason++)
+    {
+      if (strcmp (rs_reason_name (reason), name) == 0)
+        return reason;
+    }
+  return RS_REASON_PERIODIC;
+}
+
+void
+rs_engine_feed_start (RsEngine *engine)
+{
+  const RsState *state = rs_state_store_get (engine->parts.state);
+  g_autofree char *boot_id = rs_identity_boot_id ("");
+  RsEvent event = { .kind = RS_EVENT_START };
+
+  event.start.first_of_boot = boot_id[0] == '\0' || strcmp (boot_id, state->boot_id) != 0;
+  event.start.provisioned = state->provisioned;
+  event.start.next_due = state->next_due;
+  event.start.next_reason = reason_from_name (state->next_reason);
+  event.start.failures = state->retry_index;
+  event.start.boot_age = rs_clock_boot (engine->parts.clock);
+  feed (engine, &event);
+}
+
+void
+rs_engine_on_lease (RsEngine *engine)
+{
+  const RsLease *lease = rs_network_get_lease (engine->parts.network);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) sources = NULL;
+  g_autofree char *identity = NULL;
+  RsOnboardingFacts facts;
+  RsEvent event = { .kind = RS_EVENT_NETWORK };
+
+  rs_facts_set_lease (engine->parts.facts, lease);
+  sources = rs_servers_from_lease (&engine->parts, warnings);
+  identity = rs_servers_identity (sources);
+  rs_onboarding_facts_read (&engine->parts, &facts);
+  facts.lease_changed = identity[0] != '\0' && g_strcmp0 (identity, engine->lease_servers) != 0
+                        && strcmp (identity, rs_state_store_get (engine->parts.state)->lease_servers) != 0;
+  event.network.connected = lease->connected;
+  event.network.counts = lease->connected && rs_onboarding_lease_counts (&facts);
+  if (lease->connected && facts.provisioned && facts.rule_names_server && facts.lease_changed)
+    g_ptr_array_add (warnings, g_strdup ("DHCP names another provisioning server than Profile_Rule; the rule stands"));
+  for (guint i = 0; i < warnings->len; i++)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_OPTION_IGNORED, "%s", (char *)g_ptr_array_index (warnings, i));
+  rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_LEASE, lease->connected ? "lease: %s on %s, %u provisioning options"
+                                                                            : "no lease%s%s",
+                    lease->connected ? lease->address : "", lease->connected ? lease->interface : "", sources->len);
+  if (lease->connected)
+    {
+      g_free (engine->lease_servers);
+      engine->lease_servers = g_steal_pointer (&identity);
+    }
+  g_ptr_array_unref (engine->lease_warnings);
+  engine->lease_warnings = g_steal_pointer (&warnings);
+  feed (engine, &event);
+  rs_engine_facts_changed (engine);
+  rs_engine_status_changed (engine);
+}
+
+static void
+on_progress (const char *stage,
+             const char *url,
+             guint64     bytes,
+             guint64     total,
+             gpointer    data)
+{
+  RsEngine *engine = data;
+
+  if (strcmp (stage, "discovering") == 0 && !engine->discovering)
+    {
+      engine->discovering = TRUE;
+      rs_engine_status_changed (engine);
+    }
+  g_signal_emit_by_name (engine, "progress", stage, url, bytes, total);
+}
+
+static void
+log_result (RsEngine              *engine,
+            const RsAttemptResult *result)
+{
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, engine->running_number);
+  g_autofree char *status = result->http_status != 0 ? g_strdup_printf ("%u", result->http_status) : NULL;
+  g_autofree char *message = NULL;
+  gboolean good = result->class == RS_CLASS_A;
+  const RsJournalField fields[] = {
+    { "ATTEMPT", number },
+    { "REASON", rs_reason_name (engine->running_reason) },
+    { "RESULT", result->result },
+    { "CLASS", rs_class_name (result->class) },
+    { "ERROR", good ? NULL : rs_error_name (result->code) },
+    { "SOURCE", result->source[0] != '\0' ? result->source : NULL },
+    { "URL", result->url[0] != '\0' ? result->url : NULL },
+    { "HTTP_STATUS", status },
+    { NULL, NULL },
+  };
+
+  message = g_strdup_printf ("resync %s: %s%s%s: %s", number, result->result, result->url[0] != '\0' ? ", " : "",
+                             result->url, result->message);
+  rs_journal_send (good ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_WARNING,
+                   good ? RS_MESSAGE_RESYNC_SUCCESS : RS_MESSAGE_RESYNC_FAILED, message, fields);
+}
+
+static void
+remember_provisioning (RsState               *state,
+                       const RsAttemptResult *result)
+{
+  RsCustomization customization = RS_CUSTOM_OPEN;
+
+  if (!rs_customization_from_name (state->customization, &customization))
+    customization = RS_CUSTOM_ABORTED;
+  state->provisioned = TRUE;
+  replace (&state->customization, rs_customization_name (rs_onboarding_applied (customization, result->by)));
+  replace (&state->profile_source, result->source);
+  replace (&state->lease_servers, result->lease_servers);
+  if (result->candidate == NULL)
+    return;
+  replace (&state->candidate_scheme, rs_scheme_name (result->candidate->url->scheme));
+  replace (&state->candidate_host, result->candidate->url->host);
+  replace (&state->candidate_path, result->candidate->path_text);
+  state->candidate_port = result->candidate->url->port;
+}
+
+/* Whether the flash need not know (LOG-3): nothing came of it, and the last success was written today. */
+static gboolean
+is_routine (const RsState         *old,
+            const RsState         *new,
+            const RsAttemptResult *result,
+            gint64                 saved_success,
+            gint64                 now)
+{
+  return (strcmp (result->result, "unchanged") == 0 || strcmp (result->result, "skipped") == 0)
+         && new->provisioned == old->provisioned && strcmp (new->customization, old->customization) == 0
+         && strcmp (new->profile_source, old->profile_source) == 0 && old->failure_reason[0] == '\0'
+         && strcmp (new->lease_servers, old->lease_servers) == 0 && now - saved_success < DAY;
+}
+
+typedef struct
+{
+  RsEngine *engine;
+  RsAttemptResult *result;
+} Finished;
+
+static void
+conclude (RsEngine        *engine,
+          RsAttemptResult *result)
+{
+  gint64 duration = rs_clock_boot (engine->parts.clock) - engine->running_since;
+  RsEvent event = { .kind = RS_EVENT_FINISHED };
+
+  log_result (engine, result);
+  g_clear_object (&engine->running);
+  engine->discovering = FALSE;
+  rs_facts_set_provisioned (engine->parts.facts, rs_state_store_get (engine->parts.state)->provisioned);
+  event.finished.class = result->class;
+  event.finished.cancelled = strcmp (result->result, "cancelled") == 0;
+  event.finished.skipped = strcmp (result->result, "skipped") == 0;
+  event.finished.rules_changed = result->rules_changed && result->class == RS_CLASS_A;
+  event.finished.overload = result->overload;
+  event.finished.retry_after = result->retry_after;
+  event.finished.wait_for_clock = result->wait_for_clock;
+  event.finished.provisioned = rs_state_store_get (engine->parts.state)->provisioned;
+  g_signal_emit_by_name (engine, "finished", engine->running_number, rs_reason_name (engine->running_reason), result,
+                         duration);
+  feed (engine, &event);
+  rs_engine_status_changed (engine);
+  rs_engine_reset_go_on (engine);
+}
+
+static void
+on_state_saved (GObject      *source,
+                GAsyncResult *async_result,
+                gpointer      data)
+{
+  g_autofree Finished *finished = data;
+  g_autoptr (RsAttemptResult) result = finished->result;
+  g_autoptr (RsEngine) engine = finished->engine;
+  g_autoptr (GError) error = NULL;
+
+  if (!rs_state_store_save_finish (engine->parts.state, async_result, &error))
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "the state could not be written: %s", error->message);
+  conclude (engine, result);
+}
+
+static void
+on_attempt_done (GObject      *source,
+                 GAsyncResult *async_result,
+                 gpointer      data)
+{
+  g_autoptr (RsEngine) engine = data;
+  g_autoptr (RsAttemptResult) result = rs_attempt_run_finish (async_result);
+  const RsState *old = rs_state_store_get (engine->parts.state);
+  g_autoptr (RsState) state = rs_state_copy (old);
+  gint64 now = rs_clock_wall (engine->parts.clock);
+  gboolean cancelled = strcmp (result->result, "cancelled") == 0;
+  g_autofree char *boot_id = rs_identity_boot_id ("");
+  Finished *finished;
+
+  if (result->onboarding->len > 0)
+    {
+      g_ptr_array_unref (engine->onboarding);
+      engine->onboarding = g_ptr_array_ref (result->onboarding);
+    }
+  if (result->applied)
+    remember_provisioning (state, result);
+  if (!result->wait_for_clock && strcmp (result->result, "skipped") != 0)
+    rs_state_push_attempt (state->provisioning, now, result->result, result->url, result->message);
+  if (!cancelled)
+    {
+      replace (&state->failure_reason, result->class == RS_CLASS_A ? "" : result->message);
+      replace (&state->boot_id, boot_id);
+    }
+  if (result->class == RS_CLASS_A)
+    state->last_success = now;
+  if (rs_clock_is_set (engine->parts.clock))
+    state->last_wall = MAX (state->last_wall, now);
+  if (engine->resetting || engine->reset_waiting != NULL)
+    {
+      conclude (engine, result);
+      return;
+    }
+  if (is_routine (old, state, result, rs_state_store_get_saved (engine->parts.state)->last_success, now))
+    {
+      rs_state_store_set_volatile (engine->parts.state, state);
+      conclude (engine, result);
+      return;
+    }
+  finished = g_new (Finished, 1);
+  finished->engine = g_object_ref (engine);
+  finished->result = g_steal_pointer (&result);
+  rs_state_store_save_async (engine->parts.state, state, on_state_saved, finished);
+}
+
+static void
+begin_attempt (RsEngine *engine,
+               RsAction *action)
+{
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, action->attempt);
+  const RsJournalField fields[]
+      = { { "ATTEMPT", number }, { "REASON", rs_reason_name (action->reason) }, { NULL, NULL } };
+  g_autofree char *message = g_strdup_printf ("resync %s begins (%s)", number, rs_reason_name (action->reason));
+
+  engine->running = g_cancellable_new ();
+  engine->running_number = action->attempt;
+  engine->running_reason = action->reason;
+  engine->running_since = rs_clock_boot (engine->parts.clock);
+  rs_facts_begin_attempt (engine->parts.facts, action->reason);
+  rs_journal_send (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_RESYNC_STARTED, message, fields);
+  g_signal_emit_by_name (engine, "started", action->attempt, rs_reason_name (action->reason));
+  rs_attempt_run_async (&engine->parts, action->attempt, action->reason, action->data, engine->hand_set, on_progress,
+                        engine, engine->running, on_attempt_done, g_object_ref (engine));
+  if (action->data != NULL && action->data_free != NULL)
+    action->data_free (action->data);
+}

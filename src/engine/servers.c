@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lease → sources → candidates. */
+#include "engine/servers.h"
+
+#include "base/text.h"
+#include "dhcp/options.h"
+#include "params/snapshot.h"
+
+#include <string.h>
+
+#define MAX_CODES 32
+#define SOURCE_BUDGET (60 * G_USEC_PER_SEC)
+
+/* An integer list of the catalogue as option codes; n+r elements make no sense here and are passed over. */
+static GArray *
+codes_of (const char *list)
+{
+  g_auto (GStrv) parts = rs_text_split_list (list, ',', MAX_CODES);
+  GArray *codes = g_array_new (FALSE, FALSE, sizeof (guint16));
+
+  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
+    {
+      guint64 code;
+      guint16 short_code;
+
+      if (!rs_text_to_uint64 (parts[i], 1, G_MAXUINT16, &code, NULL))
+        continue;
+      short_code = (guint16)code;
+      g_array_append_val (codes, short_code);
+    }
+  return codes;
+}
+
+static void
+append_sources (const RsParts *parts,
+                const char    *parameter,
+                gboolean       v6,
+                GPtrArray     *warnings,
+                GPtrArray     *out)
+{
+  const RsLease *lease = rs_network_get_lease (parts->network);
+  RsSnapshot *snapshot = rs_param_store_get_snapshot (parts->params);
+  g_autoptr (GArray) order = codes_of (rs_snapshot_get (snapshot, parameter));
+  g_autoptr (GPtrArray) sources = NULL;
+
+  sources = rs_dhcp_sources (lease->options, (const guint16 *)(const void *)order->data, order->len, v6,
+                             parts->config->vendor_enterprise, parts->config->vendor_sub, warnings);
+  g_ptr_array_extend_and_steal (out, g_steal_pointer (&sources));
+}
+
+GPtrArray *
+rs_servers_from_lease (const RsParts *parts,
+                       GPtrArray     *warnings)
+{
+  GPtrArray *sources = g_ptr_array_new_with_free_func ((GDestroyNotify)rs_dhcp_source_free);
+
+  append_sources (parts, "DHCP_Option_To_Use", FALSE, warnings, sources);
+  append_sources (parts, "DHCPv6_Option_To_Use", TRUE, warnings, sources);
+  return sources;
+}
+
+char *
+rs_servers_identity (GPtrArray *sources)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const RsDhcpSource *source = g_ptr_array_index (sources, i);
+
+      for (guint k = 0; k < source->hints->len; k++)
+        {
+          const RsServerHint *hint = g_ptr_array_index (source->hints, k);
+          g_string_append_printf (text, "%s=%s\n", source->name, hint->text);
+        }
+    }
+  /* a digest: the text may hold a query that no file should */
+  return text->len > 0 ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, text->str, -1) : g_strdup ("");
+}
+
+const char *
+rs_servers_first_scheme (GPtrArray *sources)
+{
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const RsDhcpSource *source = g_ptr_array_index (sources, i);
+      const RsServerHint *hint = source->hints->len > 0 ? g_ptr_array_index (source->hints, 0) : NULL;
+
+      if (hint == NULL)
+        continue;
+      if (g_str_has_prefix (hint->text, "https://"))
+        return "https";
+      if (g_str_has_prefix (hint->text, "http://"))
+        return "http";
+      return hint->kind == RS_HINT_HOST ? "" : "tftp";
+    }
+  return "";
+}
+
+static RsCandidateKind
+kind_of (RsHintKind kind)
+{
+  return kind == RS_HINT_URL ? RS_CANDIDATE_URL : kind == RS_HINT_BASE ? RS_CANDIDATE_BASE : RS_CANDIDATE_HOST;
+}
+
+RsCandidates *
+rs_servers_candidates (const RsParts *parts,
+                       GPtrArray     *sources,
+                       const char    *own_path,
+                       GPtrArray     *warnings)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) paths = NULL;
+  RsCandidates *candidates;
+
+  if (own_path != NULL)
+    g_strv_builder_add (builder, own_path);
+  g_strv_builder_addv (builder, (const char **)parts->config->default_paths);
+  paths = g_strv_builder_end (builder);
+  candidates = rs_candidates_new ((const char *const *)paths, rs_facts_get_macros (parts->facts), SOURCE_BUDGET);
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const RsDhcpSource *source = g_ptr_array_index (sources, i);
+
+      for (guint k = 0; k < source->hints->len; k++)
+        {
+          const RsServerHint *hint = g_ptr_array_index (source->hints, k);
+
+          /* a hint that cannot be used is said in warnings; the others go on */
+          (void)rs_candidates_add (candidates, source->name, kind_of (hint->kind), hint->text, warnings);
+        }
+    }
+  return candidates;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the present lease says about provisioning servers: its options in the configured order, and a text that is equal while they are. */
+#pragma once
+
+#include "engine/parts.h"
+#include "plan/candidates.h"
+
+G_BEGIN_DECLS
+
+/* RsDhcpSource in the order of DHCP_Option_To_Use, then DHCPv6_Option_To_Use. What was passed over goes to warnings (char *). */
+GPtrArray *rs_servers_from_lease (const RsParts *parts,
+                                  GPtrArray     *warnings);
+
+/* Equal for two lists that name the same servers in the same order (DISC-6). "" for none. */
+char      *rs_servers_identity (GPtrArray *sources);
+
+/* The scheme that the first hint asks for, "" where it names none: for DISC-6's "never down". */
+const char *rs_servers_first_scheme (GPtrArray *sources);
+
+/* The candidates of discovery. own_path: a path that Profile_Rule itself gives ("/$MA.cfg"), tried before the default ones; NULL none.
+ */
+RsCandidates *rs_servers_candidates (const RsParts *parts,
+                                     GPtrArray     *sources,
+                                     const char    *own_path,
+                                     GPtrArray     *warnings);
+
+G_END_DECLS

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* resyncd: options, bus, and the main loop. */
+#include "base/error.h"
+#include "base/names.h"
+#include "config.h"
+#include "engine/engine.h"
+#include "service/service.h"
+#include "system/journal.h"
+#include "system/notify.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+typedef struct
+{
+  char *config;
+  char *state_dir;
+  char *catalogue;
+  char *worker;
+  char *address;
+  gboolean session;
+  gboolean replace;
+  gboolean version;
+} Options;
+
+typedef struct
+{
+  GMainLoop *loop;
+  RsEngine *engine;
+  gboolean owned;
+  int status;
+} Daemon;
+
+static gboolean
+read_options (int      *argc,
+              char   ***argv,
+              Options  *options,
+              GError  **error)
+{
+  const GOptionEntry entries[] = {
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config, "Read only this configuration file", "FILE" },
+    { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->state_dir, "Keep parameters and state in DIR", "DIR" },
+    { "catalogue", 0, 0, G_OPTION_ARG_FILENAME, &options->catalogue, "Read the catalogue of parameters from DIR", "DIR" },
+    { "worker", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &options->worker, "Program of the workers", "FILE" },
+    { "address", 0, 0, G_OPTION_ARG_STRING, &options->address, "Connect to the bus at ADDR", "ADDR" },
+    { "session", 0, 0, G_OPTION_ARG_NONE, &options->session, "Use the session bus", NULL },
+    { "replace", 0, 0, G_OPTION_ARG_NONE, &options->replace, "Replace a running resyncd", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version and exit", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+  g_option_context_set_summary (context, "Provisions this phone: hears of DHCP leases, finds the provisioning server,"
+                                         " fetches the profile and keeps the parameters.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (*argc > 1)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT, "unexpected argument “%s”; see --help", (*argv)[1]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->config);
+  g_free (options->state_dir);
+  g_free (options->catalogue);
+  g_free (options->worker);
+  g_free (options->address);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static GDBusConnection *
+connect_bus (const Options *options,
+             GError       **error)
+{
+  if (options->address != NULL)
+    return g_dbus_connection_new_for_address_sync (options->address,
+                                                   G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+                                                       | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                                   NULL, NULL, error);
+  return g_bus_get_sync (options->session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, error);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  Daemon *daemon = data;
+
+  g_main_loop_quit (daemon->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_name_acquired (GDBusConnection *bus,
+                  const char      *name,
+                  gpointer         data)
+{
+  Daemon *daemon = data;
+
+  daemon->owned = TRUE;
+  rs_engine_start (daemon->engine);
+  rs_notify_ready ();
+}
+
+static void
+on_name_lost (GDBusConnection *bus,
+              const char      *name,
+              gpointer         data)
+{
+  Daemon *daemon = data;
+
+  if (bus == NULL || g_dbus_connection_is_closed (bus))
+    rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "the bus is gone");
+  else if (daemon->owned)
+    rs_journal_print (G_LOG_LEVEL_MESSAGE, NULL, "another resyncd took over");
+  else
+    rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot have the bus name %s: another resyncd has it, or the bus"
+                      " policy does not allow this user", name);
+  daemon->status = 1;
+  g_main_loop_quit (daemon->loop);
+}
+
+static int
+run (GDBusConnection *bus,
+     RsEngine        *engine,
+     const Options   *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsService) service = rs_service_new (bus, engine, &error);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Daemon daemon = { loop, engine, FALSE, 0 };
+  GBusNameOwnerFlags flags = G_BUS_NAME_OWNER_FLAGS_ALLOW_REPLACEMENT | G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE;
+  guint name, watchdog;
+
+  if (service == NULL)
+    {
+      rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot export the bus object: %s", error->message);
+      return 1;
+    }
+  if (options->replace)
+    flags |= G_BUS_NAME_OWNER_FLAGS_REPLACE;
+  g_dbus_connection_set_exit_on_close (bus, FALSE);
+  g_unix_signal_add (SIGTERM, on_signal, &daemon);
+  g_unix_signal_add (SIGINT, on_signal, &daemon);
+  watchdog = rs_notify_watchdog_start ();
+  name = g_bus_own_name_on_connection (bus, RS_BUS_NAME, flags, on_name_acquired, on_name_lost, &daemon, NULL);
+  g_main_loop_run (loop);
+  rs_notify_stopping ();
+  g_bus_unown_name (name);
+  g_clear_handle_id (&watchdog, g_source_remove);
+  return daemon.status;
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_auto (Options) options = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) bus = NULL;
+  g_autoptr (RsEngine) engine = NULL;
+  RsEngineOptions engine_options = { 0 };
+  int status;
+
+  setlocale (LC_CTYPE, "C.UTF-8");
+  umask (0077);
+  if (!read_options (&argc, &argv, &options, &error))
+    {
+      fprintf (stderr, "resyncd: %s\n", error->message);
+      return 2;
+    }
+  if (options.version)
+    {
+      printf ("resyncd " RS_VERSION "\n");
+      return 0;
+    }
+  engine_options.config_file = options.config;
+  engine_options.state_dir = options.state_dir;
+  engine_options.catalogue_dir = options.catalogue;
+  engine_options.worker_path = options.worker != NULL ? options.worker : RS_WORKER_PATH;
+  engine = rs_engine_new (&engine_options, &error);
+  if (engine == NULL)
+    {
+      rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot start: %s", error->message);
+      return 1;
+    }
+  bus = connect_bus (&options, &error);
+  if (bus == NULL)
+    {
+      rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot reach the bus: %s", error->message);
+      return 1;
+    }
+  status = run (bus, engine, &options);
+  g_dbus_connection_flush_sync (bus, NULL, NULL);
+  return status;
+}
