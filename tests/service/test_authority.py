@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Who may call: every cell of the contract's table, with callers of each class on a bus that obeys our policy."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import bus, callers, servers, tap, tree  # noqa: E402
+
+PARAMETERS = bus.NAME + '.Parameters'
+CLASSES = ('root', 'resyncd', 'lab-web', 'lab-lcd', 'lab-sip', 'lab-nobody')
+PROFILE = b'''<flat-profile>
+  <Resync_Periodic>7200</Resync_Periodic>
+  <Admin_Password>s3cret-canary</Admin_Password>
+  <Station_Display_Name ua="ro">Reception</Station_Display_Name>
+  <GPP_A>general</GPP_A>
+  <GPP_SA>0123456789abcdef</GPP_SA>
+  <Resync_Random_Delay>0</Resync_Random_Delay>
+</flat-profile>'''
+
+# what each class of CLASSES is answered: '' for let in
+ALL = ('', '', '', '', '', 'AccessDenied')
+NO = 'NotAllowed'
+OPERATORS = ('', '', '', NO, NO, 'AccessDenied')
+READ_PRIVATE = ('', '', '', NO, '', 'AccessDenied')
+EDITORS = ('', '', '', '', NO, 'AccessDenied')
+ROOT_ONLY = ('', '', NO, NO, NO, 'AccessDenied')
+LATER = ('Disabled', 'Disabled', 'Disabled', NO, NO, 'AccessDenied')
+
+# (title, interface, method, arguments, answers)
+CELLS = (
+    ('Get rw', PARAMETERS, 'Get', "(['Profile_Account_User'],)", ALL),
+    ('Get ro', PARAMETERS, 'Get', "(['Station_Display_Name'],)", ALL),
+    ('Get na', PARAMETERS, 'Get', "(['Resync_Periodic'],)", READ_PRIVATE),
+    ('Get secret', PARAMETERS, 'Get', "(['Admin_Password'],)", ROOT_ONLY),
+    ('Get secret rw', PARAMETERS, 'Get', "(['Profile_Account_Password'],)", ROOT_ONLY),
+    ('Get all', PARAMETERS, 'Get', '(@as [],)', ALL),
+    ('Get rw and na', PARAMETERS, 'Get', "(['Profile_Account_User', 'Resync_Periodic'],)", READ_PRIVATE),
+    ('List', PARAMETERS, 'List', "('Profile_',)", ALL),
+    ('Set rw', PARAMETERS, 'Set', "({'Profile_Account_User': 'u'},)", EDITORS),
+    ('Set ro', PARAMETERS, 'Set', "({'Station_Display_Name': 'Desk'},)", OPERATORS),
+    ('Set na', PARAMETERS, 'Set', "({'GPP_B': 'x'},)", OPERATORS),
+    ('Set rw and na', PARAMETERS, 'Set', "({'Profile_Account_User': 'u', 'GPP_B': 'x'},)", OPERATORS),
+    ('Set secret na', PARAMETERS, 'Set', "({'GPP_SB': 'x'},)", OPERATORS),
+    ('Reset rw', PARAMETERS, 'Reset', "(['Profile_Account_User'],)", EDITORS),
+    ('Reset na', PARAMETERS, 'Reset', "(['GPP_B'],)", OPERATORS),
+    ('Verify', PARAMETERS, 'Verify', "('Admin_Password', 's3cret-canary')", EDITORS),
+    ('Resync', bus.NAME, 'Resync', "('', @a{sv} {})", EDITORS),
+    ('Resync for SIP', bus.NAME, 'Resync', "('', {'reason': <'sip-notify'>})", ('', '', '', NO, '', 'AccessDenied')),
+    ('Resync for a report', bus.NAME, 'Resync', "('', {'reason': <'report'>})", ('', '', '', NO, '', 'AccessDenied')),
+    ('Resync with a rule for SIP', bus.NAME, 'Resync', "('/x.xml', {'reason': <'sip-notify'>})",
+     ('', '', '', NO, NO, 'AccessDenied')),
+    ('SetProfileRule', bus.NAME, 'SetProfileRule', "('/own.xml',)", EDITORS),
+    ('Explain', bus.NAME, 'Explain', "('',)", EDITORS),
+    ('Inhibit', bus.NAME, 'Inhibit', "('test', 'because')", ALL),
+    ('SetFacts', bus.NAME, 'SetFacts', "({'ext-ip': <'192.0.2.1'>},)", ('', '', NO, NO, '', 'AccessDenied')),
+    ('Cancel', bus.NAME, 'Cancel', '', EDITORS),
+    ('SubmitCode', bus.NAME + '.Activation', 'SubmitCode', "('1234567890123456',)",
+     ('Disabled', 'Disabled', 'Disabled', 'Disabled', NO, 'AccessDenied')),
+    ('Upgrade', bus.NAME + '.Firmware', 'Upgrade', "('', @a{sv} {})", LATER),
+    ('Firmware.Cancel', bus.NAME + '.Firmware', 'Cancel', '', OPERATORS),
+    ('Inform', bus.NAME + '.Cwmp', 'Inform', '', LATER),
+)
+
+
+class Authority(unittest.TestCase):
+    """One daemon for all: no cell changes what another sees."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = servers.Nginx()
+        cls.server.put('phone.xml', PROFILE)
+        cls.bus = bus.Bus(tree.source('dbus', 'org.resyncd.Provisioning1.conf'))
+        cls.daemon = bus.Daemon(cls.bus, user='resyncd', config={
+            'Network': {'Manager': 'none', 'Options': f'66=http://127.0.0.1:{cls.server.port}/phone.xml'},
+            'Access': {'SecretReaders': 'lab-sip:GPP_S*'}})
+        cls.client = bus.Client(cls.bus)
+        cls.client.wait_property('CustomizationState', lambda state: state == 'Aborted')
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.connection.close_sync(None)
+        cls.daemon.close()
+        cls.bus.close()
+        cls.server.close()
+
+    def may(self, who, *call):
+        # resyncs of other cells may be in the way: a third one is Busy, which is let in as well
+        answer = callers.may(self.bus, who, *call)
+        return '' if answer == 'Busy' else answer
+
+    def test_cells(self):
+        """every cell of the table"""
+        for title, interface, method, arguments, answers in CELLS:
+            for who, wanted in zip(CLASSES, answers):
+                with self.subTest(title, who=who):
+                    self.assertEqual(self.may(who, method, arguments, interface), wanted)
+
+    def test_factory_reset(self):
+        """FactoryReset is for root, admins and the user class, and is refused to the others"""
+        for who, wanted in (('lab-sip', NO), ('lab-nobody', 'AccessDenied')):
+            self.assertEqual(callers.may(self.bus, who, 'FactoryReset'), wanted)
+
+    def test_everybody_sees_properties(self):
+        """properties are public, and hold no secret (STORE-3)"""
+        text = callers.call(self.bus, 'lab-nobody', 'GetAll', f"('{bus.NAME}',)", 'org.freedesktop.DBus.Properties')
+        self.assertIn("'CustomizationState': <'Aborted'>", text)
+        self.assertNotIn('canary', text)
+
+    def test_secret_reader(self):
+        """[Access] SecretReaders lets one user of the SIP group read the secrets it names, and no other"""
+        reply = callers.call(self.bus, 'lab-sip', 'Get', "(['GPP_SA'],)", PARAMETERS)
+        self.assertIn('0123456789abcdef', reply)
+        self.assertEqual(callers.may(self.bus, 'lab-sip', 'Get', "(['Admin_Password'],)", PARAMETERS), NO)
+
+    def test_reading_everything(self):
+        """Get of no names and List give each class what it may read (PROF-13, STORE-3)"""
+        seen = {who: callers.call(self.bus, who, 'Get', '(@as [],)', PARAMETERS) for who in CLASSES[:-1]}
+        for who, private, secret in (('root', True, True), ('lab-web', True, False), ('lab-lcd', False, False),
+                                     ('lab-sip', True, False)):
+            with self.subTest(who):
+                self.assertIn("'Profile_Account_User'", seen[who])
+                self.assertEqual("'Resync_Periodic'" in seen[who], private)
+                self.assertEqual('s3cret-canary' in seen[who], secret)
+                listed = callers.call(self.bus, who, 'List', "('',)", PARAMETERS)
+                self.assertEqual("<'Resync_Periodic'>" in listed, private)
+                self.assertNotIn('canary', listed)
+
+    def test_rules_are_masked_below_admin(self):
+        """a rule's key, credentials and query show to root and admins only, and a masked one is refused (STORE-3, RULE-10)"""
+        rule = '[--key k-canary --uid u-canary --pwd p-canary] https://x.test/a?token=q-canary'
+        callers.call(self.bus, 'lab-web', 'Set', f"({{'Profile_Rule_D': '{rule}'}},)", PARAMETERS)
+        for who, masked in (('root', False), ('lab-web', False), ('lab-sip', True)):
+            text = callers.call(self.bus, who, 'Get', "(['Profile_Rule_D'],)", PARAMETERS)
+            self.assertEqual('canary' in text, not masked, who)
+            self.assertIn('x.test/a', text)
+        text = callers.call(self.bus, 'lab-sip', 'Get', "(['Profile_Rule_D'],)", PARAMETERS)
+        self.assertEqual(callers.may(self.bus, 'lab-web', 'Set', text.replace("({", "({", 1), PARAMETERS), 'InvalidRule')
+        callers.call(self.bus, 'lab-web', 'Reset', "(['Profile_Rule_D'],)", PARAMETERS)
+
+    def test_rules_of_the_user_class(self):
+        """the user class may not use options and macros that are not its own (RULE-10)"""
+        for rule, wanted in (('[--key abc] http://x.test/a', 'InvalidRule'), ('[--uid a --pwd b] http://x.test/a', 'InvalidRule'),
+                             ('[--post A] http://x.test/a', 'InvalidRule'), ('http://x.test/$A', 'InvalidRule'),
+                             ('http://x.test/$SA', 'InvalidRule'), ('http://x.test/$MA.xml', '')):
+            with self.subTest(rule):
+                self.assertEqual(self.may('lab-lcd', 'Resync', f"('{rule}', @a{{sv}} {{}})", bus.NAME), wanted)
+                self.assertEqual(self.may('lab-lcd', 'SetProfileRule', f"('{rule}',)", bus.NAME), wanted)
+        callers.call(self.bus, 'root', 'Reset', "(['Profile_Rule'],)", PARAMETERS)
+
+    def test_switches(self):
+        """User_Configurable_Resync and Resync_From_SIP take the calls away (SCHED-7)"""
+        callers.call(self.bus, 'root', 'Set', "({'User_Configurable_Resync': 'No', 'Resync_From_SIP': 'No'},)", PARAMETERS)
+        try:
+            self.assertEqual(callers.may(self.bus, 'lab-lcd', 'Resync', "('', @a{sv} {})"), NO)
+            self.assertEqual(callers.may(self.bus, 'lab-lcd', 'SetProfileRule', "('/a',)"), NO)
+            self.assertEqual(callers.may(self.bus, 'lab-sip', 'Resync', "('', {'reason': <'sip-notify'>})"), NO)
+            self.assertEqual(callers.may(self.bus, 'root', 'Resync', "('', {'reason': <'sip-notify'>})"), NO)
+            self.assertEqual(self.may('lab-web', 'Resync', "('', @a{sv} {})", bus.NAME), '')
+        finally:
+            callers.call(self.bus, 'root', 'Reset', "(['User_Configurable_Resync', 'Resync_From_SIP'],)", PARAMETERS)
+
+    def test_several_groups(self):
+        """a caller in several groups has the most that any of them has"""
+        uid, gid, groups = callers.account('lab-lcd')
+        both = (uid, gid, [*groups, callers.group('resyncd-admin')])
+        self.assertEqual(callers.may(self.bus, both, 'Get', "(['Resync_Periodic'],)", PARAMETERS), '')
+
+    def test_inhibitors_are_counted(self):
+        """16 inhibitors at most a user"""
+        fds = []
+        for _ in range(16):
+            fds.append(self.client.connection.call_with_unix_fd_list_sync(
+                bus.NAME, bus.PATH, bus.NAME, 'Inhibit', bus.GLib.Variant('(ss)', ('t', 'w')), None, 0, 5000, None, None)[1])
+        with self.assertRaises(bus.CallError) as caught:
+            self.client.call('Inhibit', bus.GLib.Variant('(ss)', ('t', 'w')))
+        self.assertEqual(caught.exception.name, bus.ERROR + 'Busy')
+        for fd_list in fds:
+            for fd in fd_list.steal_fds():
+                os.close(fd)
+
+
+class OpenBus(unittest.TestCase):
+    def test_default_deny(self):
+        """where the bus lets everybody through, the daemon still refuses who is in none of its groups"""
+        with bus.Bus() as own, bus.Daemon(own, user='resyncd', config={'Network': {'Manager': 'none'}}):
+            for title, interface, method, arguments, _answers in CELLS:
+                with self.subTest(title):
+                    self.assertEqual(callers.may(own, 'lab-nobody', method, arguments, interface), NO)
+
+
+if __name__ == '__main__':
+    tap.main('box')
