@@ -1,0 +1,150 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The unit under a real systemd: how it starts, what its sandbox holds back, and that the phone is provisioned in it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import servers, tap, tree, wait  # noqa: E402
+
+SCRIPT = tree.source('tests', 'lab', 'systemd.sh')
+CONFIG = '''[Phone]
+Model=LAB
+[Network]
+Manager=none
+Options=66=http://127.0.0.1:8088/phone.xml
+'''
+PROFILE = '<flat-profile><GPP_A>from-the-server</GPP_A><Resync_Periodic>7200</Resync_Periodic></flat-profile>'
+
+
+class Unit(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        tree.install()
+        os.makedirs('/etc/resyncd', exist_ok=True)
+        servers.write('/etc/resyncd', 'resyncd.conf', CONFIG)
+        subprocess.run(['journalctl', '--update-catalog'], check=True, stderr=subprocess.DEVNULL)
+        cls.web = tempfile.mkdtemp(dir='/var/lib', prefix='web-')
+        servers.write(cls.web, 'phone.xml', PROFILE)
+        cls.dir = tempfile.mkdtemp(prefix='systemd-')
+        cls.boot = subprocess.Popen([SCRIPT, 'boot', cls.dir, 'dbus.service', 'resyncd.service'], stdin=subprocess.DEVNULL,
+                                    stdout=sys.stderr)
+        wait.until(lambda: cls.shell('systemctl', 'is-system-running', check=False).strip() in ('running', 'degraded'),
+                   'systemd', 60, 0.2)
+        cls.server = subprocess.Popen([SCRIPT, 'run', cls.dir, '/usr/bin/python3', '-m', 'http.server', '--bind', '127.0.0.1',
+                                       '--directory', cls.web, '8088'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.kill()
+        cls.server.wait()
+        subprocess.run([SCRIPT, 'end', cls.dir], check=True)
+        cls.boot.kill()
+        cls.boot.wait()
+
+    @classmethod
+    def shell(cls, *command, check=True):
+        done = subprocess.run([SCRIPT, 'run', cls.dir, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        if check and done.returncode != 0:
+            raise AssertionError(f'{" ".join(command)}: {done.returncode}\n{done.stdout}')
+        return done.stdout
+
+    def show(self, name):
+        return self.shell('systemctl', 'show', '--value', '-p', name, 'resyncd.service').strip()
+
+    def property(self, name):
+        text = self.shell('busctl', '--json=short', 'get-property', 'org.resyncd.Provisioning1', '/org/resyncd/Provisioning1',
+                          'org.resyncd.Provisioning1', name)
+        return json.loads(text)['data']
+
+    def provisioned(self):
+        wait.until(lambda: self.property('CustomizationState') == 'Aborted', 'the profile', 40, 0.2)
+
+    def test_started(self):
+        """systemd hears that it is ready and what it does, and it runs as its own user without capabilities"""
+        self.assertEqual(self.show('ActiveState'), 'active')
+        self.assertTrue(self.show('StatusText'))
+        self.assertEqual(self.show('WatchdogUSec'), '10min')
+        pid = self.show('MainPID')
+        status = self.shell('cat', f'/proc/{pid}/status')
+        fields = dict(line.split(':\t', 1) for line in status.splitlines() if ':\t' in line)
+        self.assertNotEqual(fields['Uid'].split()[0], '0')
+        self.assertEqual({fields[key].strip() for key in ('CapEff', 'CapPrm', 'CapBnd', 'CapAmb')}, {'0000000000000000'})
+        self.assertEqual((fields['NoNewPrivs'].strip(), fields['Seccomp'].strip()), ('1', '2'))
+        self.assertEqual(self.shell('stat', '-c', '%a %U', '/var/lib/resyncd').strip(), '700 resyncd')
+
+    def test_sandbox(self):
+        """what it does not need is not there: a writable system, homes, devices"""
+        root = f'/proc/{self.show("MainPID")}/root'
+        mounts = {line.split()[4]: line.split()[5] for line in
+                  self.shell('cat', f'/proc/{self.show("MainPID")}/mountinfo').splitlines()}
+        self.assertIn('ro', mounts['/'].split(','))
+        self.assertIn('rw', mounts['/var/lib/resyncd'].split(','))
+        self.assertNotIn('loop-control', self.shell('ls', root + '/dev'))
+
+    def test_exposure(self):
+        """systemd-analyze finds no fault, and an exposure of at most 1.5"""
+        unit = tree.installed('resyncd.service')
+        subprocess.run(['systemd-analyze', 'verify', '--man=no', unit], check=True, stdout=sys.stderr)
+        subprocess.run(['systemd-analyze', 'security', '--offline=true', '--threshold=15', unit], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def test_provisions_in_the_sandbox(self):
+        """daemon and worker do their job inside it"""
+        self.provisioned()
+        value = json.loads(self.shell('busctl', '--json=short', 'call', 'org.resyncd.Provisioning1', '/org/resyncd/Provisioning1',
+                                      'org.resyncd.Provisioning1.Parameters', 'Get', 'as', '1', 'GPP_A'))
+        self.assertEqual(value['data'], [{'GPP_A': 'from-the-server'}])
+
+    def test_journal(self):
+        """each kind of event has a MESSAGE_ID, fields, and an entry in the catalog (LOG-2)"""
+        self.provisioned()
+        entries = [json.loads(line) for line in self.shell('journalctl', '-u', 'resyncd', '-o', 'json').splitlines()]
+        done = [entry for entry in entries if entry.get('RESYNCD_RESULT') == 'success'][0]
+        self.assertEqual((done['RESYNCD_URL'], done['RESYNCD_CLASS'], done['RESYNCD_HTTP_STATUS'], done['RESYNCD_SOURCE']),
+                         ('http://127.0.0.1:8088/phone.xml', 'A', '200', 'dhcp-66'))
+        self.assertIn('RESYNCD_ATTEMPT', done)
+        self.assertIn('RESYNCD_REASON', done)
+        ids = {entry['MESSAGE_ID'] for entry in entries if 'RESYNCD_ATTEMPT' in entry}
+        self.assertEqual(len(ids), 2)
+        listed = self.shell('journalctl', '--list-catalog')
+        for message_id in {entry['MESSAGE_ID'] for entry in entries if entry.get('GLIB_DOMAIN') == 'resyncd'
+                           and 'MESSAGE_ID' in entry}:
+            self.assertIn(message_id, listed)
+
+    def test_activation_and_restart(self):
+        """a call on the bus starts it, and a crash does not end it for long"""
+        self.provisioned()
+        self.shell('systemctl', 'stop', 'resyncd.service')
+        self.assertEqual(self.show('Result'), 'success')
+        self.assertEqual(self.property('CustomizationState'), 'Aborted')
+        self.assertEqual(self.show('ActiveState'), 'active')
+        pid = self.show('MainPID')
+        self.shell('kill', '-KILL', pid)
+        wait.until(lambda: self.show('MainPID') not in ('0', pid) and self.show('ActiveState') == 'active', 'the restart')
+        self.assertEqual(self.property('CustomizationState'), 'Aborted')
+
+    def test_accounts_and_folders(self):
+        """sysusers makes the user and the three groups, tmpfiles the folders"""
+        with tempfile.TemporaryDirectory() as root:
+            os.mkdir(os.path.join(root, 'etc'))
+            subprocess.run(['systemd-sysusers', f'--root={root}', tree.source('systemd', 'resyncd.sysusers')], check=True)
+            with open(os.path.join(root, 'etc/group'), encoding='utf-8') as file:
+                groups = {line.split(':')[0] for line in file}
+            with open(os.path.join(root, 'etc/passwd'), encoding='utf-8') as file:
+                users = {line.split(':')[0] for line in file}
+            self.assertEqual((groups, users), ({'resyncd', 'resyncd-admin', 'resyncd-sip'}, {'resyncd'}))
+            subprocess.run(['systemd-tmpfiles', '--create', f'--root={root}', tree.source('systemd', 'resyncd.tmpfiles')],
+                           check=True)
+            self.assertEqual(os.stat(os.path.join(root, 'var/lib/resyncd')).st_mode & 0o777, 0o700)
+
+
+if __name__ == '__main__':
+    tap.main('box')
