@@ -351,7 +351,7 @@ rs_engine_get_view (RsEngine     *engine,
   rs_plan_get_status (engine->plan, &now, &status);
   view->state = public_state (engine, &status);
   view->next = status.next;
-  view->next_reason = status.next != 0 ? rs_reason_name (status.next_reason) : "";
+  view->next_reason = rs_reason_name (status.next_reason);
   view->waiting_for = waiting_for (engine, status.held);
   g_ptr_array_set_size (engine->shown_warnings, 0);
   for (guint i = 0; i < engine->warnings->len; i++)

@@ -104,8 +104,7 @@ save_schedule (RsEngine *engine)
 
   rs_plan_get_status (engine->plan, &now, &status);
   state->next_due = status.next;
-  g_free (state->next_reason);
-  state->next_reason = g_strdup (status.next != 0 ? rs_reason_name (status.next_reason) : "");
+  replace (&state->next_reason, rs_reason_name (status.next_reason));
   state->retry_index = status.failures;
   rs_state_store_set_volatile (engine->parts.state, state);
 }
@@ -222,17 +221,6 @@ rs_engine_feed_config (RsEngine *engine,
   rs_engine_facts_changed (engine);
 }
 
-static RsReason
-reason_from_name (const char *name)
-{
-  for (RsReason reason = RS_REASON_BOOT; reason <= RS_REASON_REPORT; reason++)
-    {
-      if (strcmp (rs_reason_name (reason), name) == 0)
-        return reason;
-    }
-  return RS_REASON_PERIODIC;
-}
-
 void
 rs_engine_feed_start (RsEngine *engine)
 {
@@ -243,7 +231,8 @@ rs_engine_feed_start (RsEngine *engine)
   event.start.first_of_boot = boot_id[0] == '\0' || strcmp (boot_id, state->boot_id) != 0;
   event.start.provisioned = state->provisioned;
   event.start.next_due = state->next_due;
-  event.start.next_reason = reason_from_name (state->next_reason);
+  if (!rs_reason_from_name (state->next_reason, &event.start.next_reason))
+    event.start.next_reason = RS_REASON_NONE;
   event.start.failures = state->retry_index;
   event.start.boot_age = rs_clock_boot (engine->parts.clock);
   feed (engine, &event);
@@ -260,6 +249,8 @@ rs_engine_on_lease (RsEngine *engine)
   RsEvent event = { .kind = RS_EVENT_NETWORK };
 
   rs_facts_set_lease (engine->parts.facts, lease);
+  for (guint i = 0; i < lease->warnings->len; i++)
+    g_ptr_array_add (warnings, g_strdup (g_ptr_array_index (lease->warnings, i)));
   sources = rs_servers_from_lease (&engine->parts, warnings);
   identity = rs_servers_identity (sources);
   rs_onboarding_facts_read (&engine->parts, &facts);
