@@ -7,7 +7,7 @@
 #include "base/mask.h"
 #include "base/names.h"
 #include "config.h"
-#include "dbus/rs-bus.h"
+#include "rs-bus.h"
 #include "service/authority.h"
 #include "service/methods.h"
 #include "service/status.h"
