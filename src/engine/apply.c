@@ -13,6 +13,7 @@ typedef struct
 {
   GTask *task;
   gboolean is_profile; /* not only a rule's assignments */
+  gboolean same_bytes; /* as the profile that the rule applied last */
   RsAttemptNext done;
   void (*refused) (GTask        *task,
                    const GError *error);
@@ -81,6 +82,13 @@ names_of (GPtrArray   *assignments,
   return names;
 }
 
+void
+rs_attempt_note_names (Attempt *attempt)
+{
+  g_clear_pointer (&attempt->names[attempt->slot], g_hash_table_unref);
+  attempt->names[attempt->slot] = names_of (attempt->outcome->assignments, attempt->parts->catalogue);
+}
+
 static RsChangeset *
 build_profile (RsSnapshot *current,
                GPtrArray  *validators,
@@ -101,8 +109,10 @@ build_profile (RsSnapshot *current,
     }
   if (is_rule_slot (attempt))
     {
-      g_clear_pointer (&attempt->names[attempt->slot], g_hash_table_unref);
-      attempt->names[attempt->slot] = names_of (attempt->outcome->assignments, attempt->parts->catalogue);
+      const RsValidator *old = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[attempt->slot]);
+
+      apply->same_bytes = old != NULL && strcmp (old->digest, attempt->outcome->digest) == 0;
+      rs_attempt_note_names (attempt);
       carry_validators (attempt, changes, validators);
       g_ptr_array_add (validators, new_validator (attempt));
     }
@@ -156,6 +166,9 @@ on_committed (GObject      *source,
     }
   if (apply->is_profile)
     attempt->result->applied = TRUE;
+  /* other values had changed since, but none of this profile's */
+  if (apply->same_bytes && changes->changed->len == 0)
+    attempt->n_unchanged++;
   log_faults (attempt, changes);
   attempt->result->changed += changes->changed->len;
   apply->done (task);

@@ -22,7 +22,8 @@ typedef struct
   RsAttemptProgressFunc progress;
   gpointer progress_data;
   RsAttemptResult *result;
-  char *error_message; /* of the slot that failed last */
+  char *error_message; /* of the candidate that failed last; NULL: none */
+  RsError error_code;
 
   guint slot;
   guint n_slots;
@@ -67,6 +68,9 @@ void rs_attempt_set_url (Attempt     *attempt,
 void rs_attempt_fetch (GTask             *task,
                        const RsJob       *job,
                        RsAttemptNext      done);
+
+/* Remembers which parameters the slot's profile carried, for the validators of the rules after it. */
+void rs_attempt_note_names (Attempt *attempt);
 
 /* Commits attempt->outcome as the profile of the slot, then calls done; ends the attempt on an error. strict: a profile of which nothing applies is
  * RS_ERROR_CORRUPT (DISC-13), handed to refused instead of ending the attempt. */

@@ -27,6 +27,17 @@ note_try (Attempt    *attempt,
 }
 
 static void
+note_failure (Attempt    *attempt,
+              RsError     code,
+              const char *message)
+{
+  note_try (attempt, message);
+  attempt->error_code = code;
+  g_free (attempt->error_message);
+  attempt->error_message = g_strdup (message);
+}
+
+static void
 on_applied (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
@@ -50,9 +61,7 @@ on_refused (GTask        *task,
       rs_attempt_finish (task, error);
       return;
     }
-  note_try (attempt, error->message);
-  g_free (attempt->error_message);
-  attempt->error_message = g_strdup (error->message);
+  note_failure (attempt, rs_error_code (error), error->message);
   rs_candidates_report (attempt->candidates, RS_TRY_FAILED);
   try_next (task);
 }
@@ -70,9 +79,7 @@ on_candidate_fetched (GTask *task)
       rs_attempt_apply (task, on_applied, on_refused);
       return;
     }
-  note_try (attempt, outcome->message);
-  g_free (attempt->error_message);
-  attempt->error_message = g_strdup (outcome->message);
+  note_failure (attempt, outcome->code, outcome->message);
   if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
     {
       attempt->result->wait_for_clock = TRUE;
@@ -88,7 +95,6 @@ static void
 exhausted (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
-  RsError code = attempt->outcome != NULL ? attempt->outcome->code : RS_ERROR_UNREACHABLE;
   g_autoptr (GError) error = NULL;
 
   if (attempt->error_message == NULL)
@@ -96,7 +102,7 @@ exhausted (GTask *task)
                          "DHCP names no provisioning server; set one with Profile_Rule, or have the DHCP server send"
                          " option 66, 150, 159 or 160");
   else
-    error = g_error_new (RS_ERROR, code, "no server that DHCP names gave a profile; the last one tried: %s: %s",
+    error = g_error_new (RS_ERROR, attempt->error_code, "no server that DHCP names gave a profile; the last one tried: %s: %s",
                          attempt->shown, attempt->error_message);
   rs_attempt_finish (task, error);
 }
@@ -117,9 +123,8 @@ take_candidate (Attempt *attempt)
       rs_attempt_set_url (attempt, attempt->candidate->url);
       if (attempt->floor_scheme[0] == '\0' || !rs_onboarding_downgrades (attempt->floor_scheme, scheme))
         return TRUE;
-      note_try (attempt, "left out: this phone was provisioned over https and does not go below it");
-      g_free (attempt->error_message);
-      attempt->error_message = g_strdup ("left out: this phone was provisioned over https and does not go below it");
+      note_failure (attempt, RS_ERROR_UNTRUSTED,
+                    "left out: this phone was provisioned over https and does not go below it");
       rs_candidates_report (attempt->candidates, RS_TRY_FAILED);
     }
 }

@@ -333,8 +333,8 @@ rs_facts_free (RsFacts *facts)
   if (facts == NULL)
     return;
   g_clear_pointer (&facts->snapshot, rs_snapshot_unref);
-  rs_lease_free (facts->lease);
-  rs_url_free (facts->url);
+  g_clear_pointer (&facts->lease, rs_lease_free);
+  g_clear_pointer (&facts->url, rs_url_free);
   rs_clock_unref (facts->clock);
   g_free (facts->external_ip);
   g_free (facts->server_address);
@@ -356,7 +356,7 @@ void
 rs_facts_set_lease (RsFacts       *facts,
                     const RsLease *lease)
 {
-  rs_lease_free (facts->lease);
+  g_clear_pointer (&facts->lease, rs_lease_free);
   facts->lease = rs_lease_copy (lease);
 }
 
@@ -399,7 +399,7 @@ void
 rs_facts_set_url (RsFacts     *facts,
                   const RsUrl *url)
 {
-  rs_url_free (facts->url);
+  g_clear_pointer (&facts->url, rs_url_free);
   facts->url = url != NULL ? rs_url_copy (url) : NULL;
   rs_facts_set_server_address (facts, "");
 }

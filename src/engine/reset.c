@@ -37,9 +37,9 @@ on_state_written (GObject      *source,
 {
   RsEngine *engine = g_task_get_source_object (data);
   GError *error = NULL;
+  gboolean written = rs_state_store_save_finish (engine->parts.state, result, &error);
 
-  rs_state_store_save_finish (engine->parts.state, result, &error);
-  finish (data, error);
+  finish (data, written ? NULL : error);
 }
 
 static void

@@ -80,6 +80,8 @@ on_rule_fetched (GTask *task)
       attempt->n_fetched++;
       attempt->n_unchanged++;
       attempt->result->applied = TRUE;
+      if (!outcome->not_modified && !is_explicit_rule (attempt))
+        rs_attempt_note_names (attempt);
       slot_done (task);
       return;
     }

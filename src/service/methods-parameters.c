@@ -326,7 +326,7 @@ rs_method_verify (RsMethodContext       *context,
   const char *name, *candidate;
   RsValue value;
   GError *error = NULL;
-  Guess *guess;
+  Guess *guess = NULL;
   Answer *answer;
 
   g_variant_get (arguments, "(&s&s)", &name, &candidate);

@@ -265,7 +265,7 @@ class Failures(Case):
             '/cut': (Reply(body=self.BODY, cut=20), 'failed', 'C', None),
             '/chunk': (Reply(raw=b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n<flat-profile><G\r\n'),
                        'corrupt-profile', 'B', 'Corrupt'),
-            '/reset': (Reply(reset=True), 'failed', 'C', None),
+            '/reset': (Reply(body=self.BODY, cut=9, reset=True), 'failed', 'C', None),
             '/junk': (Reply(raw=b'220 smtp ready\r\n'), 'failed', 'C', None),
         }
         server = self.enterContext(servers.Scripted({target: row[0] for target, row in table.items()}))
@@ -402,10 +402,12 @@ class Manners(Case):
 
     def test_factory_reset(self):
         """a factory reset takes everything, also secrets and history, and asks for a restart (STATE-4)"""
-        server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='x', Admin_Password='canary'))))
+        gone = []
+        server = self.enterContext(servers.Scripted(lambda request: Reply(404) if gone else Reply(
+            body=profile(GPP_A='x', Admin_Password='canary'))))
         client = self.phone(f'66=http://127.0.0.1:{server.port}')
         self.assertEqual(self.run_resync()[0], 'success')
-        server.close()
+        gone.append(True)
         client.call('FactoryReset')
         self.assertEqual(client.wait_signal('RebootRequired'), ('factory reset',))
         self.assertEqual((client.get('GPP_A'), client.get('Admin_Password')), ('', ''))
