@@ -100,9 +100,9 @@ on_rule_fetched (GTask *task)
     }
   if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
     attempt->result->wait_for_clock = TRUE;
-  else if (attempt->slot == 0 && attempt->mode == RS_MODE_REMEMBERED)
+  else if (attempt->slot == 0 && (attempt->mode == RS_MODE_REMEMBERED || attempt->mode == RS_MODE_RULE_FIRST))
     {
-      /* DISC-14: the server that provisioned the phone is gone; look for another */
+      /* DISC-14: the server that provisioned the phone, or that the rule was given, is gone; look for another */
       rs_attempt_discover (task, slot_done);
       return;
     }
@@ -238,6 +238,26 @@ run_rule (GTask *task)
 }
 
 static void
+first_slot (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  switch (attempt->mode)
+    {
+    case RS_MODE_RULE:
+    case RS_MODE_RULE_FIRST:
+      run_rule (task);
+      break;
+    case RS_MODE_REMEMBERED:
+      fetch_remembered (task);
+      break;
+    case RS_MODE_DISCOVER:
+      rs_attempt_discover (task, slot_done);
+      break;
+    }
+}
+
+static void
 next_slot (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
@@ -249,12 +269,10 @@ next_slot (GTask *task)
       rs_attempt_finish (task, NULL);
       return;
     }
-  if (attempt->slot > 0 || attempt->mode == RS_MODE_RULE)
+  if (attempt->slot > 0)
     run_rule (task);
-  else if (attempt->mode == RS_MODE_REMEMBERED)
-    fetch_remembered (task);
   else
-    rs_attempt_discover (task, slot_done);
+    first_slot (task);
 }
 
 void

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define CATALOGUE                                                                                                      \
-  "[GPP_{n}]\nIndex=A-P\nType=text\nDefault=\n[GPP_S{n}]\nIndex=A-D\nType=password\nDefault=\nSecret=yes\n"             \
+  "[GPP_{n}]\nIndex=A-P\nType=text\nDefault=\n[GPP_S{n}]\nIndex=A-D\nType=password\nDefault=\nSecret=true\n"             \
   "[User_ID_{n}_]\nIndex=1-16\nType=string\nDefault=\n[Auth_ID_{n}_]\nIndex=1-16\nType=string\nDefault=\n"          \
   "[Display_Name_{n}_]\nIndex=1-16\nType=string\nDefault=\n[HTTP_User_Agent_Name]\nType=string\nDefault=\n"
 
