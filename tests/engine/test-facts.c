@@ -58,7 +58,7 @@ test_table (void)
     { "$REGTMR1 $REGTMR2 $REGTMR16", "0 60 0" },
     { "$UID2|$AUTHID2|$DISPLAYNAME2", "alice||" },
     { "$A$P", "" },
-    { "$UNKNOWN $UID99", "$UNKNOWN " },
+    { "$UNKNOWN $UID99", "$UNKNOWN $UID99" },
   };
   g_autoptr (RsIdentity) identity = phone ();
   g_autoptr (RsClock) clock = rs_clock_new_fake (G_GINT64_CONSTANT (1800000000000000), 500 * G_USEC_PER_SEC, 0);
