@@ -2,6 +2,7 @@
 """The pure rooms are pure, and the daemon does not link what belongs to the worker: read from what the compiler made."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,23 @@ class Rooms(unittest.TestCase):
         for room in archives.PURE:
             with self.subTest(room):
                 self.assertEqual(archives.mutable_state(archive_of(room)), [])
+
+
+class Daemon(unittest.TestCase):
+    """What the worker alone may need: libraries that read what servers send."""
+
+    FOREIGN = r'^lib(soup|gnutls|xml2|json-glib|psl|nghttp2|z)[-.]'
+
+    def test_links_nothing_of_the_worker(self):
+        libraries = archives.needed_libraries(os.path.join(tree.BUILD, 'src', 'service', 'resyncd'))
+        self.assertIn('libglib-2.0.so.0', libraries)
+        for library in libraries:
+            self.assertNotRegex(library, self.FOREIGN)
+
+    def test_the_worker_does(self):
+        """so the rule sees what it should"""
+        libraries = archives.needed_libraries(os.path.join(tree.BUILD, 'src', 'fetch', 'resyncd-worker'))
+        self.assertGreaterEqual(len([name for name in libraries if re.match(self.FOREIGN, name)]), 2, libraries)
 
 
 IMPURE = '''
