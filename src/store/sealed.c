@@ -96,15 +96,9 @@ has_broken (const char *dir,
             const char *name)
 {
   g_autofree char *prefix = g_strconcat (name, ".broken-", NULL);
-  g_autoptr (GDir) folder = g_dir_open (dir, 0, NULL);
-  const char *entry;
+  g_auto (GStrv) names = rs_file_list (dir, prefix);
 
-  while (folder != NULL && (entry = g_dir_read_name (folder)) != NULL)
-    {
-      if (g_str_has_prefix (entry, prefix))
-        return TRUE;
-    }
-  return FALSE;
+  return names[0] != NULL;
 }
 
 gboolean
@@ -152,22 +146,13 @@ rs_sealed_forget (const char *dir,
                   GError    **error)
 {
   g_autofree char *previous = g_strconcat (name, ".previous", NULL);
-  g_autofree char *broken = g_strconcat (name, ".broken-", NULL);
-  g_autofree char *broken_previous = g_strconcat (previous, ".broken-", NULL);
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) folder = g_dir_open (dir, 0, NULL);
-  const char *entry;
+  g_autofree char *prefix = g_strconcat (name, ".broken-", NULL);
+  g_auto (GStrv) broken = rs_file_list (dir, prefix);
 
-  g_ptr_array_add (found, g_strdup (previous));
-  while (folder != NULL && (entry = g_dir_read_name (folder)) != NULL)
+  for (guint i = 0; broken[i] != NULL; i++)
     {
-      if (g_str_has_prefix (entry, broken) || g_str_has_prefix (entry, broken_previous))
-        g_ptr_array_add (found, g_strdup (entry));
-    }
-  for (guint i = 0; i < found->len; i++)
-    {
-      if (!rs_file_remove (dir, g_ptr_array_index (found, i), error))
+      if (!rs_file_remove (dir, broken[i], error))
         return FALSE;
     }
-  return TRUE;
+  return rs_file_remove (dir, previous, error);
 }

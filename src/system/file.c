@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define TEMPORARY ".tmp-"
+#define PREVIOUS ".previous"
 #define TRIES 100
 #define READ_STEP 4096
 #define BROKEN_KEPT 2
@@ -200,7 +201,7 @@ replace (const Place *place,
          gboolean     keep_previous,
          const char **what)
 {
-  g_autofree char *backup = keep_previous ? g_strconcat (place->name, ".previous", NULL) : temporary_name (place);
+  g_autofree char *backup = keep_previous ? g_strconcat (place->name, PREVIOUS, NULL) : temporary_name (place);
   gboolean had_old = link_over (place, place->name, backup), ok;
   int code;
 
@@ -364,19 +365,31 @@ exists (const Place *place,
   return fstatat (place->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* name.broken-20260131T235959Z, or with a number behind it. */
+/* "NAME.broken-" for NAME as for NAME.previous. */
+static char *
+broken_prefix (const Place *place)
+{
+  gsize length = strlen (place->name);
+
+  if (g_str_has_suffix (place->name, PREVIOUS))
+    length -= strlen (PREVIOUS);
+  return g_strdup_printf ("%.*s.broken-", (int)length, place->name);
+}
+
+/* NAME.broken-20260131T235959Z, or with a number behind it. */
 static char *
 broken_name (const Place *place,
              gint64       time)
 {
+  g_autofree char *prefix = broken_prefix (place);
   g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (time / G_USEC_PER_SEC);
   g_autofree char *stamp = date != NULL ? g_date_time_format (date, "%Y%m%dT%H%M%SZ") : g_strdup ("0");
-  char *name = g_strdup_printf ("%s.broken-%s", place->name, stamp);
+  char *name = g_strconcat (prefix, stamp, NULL);
 
   for (guint i = 1; exists (place, name) && i < TRIES; i++)
     {
       g_free (name);
-      name = g_strdup_printf ("%s.broken-%s-%u", place->name, stamp, i);
+      name = g_strdup_printf ("%s%s-%u", prefix, stamp, i);
     }
   return name;
 }
@@ -386,7 +399,7 @@ static void
 remove_older (const Place *place,
               const char  *made)
 {
-  g_autofree char *prefix = g_strconcat (place->name, ".broken-", NULL);
+  g_autofree char *prefix = broken_prefix (place);
   g_auto (GStrv) names = rs_file_list (place->dir, prefix);
   guint n = g_strv_length (names), kept = 1;
 

@@ -25,7 +25,8 @@ gboolean rs_file_read (const char *dir,
 
 /* Renames name to name.broken-<time> and removes older ones so that two remain; durable. time: wall clock,
  * microseconds since the epoch; it is written as 20260131T235959Z, with -1, -2 … behind it where that name is taken
- * (a phone without a clock). new_name may be NULL. */
+ * (a phone without a clock). A previous generation (NAME.previous) goes the way of its file: NAME.broken-<time>.
+ * new_name may be NULL. */
 gboolean rs_file_set_aside (const char *dir,
                             const char *name,
                             gint64      time,

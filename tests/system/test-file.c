@@ -500,6 +500,9 @@ test_set_aside (void)
       g_assert_cmpstr (name, ==, turns[i].name);
       assert_names (folder, turns[i].names);
     }
+  disk_write (folder, "f.conf.previous", "broken");
+  g_assert_true (rs_file_set_aside (folder, "f.conf.previous", 0, NULL, &error));
+  assert_names (folder, "f.conf.broken-19700101T000000Z-1 f.conf.broken-20260201T235959Z");
   g_assert_false (rs_file_set_aside (folder, "f.conf", 0, NULL, &error));
   g_assert_error (error, RS_ERROR, RS_ERROR_STORAGE);
   disk_remove (folder);
