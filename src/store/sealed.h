@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A text file whose last line proves that all of it is there: "#complete " and the SHA-256 of everything before. With its previous generation and the
- * setting aside of bad content (STORE-5). */
+/* A text file whose last line proves that all of it is there: "#complete " and the SHA-256 of everything before. With
+ * its previous generation and the setting aside of bad content (STORE-5). */
 #pragma once
 
 #include <glib.h>
@@ -24,8 +24,9 @@ typedef gboolean (*RsSealedFunc) (const char *text,
 /* The body with its seal. Consumes body; the bytes wipe themselves. */
 GBytes  *rs_sealed_close (GString *body);
 
-/* Reads name in dir (at most max bytes), checks the seal and gives the body to func; where that is bad the file is set aside as name.broken-<now>, said
- * in warnings (char *), and name.previous is tried. RS_ERROR_STORAGE: an I/O error, which proves nothing about the content. */
+/* Reads name in dir (at most max bytes), checks the seal and gives the body to func; where that is bad the file is
+ * set aside as name.broken-<now>, said in warnings (char *), and name.previous is tried. RS_ERROR_STORAGE: an I/O
+ * error, which proves nothing about the content. */
 gboolean rs_sealed_load (const char     *dir,
                          const char     *name,
                          gsize           max,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* state.conf on the flash, and a copy in the runtime folder that also holds what the flash is spared (LOG-3). The copy is never older than the
- * flash: each write of the flash is followed by one of the copy, and both carry a serial. */
+/* state.conf on the flash, and a copy in the runtime folder that also holds what the flash is spared (LOG-3). The
+ * copy is never older than the flash: each write of the flash is followed by one of the copy, and both carry a
+ * serial. */
 #include "store/state-private.h"
 
 #include "store/sealed.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #define NAME "state.conf"
-#define MAX_SIZE (64 * 1024)
+#define MAX_SIZE (1024 * 1024)
 
 /* What a write puts where; made on the main loop, used in the thread. */
 typedef struct
@@ -134,17 +135,24 @@ take_in (const char *text,
   return TRUE;
 }
 
-/* Where no generation is good the phone is not out of its box all the same (STATE-4). */
+/* Whether what was lost may have been more than what is left says. */
+static gboolean
+is_doubtful (const RsState *state,
+             RsSealedSource source)
+{
+  if (source == RS_SEALED_PREVIOUS)
+    return !state->resetting && strcmp (state->customization, "Open") == 0;
+  return source == RS_SEALED_LOST;
+}
+
+/* A phone whose state cannot be read is not out of its box (STATE-4). */
 static RsState *
-state_of (Loaded        *flash,
+state_of (const Loaded  *flash,
           RsSealedSource source)
 {
-  RsState *state;
+  RsState *state = flash->state != NULL ? rs_state_copy (flash->state) : rs_state_new ();
 
-  if (flash->state != NULL)
-    return g_steal_pointer (&flash->state);
-  state = rs_state_new ();
-  if (source == RS_SEALED_LOST)
+  if (is_doubtful (state, source))
     {
       g_free (state->customization);
       state->customization = g_strdup ("Aborted");
@@ -188,7 +196,9 @@ rs_state_store_open (const char *dir,
   store->boot = rs_identity_boot_id ("");
   store->serial = flash.serial;
   store->state = state_of (&flash, source);
-  store->saved = source == RS_SEALED_PRESENT || source == RS_SEALED_PREVIOUS ? rs_state_copy (store->state) : rs_state_new ();
+  store->saved = flash.state != NULL ? g_steal_pointer (&flash.state) : rs_state_new ();
+  if (volatile_dir != NULL)
+    rs_file_sweep (volatile_dir);
   if (source != RS_SEALED_LOST)
     read_volatile (store, flash.serial);
   return g_steal_pointer (&store);
@@ -206,6 +216,19 @@ rs_state_store_get_saved (RsStateStore *store)
   return store->saved;
 }
 
+static gboolean
+write_flash (const Write *write,
+             GError     **error)
+{
+  if (g_bytes_get_size (write->flash) > MAX_SIZE)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_STORAGE, "%s would be larger than %d bytes", NAME, MAX_SIZE);
+      return FALSE;
+    }
+  return rs_file_save (write->dir, NAME, write->flash, !write->forget, error)
+         && (!write->forget || rs_sealed_forget (write->dir, NAME, error));
+}
+
 static void
 write_in_thread (GTask        *task,
                  gpointer      source,
@@ -215,9 +238,7 @@ write_in_thread (GTask        *task,
   Write *write = data;
   GError *error = NULL;
 
-  if (write->flash != NULL
-      && (!rs_file_save (write->dir, NAME, write->flash, !write->forget, &error)
-          || (write->forget && !rs_sealed_forget (write->dir, NAME, &error))))
+  if (write->flash != NULL && !write_flash (write, &error))
     {
       g_task_return_error (task, error);
       return;

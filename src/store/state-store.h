@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* state.conf: what the daemon must remember that is no parameter: customization state, last attempts, boot, timers. (STATE-4, LOG-3) */
+/* state.conf: what the daemon must remember that is no parameter: customization state, last attempts, boot, timers.
+ * (STATE-4, LOG-3) */
 #pragma once
 
 #include "base/error.h"
@@ -14,7 +15,7 @@ typedef struct
 {
   gint64 time;    /* wall clock, microseconds since the epoch; 0: this place is empty */
   char  *result;  /* "success" … as ResyncFinished */
-  char  *url;     /* masked */
+  char  *url;     /* masked, at most 2048 bytes */
   char  *message; /* masked, at most 512 bytes */
 } RsAttempt;
 
@@ -55,9 +56,10 @@ void     rs_state_push_attempt (RsAttempt   history[RS_HISTORY],
 #define RS_TYPE_STATE_STORE (rs_state_store_get_type ())
 G_DECLARE_FINAL_TYPE (RsStateStore, rs_state_store, RS, STATE_STORE, GObject)
 
-/* As rs_param_store_open (). An unreadable state never returns a phone to "Open" (STATE-4): where both generations are bad and parameters.conf exists
- * or a broken state file was found, the state is "Aborted", provisioned. volatile_dir (, may be NULL) holds the history entries of unchanged
- * resyncs (LOG-3), merged in by time when read in the same boot. */
+/* As rs_param_store_open (). An unreadable state never returns a phone to "Open" (STATE-4): where no generation is good
+ * though there was one, and where the one before the present says "Open", the state is "Aborted", provisioned.
+ * volatile_dir (may be NULL, or not there): the copy that holds what the flash is spared (LOG-3); it counts until the
+ * phone is restarted, as long as nothing newer is on the flash. */
 RsStateStore  *rs_state_store_open (const char *dir,
                                     const char *volatile_dir,
                                     GPtrArray  *warnings,
@@ -69,8 +71,9 @@ const RsState *rs_state_store_get (RsStateStore *store);
 /* What is on the flash, borrowed: the state as last written or read. */
 const RsState *rs_state_store_get_saved (RsStateStore *store);
 
-/* Makes *state the state in memory at once and writes it in the I/O thread; several calls before a write ends are joined into one. Equal to what is on disk:
- * nothing is written. Where the write fails the callback has RS_ERROR_STORAGE and the state stays in memory, to be written with the next. */
+/* Makes *state the state in memory at once and writes it in the I/O thread; several calls before a write ends are
+ * joined into one. Equal to what is on disk: nothing is written. Where the write fails the callback has
+ * RS_ERROR_STORAGE and the state stays in memory, to be written with the next. */
 void           rs_state_store_save_async (RsStateStore       *store,
                                           const RsState      *state,
                                           GAsyncReadyCallback callback,

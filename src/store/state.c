@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define MAX_MESSAGE 512
+#define MAX_URL 2048
 
 typedef enum
 {
@@ -124,6 +125,18 @@ rs_state_free (RsState *state)
   g_free (state);
 }
 
+/* Valid UTF-8 of at most max bytes. */
+static char *
+bounded (const char *text,
+         gsize       max)
+{
+  char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
+
+  if (strlen (valid) > max)
+    *g_utf8_find_prev_char (valid, valid + max + 1) = '\0';
+  return valid;
+}
+
 void
 rs_state_push_attempt (RsAttempt   history[RS_HISTORY],
                        gint64      time,
@@ -138,10 +151,9 @@ rs_state_push_attempt (RsAttempt   history[RS_HISTORY],
   g_free (last->message);
   memmove (history + 1, history, (RS_HISTORY - 1) * sizeof *history);
   history[0].time = time;
-  history[0].result = g_strdup (result);
-  history[0].url = g_strdup (url);
-  history[0].message = g_utf8_strlen (message, -1) > MAX_MESSAGE ? g_utf8_substring (message, 0, MAX_MESSAGE)
-                                                                 : g_strdup (message);
+  history[0].result = bounded (result, MAX_MESSAGE);
+  history[0].url = bounded (url, MAX_URL);
+  history[0].message = bounded (message, MAX_MESSAGE);
 }
 
 static void

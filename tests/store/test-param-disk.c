@@ -157,7 +157,8 @@ test_queue_goes_on (void)
   g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "7");
 }
 
-static const RsValidator validator = { (char *)"Profile_Rule", (char *)"c", (char *)"etag", (char *)"", (char *)"d", 0 };
+static const RsValidator validator
+    = { (char *)"Profile_Rule", (char *)"c", (char *)"etag", (char *)"", (char *)"d", 0 };
 
 /* A store of two generations: Count 6 with its validator, then 7 with its own; Pass is a secret of both. */
 static StoreFixture *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sealed files: whatever is done to one, it is either whole or known not to be, and then its generation before counts. */
+/* Sealed files: whatever is done to one, it is either whole or known not to be, and then its generation before
+ * counts. */
 #include "disk.h"
 
 #include "base/error.h"
