@@ -126,16 +126,23 @@ due_regular (RsPlan      *plan,
   rs_plan_due_at (plan, RS_REASON_PERIODIC, plan->anchor + RS_SECONDS (period) + spread);
 }
 
+/* A list that says never ends the retries, not the schedule: a phone that gave up for good would have to be fetched. The
+ * period then counts from the failure. */
 static void
-due_retry (RsPlan *plan,
-           guint   index,
-           gint64  from)
+due_retry (RsPlan      *plan,
+           guint        index,
+           gint64       from,
+           const RsNow *now)
 {
   guint64 delay = rs_delay_list_pick (plan->config.error_retry, index, &plan->random);
-  if (delay == 0)
-    due_never (plan);
-  else
-    rs_plan_due_at (plan, RS_REASON_RETRY, from + RS_SECONDS (delay));
+  if (delay > 0)
+    {
+      rs_plan_due_at (plan, RS_REASON_RETRY, from + RS_SECONDS (delay));
+      return;
+    }
+  plan->anchor = from;
+  plan->succeeded = FALSE;
+  due_regular (plan, now);
 }
 
 void
@@ -145,7 +152,7 @@ rs_plan_due_again (RsPlan      *plan,
   if (!plan->config.enabled)
     due_never (plan);
   else if (plan->failures > 0)
-    due_retry (plan, plan->failures - 1, plan->last_failure);
+    due_retry (plan, plan->failures - 1, plan->last_failure, now);
   else
     due_regular (plan, now);
 
@@ -161,7 +168,7 @@ rs_plan_due_previous (RsPlan      *plan,
   if (plan->due.kind != RS_DUE_NEVER || !plan->config.enabled)
     return;
   if (plan->failures > 0 || !plan->provisioned)
-    due_retry (plan, plan->failures > 0 ? plan->failures - 1 : 0, now->boot);
+    due_retry (plan, plan->failures > 0 ? plan->failures - 1 : 0, now->boot, now);
   else
     {
       plan->anchor = now->boot;
@@ -340,9 +347,10 @@ is_moved (const RsPlan           *plan,
   switch (plan->due.reason)
     {
     case RS_REASON_PERIODIC:
-      return period || daily;
+      /* after a failure the period stands in for a retry list that says never */
+      return period || daily || (plan->failures > 0 && retry);
     case RS_REASON_DAILY:
-      return daily || before->at_random != after->at_random;
+      return daily || before->at_random != after->at_random || (plan->failures > 0 && retry);
     case RS_REASON_RETRY:
       return retry;
     case RS_REASON_NONE: /* never */

@@ -128,11 +128,11 @@ test_restart (void)
         { "1000 config", "idle" },
         { "1000 start restart", "idle periodic@4620" },
       } },
-    /* SCHED-2 SCHED-4: a list that says never is not begun again by a restart */
+    /* SCHED-2 SCHED-4: a list that says never is not begun again by a restart; the period goes on */
     { "/plan/resync/restart-never",
       {
         { "1000 config retry=60,0", "idle" },
-        { "1000 start restart failures=2", "idle f2" },
+        { "1000 start restart failures=2", "idle periodic@4620 f2" },
       } },
   };
   scenarios_add (scenarios, G_N_ELEMENTS (scenarios));
@@ -255,16 +255,16 @@ test_retry (void)
         { "685 finished A", "begin 5 retry@684, idle periodic@4305" },
         { "4306 finished C", "begin 6 periodic@4305, idle retry@4366 f1" },
       } },
-    /* SCHED-4: 0 is no retry */
+    /* SCHED-4: 0 is no retry; the period counts from the failure */
     { "/plan/resync/retry-never",
       {
         { "0 config retry=60,0", "idle" },
         { "0 up", "idle" },
         { "0 start boot", "idle boot@20" },
         { "21 finished C", "begin 1 boot@20, idle retry@81 f1" },
-        { "82 finished C", "begin 2 retry@81, idle f2" },
-        { "900000 wait", "idle f2" },
-        { "900001 config retry=60,300", "idle retry@900003.5 f2" },
+        { "82 finished C", "begin 2 retry@81, idle periodic@3702 f2" },
+        { "900 wait", "idle periodic@3702 f2" },
+        { "901 config retry=60,300", "idle retry@903.5 f2" },
       } },
     /* SCHED-4: a changed list counts from the failure */
     { "/plan/resync/retry-changed",
