@@ -82,7 +82,7 @@ print_text (const char *result,
             gboolean    good)
 {
   g_autofree char *raw = g_strdup_printf ("%s%s%s%s%s", rs_word (result), url[0] != '\0' ? " " : "", url,
-                                          message[0] != '\0' ? ": " : "", message);
+                                          message[0] != '\0' ? ": " : "", rs_word_message (url, message));
   g_autofree char *line = rs_output_safe (raw);
 
   if (good)

@@ -10,6 +10,7 @@
 #include "ctl/words.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LABEL_WIDTH 20
@@ -70,14 +71,11 @@ print_heading (const Page *page,
 static void
 print_identity (const Page *page)
 {
-  g_autofree char *hardware = NULL;
-  const char *version = text_of (page->status, "hardware-version");
-
   print_row (page, _("Model"), text_of (page->status, "model"));
   print_row (page, _("MAC address"), text_of (page->status, "mac"));
   print_row (page, _("Serial number"), text_of (page->status, "serial"));
   print_row (page, _("Software"), text_of (page->status, "software-version"));
-  print_row (page, _("Hardware"), version);
+  print_row (page, _("Hardware"), text_of (page->status, "hardware-version"));
   print_row (page, _("Client certificate"), text_of (page->status, "client-certificate"));
   print_row (page, _("Custom CA"), text_of (page->status, "custom-ca"));
 }
@@ -89,7 +87,9 @@ print_progress (const Page *page)
   const char *stage, *url;
   guint64 bytes, total;
 
-  if (!g_variant_lookup (page->properties, "Progress", "(&s&stt)", &stage, &url, &bytes, &total) || stage[0] == '\0')
+  /* what lingers of an attempt that has ended is no progress */
+  if (g_str_equal (text_of (page->properties, "State"), "idle")
+      || !g_variant_lookup (page->properties, "Progress", "(&s&stt)", &stage, &url, &bytes, &total) || stage[0] == '\0')
     return;
   line = rs_progress_text (stage, url, bytes, total);
   print_row (page, _("Progress"), line);
@@ -117,19 +117,45 @@ print_next (const Page *page)
   print_row (page, _("Next resync"), line);
 }
 
+/* A token, or "call: " and who holds the phone busy. */
 static void
-print_state (const Page *page)
+print_waiting (const Page *page)
 {
   const char *waiting = text_of (page->status, "waiting-for");
+  g_autofree char *call = NULL;
 
-  print_row (page, _("State"), rs_word (text_of (page->properties, "State")));
+  if (g_str_has_prefix (waiting, "call: "))
+    call = g_strdup_printf (_("the end of a call (%s)"), waiting + strlen ("call: "));
+  print_row (page, _("Waiting for"), call != NULL ? call : rs_word (waiting));
+}
+
+static void
+print_state (const Page *page)
+{  print_row (page, _("State"), rs_word (text_of (page->properties, "State")));
   print_row (page, _("Customization"), text_of (page->properties, "CustomizationState"));
   print_progress (page);
-  print_row (page, _("Waiting for"), rs_word (waiting));
+  print_waiting (page);
   print_row (page, _("Profile rule"), text_of (page->properties, "ProfileRule"));
   print_row (page, _("Server from"), rs_word (text_of (page->status, "profile-source")));
   print_next (page);
   print_row (page, _("Last failure"), text_of (page->status, "failure-reason"));
+}
+
+/* When, how and where; below it what was said. */
+static void
+print_attempt (guint64     time,
+               const char *result,
+               const char *url,
+               const char *message)
+{
+  g_autofree char *local = rs_time_local (time);
+  g_autofree char *line = g_strdup_printf ("%s  %s  %s", local, rs_word (result), url);
+  g_autofree char *safe = rs_output_safe (line);
+  g_autofree char *said = rs_output_safe (rs_word_message (url, message));
+
+  g_print ("  %s\n", safe);
+  if (said[0] != '\0')
+    g_print ("    %s\n", said);
 }
 
 /* "provisioning-1" … "-3" or "upgrade-1" … under a heading, where there is any. */
@@ -143,9 +169,6 @@ print_attempts (const Page *page,
   for (int i = 1; i <= 3; i++)
     {
       g_autofree char *key = g_strdup_printf ("%s-%d", prefix, i);
-      g_autofree char *local = NULL;
-      g_autofree char *line = NULL;
-      g_autofree char *safe = NULL;
       const char *result, *url, *message;
       guint64 time;
 
@@ -154,10 +177,7 @@ print_attempts (const Page *page,
       if (!any)
         print_heading (page, heading);
       any = TRUE;
-      local = rs_time_local (time);
-      line = g_strdup_printf ("%s  %s  %s%s%s", local, rs_word (result), url, message[0] != '\0' ? "  " : "", message);
-      safe = rs_output_safe (line);
-      g_print ("  %s\n", safe);
+      print_attempt (time, result, url, message);
     }
 }
 

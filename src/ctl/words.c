@@ -5,6 +5,7 @@
 #include "ctl/words.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 typedef struct
 {
@@ -40,6 +41,13 @@ static const Word words[] = {
   { "daily", N_("daily") },
   { "retry", N_("another try") },
   { "forced", N_("forced") },
+  { "boot", N_("start of the phone") },
+  { "lease", N_("new lease") },
+  { "rules", N_("changed rules") },
+  { "user", N_("asked for") },
+  { "web", N_("asked for by web") },
+  { "sip-notify", N_("asked for by SIP") },
+  { "report", N_("report") },
   /* where the server came from */
   { "configured", N_("configured") },
   { "dns-srv", N_("DNS SRV") },
@@ -62,4 +70,15 @@ rs_word (const char *token)
         return _(words[i].words);
     }
   return token;
+}
+
+const char *
+rs_word_message (const char *url,
+                 const char *message)
+{
+  gsize length = strlen (url);
+
+  if (length == 0 || !g_str_has_prefix (message, url) || !g_str_has_prefix (message + length, ": "))
+    return message;
+  return message + length + 2;
 }

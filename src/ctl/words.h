@@ -9,4 +9,8 @@ G_BEGIN_DECLS
 /* "waiting-idle" → "waiting until the phone is idle". A token that is not known is returned as it is. */
 const char *rs_word (const char *token);
 
+/* The part of a message that does not repeat the URL it is printed with. Borrowed. */
+const char *rs_word_message (const char *url,
+                             const char *message);
+
 G_END_DECLS

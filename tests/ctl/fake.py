@@ -66,13 +66,19 @@ class Daemon(threading.Thread):
         self._ready = threading.Event()
         self._left = threading.Event()
         self.connection = None
+        self._problem = 'it took too long'
         self.start()
-        if not self._ready.wait(20):
-            raise RuntimeError('the stand-in did not reach the bus')
+        if not self._ready.wait(20) or self.connection is None:
+            raise RuntimeError(f'the stand-in did not reach the bus: {self._problem}')
 
     def run(self):
         self._context.push_thread_default()
-        self.connection = self._bus.connect()
+        try:
+            self.connection = self._bus.connect()
+        except GLib.Error as error:
+            self._problem = error
+            self._ready.set()
+            return
         with open(tree.source('dbus', 'org.resyncd.Provisioning1.xml'), encoding='utf-8') as file:
             node = Gio.DBusNodeInfo.new_for_xml(file.read())
         for interface in node.interfaces:

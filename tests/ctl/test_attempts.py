@@ -53,6 +53,10 @@ class Resync(run.BusCase):
             self.assertEqual(done.stdout, '')
             self.assertRegex(done.stderr, r'^resyncctl: .* https://prov.example/a.xml: why\n$')
 
+    def test_url_is_said_once(self):
+        self.answer((7, {'result': 'failed', 'message': 'https://prov.example/a.xml: refused'}))
+        self.assertEqual(self.run_ctl('resync', check=1).stderr, 'resyncctl: failed https://prov.example/a.xml: refused\n')
+
     def test_waits_for_its_own(self):
         """SCHED-8: another attempt that ends meanwhile is not the one"""
         self.answer((6, {'result': 'failed'}), (8, {'result': 'failed'}), (7, {'result': 'unchanged'}))

@@ -44,8 +44,8 @@ class Status(run.BusCase):
         self.assertEqual(page, self.run_ctl().stdout)
         for pattern in (r'Model: +CP-8851-3PCC', r'State: +idle', r'Customization: +Aborted', r'Server from: +dhcp-66',
                         r'Profile rule: +https://prov.example/\$MA.xml', r'Next resync: +in 12 min \(another try\), 20',
-                        r'Last failure: +line 3: cut short', r'Waiting for: +call: sip', r'Client certificate: +Installed',
-                        r'  2026-01-01 00:00:00  corrupt profile  https://prov.example/a.xml  line 3: cut short',
+                        r'Last failure: +line 3: cut short', r'Waiting for: +the end of a call \(sip\)', r'Client certificate: +Installed',
+                        r'  2026-01-01 00:00:00  corrupt profile  https://prov.example/a.xml\n    line 3: cut short',
                         r'  2026-01-01 00:00:00  success  https://prov.example/fw',
                         r'  2026-01-01 00:00:00  dhcp-66  tftp://192.0.2.5/x  no answer', r'  the store was set aside'):
             self.assertRegex(page, pattern)
@@ -88,6 +88,8 @@ class Status(run.BusCase):
             State=GLib.Variant('s', 'resyncing'),
             Progress=GLib.Variant('(sstt)', ('downloading', 'https://prov.example/a.xml', 12000, 40000)))
         page = self.run_ctl('status').stdout
+        self.daemon.properties[run.fake.MAIN]['State'] = GLib.Variant('s', 'idle')
+        self.assertNotIn('Progress', self.run_ctl('status').stdout)
         self.assertRegex(page, r'State: +resyncing')
         self.assertRegex(page, r'Progress: +downloading https://prov.example/a.xml 12\.0.kB of 40\.0.kB')
 
