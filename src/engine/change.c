@@ -92,8 +92,8 @@ build (RsSnapshot *current,
   return rs_changeset_from_reset (current, (const char *const *)change->names, error);
 }
 
-static gboolean
-names_profile_rule (GPtrArray *changed)
+gboolean
+rs_names_profile_rule (GPtrArray *changed)
 {
   for (guint i = 0; i < changed->len; i++)
     {
@@ -125,7 +125,7 @@ on_committed (GObject      *source,
   rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_SET, "%u parameters were %s by hand (%s)", changes->changed->len,
                     change->assignments != NULL ? "set" : "reset", rs_origin_name (change->origin));
   /* STATE-3: who sets a rule by hand is about to use it */
-  if (names_profile_rule (changes->changed))
+  if (rs_names_profile_rule (changes->changed))
     engine->hand_set = rs_clock_boot (engine->parts.clock);
   if (changes->reboot)
     {

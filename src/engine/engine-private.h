@@ -60,6 +60,9 @@ void     rs_engine_status_changed (RsEngine *engine);
 void     rs_schedule_config_read (RsScheduleConfig *config,
                                   RsSnapshot       *snapshot);
 
+/* Whether one of the names is a Profile_Rule*. */
+gboolean rs_names_profile_rule (GPtrArray *changed);
+
 /* Finishes an interrupted factory reset where there is one, then starts. */
 void     rs_engine_resume_reset (RsEngine *engine);
 /* The attempt that a reset cancelled has ended. */

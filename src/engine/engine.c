@@ -130,17 +130,6 @@ on_lease_changed (RsNetwork *network,
   rs_engine_on_lease (data);
 }
 
-static gboolean
-is_profile_rule (GPtrArray *names)
-{
-  for (guint i = 0; i < names->len; i++)
-    {
-      if (g_str_has_prefix (g_ptr_array_index (names, i), "Profile_Rule"))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
 on_parameters_changed (RsParamStore *store,
                        GPtrArray    *names,
@@ -151,7 +140,7 @@ on_parameters_changed (RsParamStore *store,
   rs_facts_set_snapshot (engine->parts.facts, rs_param_store_get_snapshot (store));
   g_signal_emit_by_name (engine, "changed", names);
   if (engine->started)
-    rs_engine_feed_config (engine, engine->hand_commit && is_profile_rule (names));
+    rs_engine_feed_config (engine, engine->hand_commit && rs_names_profile_rule (names));
   rs_engine_status_changed (engine);
 }
 
