@@ -40,9 +40,10 @@ fail_handshake (RsJob *job, const GError *error)
 {
   g_autofree char *why = rs_text_escape (error->message, 200);
 
-  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
+  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS)
+      || strstr (error->message, "unexpected TLS packet") != NULL)
     rs_job_fail (job, RS_ERROR_UNTRUSTED, RS_FAIL_PLAIN,
-                 "the server does not speak TLS on this port; check scheme and port");
+                 "the server does not speak TLS on this port, or broke it off; check scheme and port");
   else if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
     rs_job_fail (job, RS_ERROR_UNTRUSTED, RS_FAIL_PLAIN,
                  "the server wants a client certificate; check CertificateFile and PrivateKeyFile in resyncd.conf");

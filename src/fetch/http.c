@@ -486,34 +486,42 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
   send_request (self);
 }
 
-static void
-start_request (RsHttp *self)
-{
-  const RsRequest *request = rs_job_request (self->job);
-  g_autofree char *url = g_uri_to_string (self->uri);
-
-  drop_request (self);
-  self->preliminary = 0;
-  rs_job_set_url (self->job, url);
-  self->cancellable = g_cancellable_new ();
-  self->connect_timer = g_timeout_add (request->connect_timeout * 1000, on_connect_timeout, self);
-  if (self->addresses != NULL)
-    send_request (self);
-  else
-    rs_resolve_async (g_uri_get_host (self->uri), request->literal_address, self->cancellable, on_resolved, self);
-}
-
 /* The database must be in place before the first use of TLS, else glib-networking loads the system's for itself. */
 static gboolean
 prepare_trust (RsHttp *self, GError **error)
 {
   const RsRequest *request = rs_job_request (self->job);
 
+  if (self->trust != NULL || !g_str_equal (g_uri_get_scheme (self->uri), "https"))
+    return TRUE;
   self->trust = rs_trust_new (request->ca_file, request->system_ca, error);
   if (self->trust == NULL)
     return FALSE;
   g_tls_backend_set_default_database (g_tls_backend_get_default (), self->trust);
   return TRUE;
+}
+
+static void
+start_request (RsHttp *self)
+{
+  const RsRequest *request = rs_job_request (self->job);
+  g_autofree char *url = g_uri_to_string (self->uri);
+  g_autoptr (GError) error = NULL;
+
+  drop_request (self);
+  self->preliminary = 0;
+  rs_job_set_url (self->job, url);
+  if (!prepare_trust (self, &error))
+    {
+      fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
+      return;
+    }
+  self->cancellable = g_cancellable_new ();
+  self->connect_timer = g_timeout_add (request->connect_timeout * 1000, on_connect_timeout, self);
+  if (self->addresses != NULL)
+    send_request (self);
+  else
+    rs_resolve_async (g_uri_get_host (self->uri), request->literal_address, self->cancellable, on_resolved, self);
 }
 
 RsHttp *
@@ -525,7 +533,7 @@ rs_http_start (RsJob *job)
   self->job = job;
   self->first_host = TRUE;
   self->uri = rs_uri_from_request (rs_job_request (job), &error);
-  if (self->uri == NULL || !prepare_trust (self, &error))
+  if (self->uri == NULL)
     fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
   else
     start_request (self);

@@ -13,6 +13,7 @@
 #define PROGRESS_PERIOD (G_USEC_PER_SEC / 4)
 /* what a profile without a Content-Length gets at first */
 #define BODY_START 16384
+#define URL_MAX    4096
 
 struct _RsJob
 {
@@ -129,7 +130,8 @@ end (RsJob *job, RsOutcome *outcome)
       return;
     }
   outcome->http_status = job->http_status;
-  replace_text (&outcome->url, g_strdup (job->url != NULL ? job->url : ""));
+  /* escapes may have made it longer than the daemon takes */
+  replace_text (&outcome->url, g_strdup (job->url != NULL && strlen (job->url) <= URL_MAX ? job->url : ""));
   replace_text (&outcome->server_address, g_strdup (job->server_address != NULL ? job->server_address : ""));
   job->outcome = outcome;
   g_main_loop_quit (job->loop);

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <gnutls/x509.h>
+
 #define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
 struct _RsTrust
@@ -24,6 +26,27 @@ system_database (RsTrust *self, GError **error)
   if (self->system == NULL)
     self->system = g_tls_file_database_new (SYSTEM_CA_FILE, error);
   return self->system;
+}
+
+/* glib-networking does not look at what a certificate is for: without this, the certificate of any phone that the same
+ * authority has made could stand for a server of its name. */
+static gboolean
+is_for_servers (GTlsCertificate *certificate)
+{
+  g_autoptr (GByteArray) der = NULL;
+  gnutls_x509_crt_t parsed;
+  gnutls_datum_t datum;
+  gboolean fits;
+
+  g_object_get (certificate, "certificate", &der, NULL);
+  if (der == NULL || gnutls_x509_crt_init (&parsed) < 0)
+    return FALSE;
+  datum.data = der->data;
+  datum.size = der->len;
+  fits = gnutls_x509_crt_import (parsed, &datum, GNUTLS_X509_FMT_DER) >= 0
+         && gnutls_x509_crt_check_key_purpose (parsed, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0;
+  gnutls_x509_crt_deinit (parsed);
+  return fits;
 }
 
 static GTlsCertificateFlags
@@ -47,6 +70,8 @@ rs_trust_verify_chain (GTlsDatabase *database, GTlsCertificate *chain, const cha
       g_propagate_error (error, g_steal_pointer (&failed));
       return G_TLS_CERTIFICATE_GENERIC_ERROR;
     }
+  if (g_strcmp0 (purpose, G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER) == 0 && !is_for_servers (chain))
+    faults |= G_TLS_CERTIFICATE_GENERIC_ERROR;
   return faults;
 }
 
@@ -181,49 +206,69 @@ describe_issuer (GTlsCertificate *certificate)
   return g_strdup_printf ("its certificate comes from an issuer that is not trusted (%s)", shown);
 }
 
+static void append_fault (GString *text, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+append_fault (GString *text, const char *format, ...)
+{
+  va_list arguments;
+
+  if (text->len > 0)
+    g_string_append (text, ", and ");
+  va_start (arguments, format);
+  g_string_append_vprintf (text, format, arguments);
+  va_end (arguments);
+}
+
+static void
+append_identity (GString *text, GTlsCertificate *certificate, const char *host)
+{
+  g_autofree char *names = names_text (certificate);
+  g_autofree char *shown = rs_text_escape (host, 100);
+
+  append_fault (text, "its certificate is for another name (%s, not %s)", names, shown);
+}
+
+static void
+append_dates (GString *text, GTlsCertificate *certificate, GTlsCertificateFlags flags)
+{
+  g_autoptr (GDateTime) begin = g_tls_certificate_get_not_valid_before (certificate);
+  g_autoptr (GDateTime) end = g_tls_certificate_get_not_valid_after (certificate);
+  g_autofree char *begin_text = date_text (begin);
+  g_autofree char *end_text = date_text (end);
+
+  if ((flags & G_TLS_CERTIFICATE_NOT_ACTIVATED) != 0)
+    append_fault (text, "its certificate is not yet valid (before %s)", begin_text);
+  if ((flags & G_TLS_CERTIFICATE_EXPIRED) != 0)
+    append_fault (text, "its certificate has expired (on %s)", end_text);
+}
+
 char *
 rs_trust_describe (GTlsCertificate *certificate, GTlsCertificateFlags flags, const char *host)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *part = NULL;
+  GString *text = g_string_new (NULL);
+  g_autofree char *issuer = NULL;
 
   if (certificate == NULL)
-    return g_strdup ("it showed no certificate");
+    {
+      append_fault (text, "it showed no certificate");
+      return g_string_free (text, FALSE);
+    }
   if ((flags & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
     {
-      part = describe_issuer (certificate);
-      g_string_append (text, part);
+      issuer = describe_issuer (certificate);
+      append_fault (text, "%s", issuer);
     }
   if ((flags & G_TLS_CERTIFICATE_BAD_IDENTITY) != 0)
-    {
-      g_autofree char *names = names_text (certificate);
-      g_autofree char *shown = rs_text_escape (host, 100);
-
-      g_string_append_printf (text, "%sits certificate is for another name (%s, not %s)", text->len > 0 ? ", and " : "",
-                              names, shown);
-    }
-  if ((flags & G_TLS_CERTIFICATE_NOT_ACTIVATED) != 0)
-    {
-      g_autoptr (GDateTime) date = g_tls_certificate_get_not_valid_before (certificate);
-      g_autofree char *shown = date_text (date);
-
-      g_string_append_printf (text, "%sits certificate is not yet valid (before %s)", text->len > 0 ? ", and " : "",
-                              shown);
-    }
-  if ((flags & G_TLS_CERTIFICATE_EXPIRED) != 0)
-    {
-      g_autoptr (GDateTime) date = g_tls_certificate_get_not_valid_after (certificate);
-      g_autofree char *shown = date_text (date);
-
-      g_string_append_printf (text, "%sits certificate has expired (on %s)", text->len > 0 ? ", and " : "", shown);
-    }
+    append_identity (text, certificate, host);
+  append_dates (text, certificate, flags);
   if ((flags & G_TLS_CERTIFICATE_REVOKED) != 0)
-    g_string_append_printf (text, "%sits certificate was revoked", text->len > 0 ? ", and " : "");
+    append_fault (text, "its certificate was revoked");
   if ((flags & G_TLS_CERTIFICATE_INSECURE) != 0)
-    g_string_append_printf (text, "%sits certificate uses too weak an algorithm", text->len > 0 ? ", and " : "");
+    append_fault (text, "its certificate uses too weak an algorithm");
   if (text->len == 0)
-    g_string_append (text, "its certificate cannot be verified");
-  return g_string_free (g_steal_pointer (&text), FALSE);
+    append_fault (text, "its certificate is not one for servers, or cannot be verified");
+  return g_string_free (text, FALSE);
 }
 
 gboolean

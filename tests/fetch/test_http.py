@@ -76,6 +76,13 @@ class Fetching(unittest.TestCase, jobs.Asserts):
             self.assertEqual(request.method, 'GET')
             self.assertEqual(request.headers, {'host': f'127.0.0.1:{server.port}', 'user-agent': agent, 'connection': 'Keep-Alive'})
 
+    # HTTP-1
+    def test_long_path(self):
+        path = '/' + '\u00e4' * 2000
+        with Scripted({path.replace('\u00e4', '%C3%A4'): Reply(body=PROFILE)}) as server:
+            job = jobs.run(server.url + path)
+            self.assertEqual((job.ok, job.url), (True, ''), job.message)
+
     # STORE-3
     def test_query_is_masked(self):
         with Scripted({}) as server:

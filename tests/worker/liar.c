@@ -45,7 +45,7 @@ send_bytes (const void *data, gsize length)
       gssize n = send (FD, p, length, MSG_NOSIGNAL);
 
       if (n < 0)
-        exit (0);
+        _exit (0);
       p += n;
       length -= (gsize)n;
     }
@@ -153,14 +153,14 @@ do_outcome (void)
 static void
 do_exit_status (void)
 {
-  exit (3);
+  _exit (3);
 }
 
 static void
 do_outcome_and_status (void)
 {
   send_success (1);
-  exit (4);
+  _exit (4);
 }
 
 static void
@@ -371,7 +371,9 @@ main (void)
       if (g_str_equal (acts[i].path, request->path))
         {
           acts[i].act ();
-          return 0;
+          /* without the checks that a sanitizer makes at the end: who is killed in the middle of them leaves a zombie
+           */
+          _exit (0);
         }
     }
   return 9;

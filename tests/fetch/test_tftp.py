@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Profiles by TFTP, from atftpd, from dnsmasq, and from a server that misbehaves."""
+
+import os
+import socket
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import servers, tap  # noqa: E402
+
+import datagrams  # noqa: E402
+import jobs  # noqa: E402
+from datagrams import ACK, ERROR, Tftp  # noqa: E402
+from jobs import PROFILE  # noqa: E402
+
+
+def _profile(size):
+    """A good profile of exactly so many bytes."""
+    head, tail = '<flat-profile><GPP_A>one</GPP_A><GPP_B>two</GPP_B>', '</flat-profile>'
+    room = size - len(head) - len(tail)
+    filler = '<!--' + '0123456789' * 99 + '-->'
+    text = head + filler * (room // len(filler))
+    return text + ' ' * (size - len(text) - len(tail)) + tail
+
+
+class Real(unittest.TestCase, jobs.Asserts):
+    # TFTP-1: sizes about the edges of a block and of a window
+    def test_sizes(self):
+        with servers.Atftpd() as server:
+            for size in (100, 1427, 1428, 1429, 1428 * 64 - 1, 1428 * 64, 1428 * 64 + 1, 1428 * 65, 1000000):
+                with self.subTest(size):
+                    server.put('/a.xml', _profile(size))
+                    job = self.good(server.url + '/a.xml')
+                    self.assertEqual((job.progress[-1][1:3], job.http_status, job.etag), ([size, size], 0, ''))
+                    self.assertEqual((job.url, job.server_address), (server.url + '/a.xml', '127.0.0.1'))
+
+    # TFTP-1: no windowsize there
+    def test_dnsmasq(self):
+        with servers.DnsmasqTftp() as server:
+            for size in (100, 1428 * 10, 100000):
+                server.put('/a.xml', _profile(size))
+                self.good(server.url + '/a.xml')
+
+    # TFTP-1
+    def test_names(self):
+        with servers.Atftpd() as server:
+            server.put('/sub/dir/with blank.xml', PROFILE)
+            self.good(server.url + '/sub/dir/with%20blank.xml')
+
+    # TFTP-1
+    def test_ipv6(self):
+        with servers.DnsmasqTftp(host='::1') as server:
+            server.put('/a.xml', PROFILE)
+            job = self.good('tftp://[::1]/a.xml', literal_address='::1')
+            self.assertEqual(job.server_address, '::1')
+
+    # TFTP-2: past 65535 blocks; what comes is whole and no profile
+    def test_wrap(self):
+        size = 95 << 20
+        with servers.Atftpd() as server:
+            server.put('/a.xml', b'x' * size)
+            job = self.bad(server.url + '/a.xml', 'Corrupt', '', max_bytes=200 << 20)
+            self.assertEqual(job.progress[-1][:3], ['decoding', size, size])
+
+    # TFTP-4
+    def test_not_found(self):
+        with servers.Atftpd() as atftpd, servers.DnsmasqTftp() as dnsmasq:
+            for server in (atftpd, dnsmasq):
+                job = self.bad(server.url + '/none.xml', 'NotFound', 'the server answered with error 1')
+                self.assertEqual((job.silent, job.overload), (False, False))
+                self.assertIn('check the path', job.message)
+
+    # PROF-11
+    def test_corrupt(self):
+        with servers.Atftpd() as server:
+            for name, text in (('empty', ''), ('page', '<html><body>x</body></html>'), ('cut', PROFILE[:30])):
+                with self.subTest(name):
+                    server.put(f'/{name}.xml', text)
+                    self.bad(f'{server.url}/{name}.xml', 'Corrupt', '')
+
+    # TFTP-1
+    def test_too_large(self):
+        with servers.Atftpd() as server:
+            server.put('/a.xml', _profile(5000))
+            self.bad(server.url + '/a.xml', 'Corrupt', '5000 bytes, more than the 4999', max_bytes=4999)
+            self.good(server.url + '/a.xml', max_bytes=5000)
+
+
+class Silence(unittest.TestCase, jobs.Asserts):
+    # TFTP-4
+    def test_silent(self):
+        with servers.Silent() as server:
+            job = self.bad(f'tftp://127.0.0.1:{server.port}/a', 'Unreachable', 'no answer within 4 seconds', connect_timeout=4)
+            self.assertEqual((job.silent, job.overload), (True, False))
+            self.assertTrue(3.9 < job.seconds < 8)
+            packets = [packet for packet, _ in server.received()]
+            self.assertEqual(packets, packets[:1] * 3)
+
+    # TFTP-4, HTTP-5
+    def test_refused(self):
+        port = servers.free_port(socket.SOCK_DGRAM)
+        job = self.bad(f'tftp://127.0.0.1:{port}/a', 'Unreachable', 'refused')
+        self.assertEqual((job.silent, job.overload), (True, True))
+        self.assertLess(job.seconds, 3)
+
+    # TFTP-4
+    def test_falls_silent(self):
+        def handle(peer, file, options):
+            peer.send(datagrams.data(1, b'x' * 512))
+            self.assertEqual(peer.receive()[:2], (ACK, 1))
+            peer.send(datagrams.data(2, b'x' * 512))
+            acks = 0
+            end = time.monotonic() + 2.5
+            while time.monotonic() < end:
+                try:
+                    self.assertEqual(peer.receive()[:2], (ACK, 2))
+                    acks += 1
+                except TimeoutError:
+                    break
+            self.assertTrue(3 <= acks <= 6, acks)
+        with Tftp(handle) as server:
+            job = self.bad(server.url + 'a', 'Unreachable', 'fell silent for 2 seconds after 1024 bytes', connect_timeout=2)
+            self.assertFalse(job.silent)
+
+    # HTTP-12
+    def test_local_addresses(self):
+        servers.name('loop.example', '127.0.0.1')
+        with servers.Silent() as server:
+            for host in ('loop.example', '127.0.0.1', '[::1]', '0.0.0.0', '169.254.1.1', '224.0.0.1', '255.255.255.255'):
+                with self.subTest(host):
+                    self.bad(f'tftp://{host}:{server.port}/a', 'Unreachable', 'asked only where the rule itself names it',
+                             literal_address='')
+            self.assertEqual(server.received(), [])
+
+    # TFTP-4
+    def test_unknown_host(self):
+        self.assertTrue(self.bad('tftp://nowhere.invalid/a', 'Unreachable', 'nowhere.invalid').silent)
+
+    # TFTP-4: where one address of a name refuses, the next is asked
+    def test_second_address(self):
+        servers.address('192.0.2.41', '192.0.2.42')
+        servers.name('two.example', '192.0.2.41')
+        servers.name('two.example', '192.0.2.42')
+        with servers.Atftpd(host='192.0.2.42') as server:
+            server.put('/a.xml', PROFILE)
+            job = self.good(f'tftp://two.example:{server.port}/a.xml', literal_address='')
+            self.assertEqual(job.server_address, '192.0.2.42')
+
+    # TFTP-1: a bound on the whole
+    def test_drip(self):
+        def handle(peer, file, options):
+            for block in range(1, 9):
+                peer.send(datagrams.data(block, b'x' * 512))
+                time.sleep(0.5)
+        with Tftp(handle) as server:
+            self.bad(server.url + 'a', 'Unreachable', 'not finished within 2 seconds', transfer_timeout=2)
+
+
+class Misbehaving(unittest.TestCase, jobs.Asserts):
+    # TFTP-1
+    def test_request(self):
+        def handle(peer, file, options):
+            peer.send(datagrams.data(1, PROFILE.encode()))
+            self.assertEqual(peer.receive()[:2], (ACK, 1))
+        with Tftp(handle) as server:
+            self.good(server.url + 'dir/a.xml')
+            options = {'tsize': '0', 'blksize': '1428', 'timeout': '1', 'windowsize': '64'}
+            self.assertEqual(server.requests, [('dir/a.xml', 'octet', options)])
+
+    # TFTP-1
+    def test_options_refused(self):
+        def handle(peer, file, options):
+            if options:
+                peer.send(datagrams.error(8, 'no'))
+            else:
+                peer.send(datagrams.data(1, PROFILE.encode()))
+        with Tftp(handle) as server:
+            self.good(server.url + 'a')
+            self.assertEqual(len(server.requests), 2)
+
+    # TFTP-3
+    def test_larger_grants(self):
+        for grants in ({'blksize': 1429}, {'windowsize': 65}, {'timeout': 9}, {'multicast': 1}, {'blksize': 'x'}):
+            def handle(peer, file, options, offer=grants):
+                peer.send(datagrams.oack(**offer))
+                self.assertEqual(peer.receive()[:2], (ERROR, 8))
+            with self.subTest(grants), Tftp(handle) as server:
+                self.bad(server.url + 'a', 'Failed', 'granted options that cannot be')
+
+    # TFTP-3: somebody else speaks in between, from another port and from another host
+    def test_strangers(self):
+        def handle(peer, file, options):
+            first, second = datagrams.Peer('127.0.0.1', peer.client), datagrams.Peer('127.0.0.2', peer.client)
+            with first.socket, second.socket:
+                second.send(datagrams.data(1, b'<flat-profile>'))
+                self.assertEqual(second.receive()[:2], (ERROR, 5))
+                peer.send(datagrams.oack(blksize=512, windowsize=2))
+                self.assertEqual(peer.receive()[:2], (ACK, 0))
+                for stranger in (first, second):
+                    stranger.send(datagrams.data(1, b'x' * 512))
+                    self.assertEqual(stranger.receive()[:2], (ERROR, 5))
+                    stranger.send(datagrams.error(1, 'gone'))
+            peer.send(datagrams.data(1, PROFILE.encode()))
+            self.assertEqual(peer.receive()[:2], (ACK, 1))
+        with Tftp(handle) as server:
+            self.good(server.url + 'a')
+
+    # TFTP-3: the sorcerer's apprentice has nothing to learn here
+    def test_duplicates(self):
+        text = _profile(2000).encode()
+        acks = []
+
+        def handle(peer, file, options):
+            for block in range(1, 5):
+                part = text[(block - 1) * 512:block * 512]
+                for _ in range(5):
+                    peer.send(datagrams.data(block, part))
+                acks.append(peer.receive()[1])
+            peer.socket.settimeout(0.1)
+            try:
+                while True:
+                    acks.append(peer.receive()[1])
+            except TimeoutError:
+                return
+        with Tftp(handle) as server:
+            self.good(server.url + 'a')
+        self.assertEqual(acks, [1, 2, 3, 4])
+
+    # TFTP-4, STORE-3
+    def test_error_texts(self):
+        for code, text, shown in ((2, 'Access violation', 'error 2 (“Access violation”)'), (0, '\x1b[2J', 'error 0 (“\\x1b[2J”)'),
+                                  (99, '', 'error 99')):
+            def handle(peer, file, options, answer=datagrams.error(code, text)):
+                peer.send(answer)
+            with self.subTest(code), Tftp(handle) as server:
+                self.bad(server.url + 'a', 'Failed', shown)
+
+    # TFTP-1
+    def test_told_and_sent(self):
+        def handle(peer, file, options):
+            peer.send(datagrams.oack(tsize=1000))
+            peer.receive()
+            peer.send(datagrams.data(1, b'x' * 100))
+        with Tftp(handle) as server:
+            self.bad(server.url + 'a', 'Unreachable', 'before the whole file had come (100 of 1000 bytes)')
+
+    # TFTP-1: never more than the bound, whatever was told
+    def test_endless(self):
+        def handle(peer, file, options):
+            peer.socket.settimeout(0.5)
+            block = 0
+            while True:
+                block += 1
+                peer.send(datagrams.data(block, b'x' * 512))
+                opcode, number, _ = peer.receive()
+                if opcode == ERROR:
+                    self.assertEqual(number, 3)
+                    return
+        with Tftp(handle) as server:
+            self.bad(server.url + 'a', 'Corrupt', 'larger than 100000 bytes', max_bytes=100000)
+
+
+if __name__ == '__main__':
+    tap.main('box')
