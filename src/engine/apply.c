@@ -171,6 +171,8 @@ on_committed (GObject      *source,
     attempt->n_unchanged++;
   log_faults (attempt, changes);
   attempt->result->changed += changes->changed->len;
+  if (changes->reboot)
+    attempt->result->reboot_name = changes->reboot_name;
   apply->done (task);
 }
 

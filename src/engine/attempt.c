@@ -54,6 +54,7 @@ rs_attempt_result_new (void)
   result->url = g_strdup ("");
   result->message = g_strdup ("");
   result->source = g_strdup ("");
+  result->rule = g_strdup ("");
   result->lease_servers = g_strdup ("");
   result->onboarding = g_ptr_array_new_with_free_func (onboarding_try_free);
   return result;
@@ -67,6 +68,7 @@ rs_attempt_result_free (RsAttemptResult *result)
   g_free (result->url);
   g_free (result->message);
   g_free (result->source);
+  g_free (result->rule);
   g_free (result->lease_servers);
   g_clear_pointer (&result->candidate, rs_candidate_free);
   g_ptr_array_unref (result->onboarding);

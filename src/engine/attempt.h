@@ -29,6 +29,8 @@ typedef struct
   RsError     code;    /* where class is not A */
   char       *url;     /* masked; "" none */
   char       *message; /* masked */
+  char       *rule;    /* the last rule that was run, masked; "" none */
+  const char *reboot_name; /* a parameter that changed and asks for a restart; NULL none */
   char       *source;  /* "configured", "manual", "dhcp-66" …; "" none */
   guint       http_status;
   guint       changed; /* parameters */

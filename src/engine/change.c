@@ -130,7 +130,7 @@ on_committed (GObject      *source,
   if (changes->reboot)
     {
       g_autofree char *reason = g_strdup_printf ("%s was changed", changes->reboot_name);
-      g_signal_emit_by_name (engine, "reboot-required", reason);
+      rs_engine_require_reboot (engine, reason);
     }
   g_task_return_boolean (task, TRUE);
 }

@@ -55,6 +55,8 @@ void     rs_engine_feed_config (RsEngine *engine,
 void     rs_engine_feed_start (RsEngine *engine);
 void     rs_engine_on_lease (RsEngine *engine);
 void     rs_engine_status_changed (RsEngine *engine);
+void     rs_engine_require_reboot (RsEngine   *engine,
+                                   const char *reason);
 
 /* Reads the scheduling parameters of a snapshot. (transfer full) of the content. */
 void     rs_schedule_config_read (RsScheduleConfig *config,

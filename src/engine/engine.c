@@ -144,16 +144,21 @@ on_parameters_changed (RsParamStore *store,
   rs_engine_status_changed (engine);
 }
 
+static void
+log_warnings (RsEngine   *engine,
+              guint       first,
+              const char *message_id)
+{
+  for (guint i = first; i < engine->warnings->len; i++)
+    rs_journal_print (G_LOG_LEVEL_WARNING, message_id, "%s", (char *)g_ptr_array_index (engine->warnings, i));
+}
+
 static gboolean
 open_stores (RsEngine *engine,
              GError  **error)
 {
   RsParts *parts = &engine->parts;
 
-  parts->catalogue
-      = rs_catalogue_load ((const char *const *)engine->dirs->catalogues, engine->warnings, error);
-  if (parts->catalogue == NULL)
-    return FALSE;
   parts->params = rs_param_store_open (engine->dirs->state, parts->catalogue, engine->warnings, error);
   if (parts->params == NULL)
     return FALSE;
@@ -200,6 +205,7 @@ rs_engine_new (const RsEngineOptions *options,
   g_autoptr (RsEngine) engine = g_object_new (RS_TYPE_ENGINE, NULL);
   g_auto (GStrv) files = NULL;
   g_autoptr (GFile) local_time = g_file_new_for_path ("/etc/localtime");
+  guint said;
 
   engine->dirs = rs_dirs_new (options->state_dir, options->catalogue_dir, error);
   if (engine->dirs == NULL)
@@ -207,8 +213,14 @@ rs_engine_new (const RsEngineOptions *options,
   files = rs_config_files (options->config_file, RS_VENDOR_CONF_DIR, engine->dirs->conf);
   engine->config = rs_config_load ((const char *const *)files, engine->warnings);
   engine->worker_path = g_strdup (options->worker_path);
-  if (!open_stores (engine, error))
+  engine->parts.catalogue
+      = rs_catalogue_load ((const char *const *)engine->dirs->catalogues, engine->warnings, error);
+  log_warnings (engine, 0, RS_MESSAGE_CONFIG);
+  said = engine->warnings->len;
+  if (engine->parts.catalogue == NULL || !open_stores (engine, error))
     return NULL;
+  log_warnings (engine, said, RS_MESSAGE_STORE_BROKEN);
+  said = engine->warnings->len;
   make_facts (engine);
   make_network (engine);
   engine->plan = rs_plan_new (&random);
@@ -222,8 +234,7 @@ rs_engine_new (const RsEngineOptions *options,
   engine->time_zone_monitor = g_file_monitor_file (local_time, G_FILE_MONITOR_NONE, NULL, NULL);
   if (engine->time_zone_monitor != NULL)
     g_signal_connect (engine->time_zone_monitor, "changed", G_CALLBACK (on_time_zone), engine);
-  for (guint i = 0; i < engine->warnings->len; i++)
-    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_CONFIG, "%s", (char *)g_ptr_array_index (engine->warnings, i));
+  log_warnings (engine, said, RS_MESSAGE_CONFIG);
   return g_steal_pointer (&engine);
 }
 
@@ -248,6 +259,14 @@ rs_engine_start (RsEngine *engine)
                     rs_state_store_get (engine->parts.state)->customization,
                     rs_catalogue_n_entries (engine->parts.catalogue));
   rs_engine_resume_reset (engine);
+}
+
+void
+rs_engine_require_reboot (RsEngine   *engine,
+                          const char *reason)
+{
+  rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_REBOOT_REQUIRED, "the phone should be restarted: %s", reason);
+  g_signal_emit_by_name (engine, "reboot-required", reason);
 }
 
 RsSnapshot *

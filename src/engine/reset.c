@@ -93,7 +93,7 @@ start_anew (RsEngine *engine,
 {
   rs_engine_feed_simple (engine, RS_EVENT_RESET);
   rs_engine_begin_running (engine);
-  g_signal_emit_by_name (engine, "reboot-required", "factory reset");
+  rs_engine_require_reboot (engine, "factory reset");
   g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }

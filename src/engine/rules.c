@@ -269,6 +269,8 @@ next_slot (GTask *task)
       rs_attempt_finish (task, NULL);
       return;
     }
+  g_free (attempt->result->rule);
+  attempt->result->rule = rs_mask_rule (slot_rule (attempt));
   if (attempt->slot > 0)
     run_rule (task);
   else

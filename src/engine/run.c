@@ -238,6 +238,19 @@ rs_engine_feed_start (RsEngine *engine)
   feed (engine, &event);
 }
 
+static void
+log_lease (const RsLease *lease,
+           guint          n_sources)
+{
+  const char *on = lease->interface[0] != '\0' ? " on " : "";
+
+  if (lease->connected)
+    rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_LEASE, "network up: %s%s%s, %u provisioning options", lease->address,
+                      on, lease->interface, n_sources);
+  else
+    rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_LEASE, "no network");
+}
+
 void
 rs_engine_on_lease (RsEngine *engine)
 {
@@ -262,9 +275,7 @@ rs_engine_on_lease (RsEngine *engine)
     g_ptr_array_add (warnings, g_strdup ("DHCP names another provisioning server than Profile_Rule; the rule stands"));
   for (guint i = 0; i < warnings->len; i++)
     rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_OPTION_IGNORED, "%s", (char *)g_ptr_array_index (warnings, i));
-  rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_LEASE, lease->connected ? "lease: %s on %s, %u provisioning options"
-                                                                            : "no lease%s%s",
-                    lease->connected ? lease->address : "", lease->connected ? lease->interface : "", sources->len);
+  log_lease (lease, sources->len);
   if (lease->connected)
     {
       g_free (engine->lease_servers);
@@ -308,6 +319,7 @@ log_result (RsEngine              *engine,
     { "RESULT", result->result },
     { "CLASS", rs_class_name (result->class) },
     { "ERROR", good ? NULL : rs_error_name (result->code) },
+    { "RULE", result->rule[0] != '\0' ? result->rule : NULL },
     { "SOURCE", result->source[0] != '\0' ? result->source : NULL },
     { "URL", result->url[0] != '\0' ? result->url : NULL },
     { "HTTP_STATUS", status },
@@ -371,6 +383,11 @@ conclude (RsEngine        *engine,
   g_clear_object (&engine->running);
   engine->discovering = FALSE;
   rs_facts_set_provisioned (engine->parts.facts, rs_state_store_get (engine->parts.state)->provisioned);
+  if (result->reboot_name != NULL)
+    {
+      g_autofree char *reboot = g_strdup_printf ("%s was changed", result->reboot_name);
+      rs_engine_require_reboot (engine, reboot);
+    }
   event.finished.class = result->class;
   event.finished.cancelled = strcmp (result->result, "cancelled") == 0;
   event.finished.skipped = strcmp (result->result, "skipped") == 0;

@@ -69,7 +69,7 @@ static const Key keys[] = {
   { "Firmware", "MaxRate", AT (firmware_max_rate), KEY_UINT64, "0", 0, G_MAXUINT32, NULL, NULL },
   { "Access", "SecretReaders", AT (secret_readers), KEY_LIST, "", 0, 0, NULL, NULL },
   { "Worker", "AllowWeakSandbox", AT (allow_weak_sandbox), KEY_BOOL, "false", 0, 0, NULL, NULL },
-  { "Limits", "MaxProfileBytes", AT (max_profile_bytes), KEY_UINT64, "8388608", 1024, 32 << 20, NULL, NULL },
+  { "Limits", "MaxProfileBytes", AT (max_profile_bytes), KEY_UINT64, "8388608", 1024, 1 << 30, NULL, NULL },
   { "Limits", "MaxParameters", AT (max_parameters), KEY_UINT, "20000", 1, 200000, NULL, NULL },
   { "Limits", "ConnectTimeout", AT (connect_timeout), KEY_UINT, "15", 1, 3600, NULL, NULL },
   { "Limits", "TransferTimeout", AT (transfer_timeout), KEY_UINT, "120", 1, 3600, NULL, NULL },

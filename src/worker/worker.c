@@ -4,7 +4,9 @@
  * Only a clean run counts: an outcome, exactly one, then the end of the stream and exit status 0. */
 #include "worker/worker.h"
 
+#include "base/names.h"
 #include "base/secret.h"
+#include "system/journal.h"
 #include "worker/child.h"
 
 #include <errno.h>
@@ -133,6 +135,9 @@ conclude (Run *run)
   text = run->fault != NULL ? g_strdup (run->fault) : bad_end (run);
   if (text == NULL && run->outcome == NULL)
     text = g_strdup ("worker died: it ended without an outcome");
+  if (text != NULL)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_WORKER_DIED, "%s://%s: %s", run->request->scheme,
+                      run->request->host, text);
   return text != NULL ? rs_outcome_new_error (RS_ERROR_FAILED, text) : g_steal_pointer (&run->outcome);
 }
 

@@ -428,6 +428,9 @@ class Manners(Case):
         client = self.phone()
         client.set(Asset_ID='7')
         self.assertEqual(client.wait_signal('RebootRequired'), ('Asset_ID was changed',))
+        server = self.enterContext(servers.Scripted({'/x': Reply(body=profile(Asset_ID='8'))}))
+        self.assertEqual(self.run_resync(server.url + '/x')[0], 'success')
+        self.assertEqual(client.wait_signal('RebootRequired'), ('Asset_ID was changed',))
 
     def test_no_secret_leaves(self):
         """a profile's secrets show in no log, status or signal (STORE-3, LOG-2)"""
