@@ -133,6 +133,18 @@ digest_algorithm (const char *name, RsAuthScheme *scheme, gboolean *session)
   return FALSE;
 }
 
+/* What goes back into a header field must not break it. */
+static gboolean
+is_sendable (const char *value)
+{
+  for (; value != NULL && *value != '\0'; value++)
+    {
+      if (g_ascii_iscntrl (*value))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static RsChallenge *
 new_digest (GHashTable *parameters)
 {
@@ -144,6 +156,8 @@ new_digest (GHashTable *parameters)
 
   if (nonce == NULL || realm == NULL || (qop != NULL && !list_has (qop, "auth"))
       || !digest_algorithm (algorithm != NULL ? algorithm : "MD5", &challenge->scheme, &challenge->session))
+    return NULL;
+  if (!is_sendable (nonce) || !is_sendable (realm) || !is_sendable (g_hash_table_lookup (parameters, "opaque")))
     return NULL;
   challenge->qop = qop != NULL;
   challenge->algorithm = g_strdup (algorithm);

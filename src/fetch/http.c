@@ -463,6 +463,7 @@ new_message (RsHttp *self)
 static void
 send_request (RsHttp *self)
 {
+  self->connect_timer = g_timeout_add (rs_job_request (self->job)->connect_timeout * 1000, on_connect_timeout, self);
   self->session = new_session (self);
   self->message = new_message (self);
   soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, on_sent, self);
@@ -517,11 +518,11 @@ start_request (RsHttp *self)
       return;
     }
   self->cancellable = g_cancellable_new ();
-  self->connect_timer = g_timeout_add (request->connect_timeout * 1000, on_connect_timeout, self);
   if (self->addresses != NULL)
     send_request (self);
   else
-    rs_resolve_async (g_uri_get_host (self->uri), request->literal_address, self->cancellable, on_resolved, self);
+    rs_resolve_async (g_uri_get_host (self->uri), request->literal_address, request->connect_timeout, self->cancellable,
+                      on_resolved, self);
 }
 
 RsHttp *

@@ -6,10 +6,15 @@
 #include "base/text.h"
 #include "fetch/address.h"
 
+/* as many as one job could ever try */
+#define ADDRESSES_MAX 8
+
 typedef struct
 {
   char *host;
   char *literal;
+  GCancellable *cancellable; /* of the look-up alone */
+  guint timer;
 } Question;
 
 static void
@@ -17,6 +22,8 @@ question_free (gpointer data)
 {
   Question *question = data;
 
+  g_clear_handle_id (&question->timer, g_source_remove);
+  g_object_unref (question->cancellable);
   g_free (question->host);
   g_free (question->literal);
   g_free (question);
@@ -57,7 +64,8 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GPtrArray) allowed = g_ptr_array_new_with_free_func (g_object_unref);
   GError *forbidden = NULL;
 
-  for (GList *l = addresses; l != NULL; l = l->next)
+  g_clear_handle_id (&question->timer, g_source_remove);
+  for (GList *l = addresses; l != NULL && allowed->len < ADDRESSES_MAX; l = l->next)
     {
       const char *fault = rs_address_fault (l->data, question->literal);
 
@@ -76,9 +84,20 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer data)
     g_task_return_error (task, forbidden != NULL ? forbidden : lookup_error (question->host, error));
 }
 
+/* The C library's own patience depends on /etc/resolv.conf. */
+static gboolean
+on_timeout (gpointer data)
+{
+  Question *question = data;
+
+  question->timer = 0;
+  g_cancellable_cancel (question->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
 void
-rs_resolve_async (const char *host, const char *literal, GCancellable *cancellable, GAsyncReadyCallback callback,
-                  gpointer data)
+rs_resolve_async (const char *host, const char *literal, guint timeout, GCancellable *cancellable,
+                  GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
   GTask *task = g_task_new (NULL, cancellable, callback, data);
@@ -86,8 +105,10 @@ rs_resolve_async (const char *host, const char *literal, GCancellable *cancellab
 
   question->host = g_strdup (host);
   question->literal = g_strdup (literal);
+  question->cancellable = g_cancellable_new ();
+  question->timer = g_timeout_add (timeout * 1000, on_timeout, question);
   g_task_set_task_data (task, question, question_free);
-  g_resolver_lookup_by_name_async (resolver, host, cancellable, on_looked_up, task);
+  g_resolver_lookup_by_name_async (resolver, host, question->cancellable, on_looked_up, task);
 }
 
 GPtrArray *

@@ -7,9 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* literal: as for rs_address_fault () */
-void rs_resolve_async (const char *host, const char *literal, GCancellable *cancellable, GAsyncReadyCallback callback,
-                       gpointer data);
+/* literal: as for rs_address_fault (). timeout: seconds for the DNS. A cancelled question is answered with
+ * G_IO_ERROR_CANCELLED, when the DNS has answered or the time is over. */
+void rs_resolve_async (const char *host, const char *literal, guint timeout, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer data);
 
 /* At least one GInetAddress, in the order to try them. RS_ERROR_UNREACHABLE: no such host, no answer of the DNS, or
  * only addresses that may not be asked. (transfer full) */

@@ -354,7 +354,8 @@ rs_tftp_start (RsJob *job)
     }
   rs_job_set_url (job, url);
   self->cancellable = g_cancellable_new ();
-  rs_resolve_async (request->host, request->literal_address, self->cancellable, on_resolved, self);
+  rs_resolve_async (request->host, request->literal_address, request->connect_timeout, self->cancellable, on_resolved,
+                    self);
   return self;
 }
 

@@ -88,6 +88,7 @@ test_choice (void)
     { "Negotiate TlRMTVNTUAABAAAA=, Basic realm=\"x\"", TRUE, RS_AUTH_BASIC, FALSE },
     { "Bearer realm=\"say \\\"Basic\\\", or\", Digest realm = \"r\" , nonce = n", TRUE, RS_AUTH_DIGEST_MD5, FALSE },
     { "Digest realm=\"r, nonce=\"n\"", TRUE, RS_AUTH_NONE, FALSE },
+    { "Digest realm=\"r\", nonce=\"n\x01\"", TRUE, RS_AUTH_NONE, FALSE },
     { "\"Basic\"", TRUE, RS_AUTH_BASIC, FALSE },
   };
 

@@ -3,6 +3,7 @@
 
 import gzip
 import os
+import random
 import subprocess
 import sys
 import time
@@ -21,6 +22,11 @@ _CHUNKED = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
 
 def _chunk(data):
     return b'%x\r\n%s\r\n' % (len(data), data)
+
+
+def _resolve_by(text):
+    with open('/etc/resolv.conf', 'w', encoding='ascii') as file:
+        file.write(text)
 
 
 class Fetching(unittest.TestCase, jobs.Asserts):
@@ -396,6 +402,25 @@ class Bodies(unittest.TestCase, jobs.Asserts):
             with self.subTest(raw), Scripted({'/': Reply(raw=raw)}) as server:
                 self.bad(server.url + '/', 'Failed', text)
 
+    # HTTP-5: whatever comes, the worker lives to tell
+    def test_mutations(self):
+        chance = random.Random(5)
+        seeds = [b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nETag: "x"\r\n\r\n' % len(PROFILE) + PROFILE.encode(),
+                 _CHUNKED + _chunk(PROFILE.encode()) + b'0\r\n\r\n',
+                 b'HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/x?y\r\nContent-Length: 0\r\n\r\n',
+                 b'HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm="r", nonce="n", qop="auth", Basic realm=x\r\n\r\n',
+                 b'HTTP/1.1 503 No\r\nRetry-After: 120\r\nDate: Fri, 01 Jan 2010 00:00:00 GMT\r\n\r\n']
+        for round_ in range(60):
+            raw = bytearray(chance.choice(seeds))
+            for _ in range(chance.randint(1, 6)):
+                place = chance.randrange(len(raw))
+                raw[place:place + chance.randint(0, 3)] = bytes(chance.choice((0, 10, 13, 32, 34, 44, 58, 127, 128, 255,
+                                                                               chance.randrange(256)))
+                                                                for _ in range(chance.randint(0, 3)))
+            with self.subTest(round_), Scripted(lambda request, data=bytes(raw): Reply(raw=data)) as server:
+                job = jobs.run(server.url + '/', user='u', password='p', basic_over_http=True)
+                self.assertNotIn('worker', job.message, bytes(raw))
+
     # HTTP-5
     def test_nothing_at_all(self):
         with Scripted({'/': Reply(raw=b'')}) as server:
@@ -434,6 +459,20 @@ class Silence(unittest.TestCase, jobs.Asserts):
     def test_unknown_host(self):
         job = self.bad('http://nowhere.invalid/a', 'Unreachable', 'nowhere.invalid')
         self.assertEqual((job.overload, job.silent), (False, True))
+
+    # HTTP-5
+    def test_silent_dns(self):
+        with open('/etc/resolv.conf', encoding='ascii') as file:
+            before = file.read()
+        self.addCleanup(_resolve_by, before)
+        with servers.Silent(port=53):
+            _resolve_by('nameserver 127.0.0.1\n')
+            for scheme in ('http', 'https', 'tftp'):
+                with self.subTest(scheme):
+                    job = self.bad(f'{scheme}://quiet.example/a', 'Unreachable', 'the DNS gave no answer for quiet.example',
+                                   connect_timeout=1)
+                    self.assertTrue(job.silent)
+                    self.assertTrue(0.9 < job.seconds < 4, job.seconds)
 
     # HTTP-5
     def test_no_answer(self):
