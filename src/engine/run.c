@@ -242,13 +242,13 @@ static void
 log_lease (const RsLease *lease,
            guint          n_sources)
 {
-  const char *on = lease->interface[0] != '\0' ? " on " : "";
-
-  if (lease->connected)
-    rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_LEASE, "network up: %s%s%s, %u provisioning options", lease->address,
-                      on, lease->interface, n_sources);
-  else
+  if (!lease->connected)
     rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_LEASE, "no network");
+  else if (lease->interface[0] == '\0')
+    rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_LEASE, "network up, %u provisioning options", n_sources);
+  else
+    rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_LEASE, "network up: %s on %s, %u provisioning options",
+                      lease->address, lease->interface, n_sources);
 }
 
 void
