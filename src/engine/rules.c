@@ -328,10 +328,11 @@ begin (GTask *task)
   rs_onboarding_facts_read (attempt->parts, &facts);
   facts.explicit_rule = is_explicit_rule (attempt);
   facts.hand_set = attempt->hand_set;
-  facts.lease_changed = attempt->result->lease_servers[0] != '\0'
-                        && strcmp (attempt->result->lease_servers, state->lease_servers) != 0;
-  attempt->own_path = own_path (&facts, attempt);
   attempt->floor_scheme = g_strdup (facts.provisioned ? state->candidate_scheme : "");
+  facts.lease_changed = attempt->result->lease_servers[0] != '\0'
+                        && strcmp (attempt->result->lease_servers, state->lease_servers) != 0
+                        && rs_servers_reach (attempt->sources, attempt->floor_scheme);
+  attempt->own_path = own_path (&facts, attempt);
   attempt->mode = rs_onboarding_mode (&facts, rs_clock_boot (attempt->parts->clock));
   next_slot (task);
 }

@@ -251,6 +251,32 @@ log_lease (const RsLease *lease,
                       lease->address, lease->interface, n_sources);
 }
 
+/* Whether a lease that names other servers than when the phone was provisioned may lead there; says so where it may not (DISC-6). */
+static gboolean
+judge_servers (RsEngine                *engine,
+               const RsOnboardingFacts *facts,
+               GPtrArray               *sources,
+               const char              *identity,
+               GPtrArray               *warnings)
+{
+  const RsState *state = rs_state_store_get (engine->parts.state);
+
+  if (identity[0] == '\0' || strcmp (identity, state->lease_servers) == 0)
+    return FALSE;
+  if (!facts->provisioned)
+    return TRUE;
+  if (facts->rule_names_server)
+    {
+      g_ptr_array_add (warnings, g_strdup ("DHCP names another provisioning server than Profile_Rule; the rule stands"));
+      return FALSE;
+    }
+  if (rs_servers_reach (sources, state->candidate_scheme))
+    return TRUE;
+  g_ptr_array_add (warnings, g_strdup ("DHCP names a provisioning server without https; this phone was provisioned over https and"
+                                       " stays with its own"));
+  return FALSE;
+}
+
 void
 rs_engine_on_lease (RsEngine *engine)
 {
@@ -267,12 +293,10 @@ rs_engine_on_lease (RsEngine *engine)
   sources = rs_servers_from_lease (&engine->parts, warnings);
   identity = rs_servers_identity (sources);
   rs_onboarding_facts_read (&engine->parts, &facts);
-  facts.lease_changed = identity[0] != '\0' && g_strcmp0 (identity, engine->lease_servers) != 0
-                        && strcmp (identity, rs_state_store_get (engine->parts.state)->lease_servers) != 0;
+  facts.lease_changed = judge_servers (engine, &facts, sources, identity, warnings)
+                        && g_strcmp0 (identity, engine->lease_servers) != 0;
   event.network.connected = lease->connected;
   event.network.counts = lease->connected && rs_onboarding_lease_counts (&facts);
-  if (lease->connected && facts.provisioned && facts.rule_names_server && facts.lease_changed)
-    g_ptr_array_add (warnings, g_strdup ("DHCP names another provisioning server than Profile_Rule; the rule stands"));
   for (guint i = 0; i < warnings->len; i++)
     rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_OPTION_IGNORED, "%s", (char *)g_ptr_array_index (warnings, i));
   log_lease (lease, sources->len);
@@ -443,7 +467,9 @@ on_attempt_done (GObject      *source,
     rs_state_push_attempt (state->provisioning, now, result->result, result->url, result->message);
   if (!cancelled)
     {
-      replace (&state->failure_reason, result->class == RS_CLASS_A ? "" : result->message);
+      /* one that waits for the clock has not failed (HTTP-11) */
+      if (!result->wait_for_clock)
+        replace (&state->failure_reason, result->class == RS_CLASS_A ? "" : result->message);
       replace (&state->boot_id, boot_id);
     }
   if (result->class == RS_CLASS_A)

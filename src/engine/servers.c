@@ -78,23 +78,26 @@ rs_servers_identity (GPtrArray *sources)
   return text->len > 0 ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, text->str, -1) : g_strdup ("");
 }
 
-const char *
-rs_servers_first_scheme (GPtrArray *sources)
+gboolean
+rs_servers_reach (GPtrArray  *sources,
+                  const char *floor_scheme)
 {
+  if (strcmp (floor_scheme, "https") != 0)
+    return TRUE;
   for (guint i = 0; i < sources->len; i++)
     {
       const RsDhcpSource *source = g_ptr_array_index (sources, i);
-      const RsServerHint *hint = source->hints->len > 0 ? g_ptr_array_index (source->hints, 0) : NULL;
 
-      if (hint == NULL)
-        continue;
-      if (g_str_has_prefix (hint->text, "https://"))
-        return "https";
-      if (g_str_has_prefix (hint->text, "http://"))
-        return "http";
-      return hint->kind == RS_HINT_HOST ? "" : "tftp";
+      for (guint k = 0; k < source->hints->len; k++)
+        {
+          const RsServerHint *hint = g_ptr_array_index (source->hints, k);
+
+          /* a host is tried over https, too */
+          if (hint->kind == RS_HINT_HOST || g_ascii_strncasecmp (hint->text, "https://", strlen ("https://")) == 0)
+            return TRUE;
+        }
     }
-  return "";
+  return FALSE;
 }
 
 static RsCandidateKind

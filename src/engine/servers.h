@@ -14,8 +14,9 @@ GPtrArray *rs_servers_from_lease (const RsParts *parts,
 /* Equal for two lists that name the same servers in the same order (DISC-6). "" for none. */
 char      *rs_servers_identity (GPtrArray *sources);
 
-/* The scheme that the first hint asks for, "" where it names none: for DISC-6's "never down". */
-const char *rs_servers_first_scheme (GPtrArray *sources);
+/* Whether any of them can be reached without going below the scheme that the phone was provisioned over ("" none): DISC-6's "never down". */
+gboolean   rs_servers_reach (GPtrArray  *sources,
+                             const char *floor_scheme);
 
 /* The candidates of discovery. own_path: a path that Profile_Rule itself gives ("/$MA.cfg"), tried before the default ones; NULL none.
  */

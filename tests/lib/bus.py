@@ -135,6 +135,7 @@ class Daemon:
         self.process = None
         self._detach = tap.attach(f'log of resyncd in {self.folder}', self.log)
         self._checked = 0
+        self._last_words = None
         program = tree.installed('resyncd')
         self._command = [program, '--state-dir', self.state_dir, *args]
         if bus.address:
@@ -180,7 +181,7 @@ class Daemon:
                 raise AssertionError(f'resyncd ended at once with {self.process.returncode}:\n{self.log()}')
 
     def log(self):
-        return _read(self.log_path)
+        return _read(self.log_path) if self._last_words is None else self._last_words
 
     def stop(self, how=signal.SIGTERM, status=0):
         """Ends it and checks how it ended and what it said. how=SIGKILL is a power cut: anything goes."""
@@ -214,7 +215,9 @@ class Daemon:
         try:
             self.stop()
         finally:
-            self._detach()
+            # a test whose cleanup this is may have failed
+            self._last_words = self.log()
+            self._detach(late=True)
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):

@@ -3,6 +3,8 @@
 files and options, the cable. `Phone` is resyncd there, as its own user on the system bus.
 """
 
+import contextlib
+import ctypes
 import os
 import subprocess
 import tempfile
@@ -33,6 +35,19 @@ def control(*command):
 def server(*command):
     """Runs a command on the provider's host; returns what it printed."""
     return control('server', *command)
+
+
+@contextlib.contextmanager
+def provider():
+    """What this thread starts inside, sockets and programs, is on the provider's host, at SERVER."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open('/proc/thread-self/ns/net', encoding='ascii') as here, open('/run/netns/server', encoding='ascii') as there:
+        if libc.setns(there.fileno(), 0) != 0:
+            raise OSError(ctypes.get_errno(), 'the provider\'s network')
+        try:
+            yield
+        finally:
+            libc.setns(here.fileno(), 0)
 
 
 def put(path, data):

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The files of the state folder as the daemon writes them."""
+
+import hashlib
+import os
+import shutil
+
+from .bus import keyfile
+
+
+def seal(sections):
+    """A file's text: a key file, and the last line that proves it complete."""
+    text = keyfile(sections)
+    return f'{text}#complete {hashlib.sha256(text.encode()).hexdigest()}\n'
+
+
+def write_state(folder, user, **state):
+    """A state.conf of USER with these keys in its group [state]."""
+    path = os.path.join(folder, 'state.conf')
+    with open(path, 'w', encoding='utf-8', opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(seal({'state': {'customization': 'Open', **state}}))
+    shutil.chown(path, user, user)
