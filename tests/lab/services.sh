@@ -130,7 +130,11 @@ configure_networkmanager() {
   [ "$LAB_DHCP" = dhclient ] || printf '[main]\ndhcp=%s\n' "$LAB_DHCP" >$nm/conf.d/60-lab.conf
 }
 
+unowned() { ! busctl --quiet status "$1" >/dev/null; }
+
 start_nm() {
+  # the bus hears of the end of the one before in its own time, and a second one gives up at once
+  await 'the name of NetworkManager' 10 unowned org.freedesktop.NetworkManager
   launch nm NetworkManager --debug --log-level=INFO
 }
 

@@ -118,13 +118,15 @@ class Daemon:
     """resyncd, installed in the box, started on a bus.
 
     config: sections of resyncd.conf (or a path); state_dir, catalogue: folders, made or the installed one by default;
-    user: whom to run as (an account of the box); env, args: more of each. stop() demands a clean end.
+    user: whom to run as (an account of the box); boot_age: seconds since the boot that its clock shows, by a time
+    namespace; env, args: more of each. stop() demands a clean end.
     """
 
     # what a healthy daemon never prints
     BAD = re.compile(r'CRITICAL|(Address|Leak|UndefinedBehavior|Thread)Sanitizer|runtime error:|assertion failed')
 
-    def __init__(self, bus, config=None, state_dir=None, catalogue=None, user=None, env=None, args=(), start=True):
+    def __init__(self, bus, config=None, state_dir=None, catalogue=None, user=None, boot_age=None, env=None, args=(),
+                 start=True):
         self.bus = bus
         self.folder = tempfile.mkdtemp(prefix='phone-')
         os.chmod(self.folder, 0o755)
@@ -132,6 +134,7 @@ class Daemon:
         self.runtime_dir = self._own('run', user)
         self.log_path = os.path.join(self.folder, 'log')
         self.user = user
+        self._boot_age = boot_age
         self.process = None
         self._detach = tap.attach(f'log of resyncd in {self.folder}', self.log)
         self._checked = 0
@@ -170,6 +173,9 @@ class Daemon:
         if self.user:
             command = ['setpriv', '--pdeathsig', 'KILL', '--reuid', self.user, '--regid', self.user, '--init-groups', '--inh-caps=-all',
                        '--bounding-set=-all', '--no-new-privs', '--', *self._command]
+        if self._boot_age is not None:
+            offset = self._boot_age - time.clock_gettime(time.CLOCK_BOOTTIME)
+            command = ['unshare', '--fork', '--kill-child', '--time', '--boottime', str(int(offset)), '--', *command]
         with open(self.log_path, 'a', encoding='utf-8') as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env,
                                             cwd='/', start_new_session=True)
@@ -180,6 +186,13 @@ class Daemon:
             if self.process.poll() is not None:
                 raise AssertionError(f'resyncd ended at once with {self.process.returncode}:\n{self.log()}')
 
+    @property
+    def pid(self):
+        if self._boot_age is None:
+            return self.process.pid
+        with open(f'/proc/{self.process.pid}/task/{self.process.pid}/children', encoding='ascii') as file:
+            return int(file.read())
+
     def log(self):
         return _read(self.log_path) if self._last_words is None else self._last_words
 
@@ -187,7 +200,7 @@ class Daemon:
         """Ends it and checks how it ended and what it said. how=SIGKILL is a power cut: anything goes."""
         if self.process is None:
             return
-        self.process.send_signal(how)
+        os.kill(self.pid, how)
         try:
             code = self.process.wait(wait.PATIENCE)
         except subprocess.TimeoutExpired:

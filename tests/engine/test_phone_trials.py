@@ -1,0 +1,388 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a phone in the field must survive: servers that cannot be trusted, passwords, a full disk, power cuts, load. Runs in
+the laboratory: resyncd as its own user on the system bus, servers on the provider's host."""
+
+import base64
+import os
+import pwd
+import random
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+from phone import DNS, Case, bus, lab, profile, servers, tap, wait
+from lib import certificates, store
+
+Reply = servers.Reply
+
+
+def setUpModule():  # noqa: N802 (unittest's name)
+    # a lease that names nobody: no discovery comes in between
+    lab.options(DNS)
+    lab.renew()
+
+
+class Untrusted(Case):
+    def setUp(self):
+        self.authority = certificates.Authority()
+        os.chmod(self.authority.folder, 0o755)
+        self.addCleanup(shutil.rmtree, self.authority.folder)
+
+    def trusting(self, **more):
+        return self.phone(config={'Tls': {'CaFile': self.authority.path}}, fresh=False, **more)
+
+    def secure(self, certificate):
+        """A server that would give a new value to whom it can persuade."""
+        return self.serve(lambda request: Reply(body=profile(GPP_A='new')), tls=certificate)
+
+    def test_each_fault(self):
+        """each certificate that is not right: Untrusted, class C, the fault in words, nothing asked and nothing changed (HTTP-9)"""
+        other = certificates.Authority('Elsewhere')
+        self.addCleanup(shutil.rmtree, other.folder)
+        issue = self.authority.issue
+        table = [(issue(lab.HOST, begins=-172800, ends=-60), 'has expired'),
+                 (issue(lab.HOST, begins=3600), 'not yet valid'),
+                 (issue('other.lab'), f'another name (other.lab, not {lab.HOST})'),
+                 (other.issue(lab.HOST), 'not trusted (CN=Elsewhere)'),
+                 (issue(lab.HOST, self_signed=True), 'self-signed')]
+        bad = [(self.secure(certificate), fault) for certificate, fault in table]
+        with lab.provider():
+            old = self.enterContext(servers.Nginx(host=lab.SERVER, port=4443, tls=issue(lab.HOST), protocols='TLSv1.1'))
+        old.put('/p.xml', profile(GPP_A='new'))
+        client = self.trusting()
+        client.set(GPP_A='old')
+        for server, fault in [*bad, (old, 'too old')]:
+            with self.subTest(fault):
+                result, _url, message, details = self.run_resync(f'https://{lab.HOST}:{server.port}/p.xml')
+                self.assertEqual((result, details['class'], details['error']), ('failed', 'C', 'Untrusted'), message)
+                self.assertIn(fault, message)
+                self.assertEqual(client.get('GPP_A'), 'old')
+        self.assertEqual([server.requests for server, _fault in bad], [[]] * len(bad))
+        self.assertEqual(old.access(), '')
+        good = self.secure(issue(lab.HOST))
+        self.assertEqual(self.run_resync(f'https://{lab.HOST}:{good.port}/p.xml')[0], 'success')
+
+    def test_clock_not_set(self):
+        """before the clock is set a certificate that fails by its dates only is waited for, which is no failure; a good one is
+        good, and any other fault is one (HTTP-11)"""
+        folder = tempfile.mkdtemp(prefix='state-')
+        self.addCleanup(shutil.rmtree, folder)
+        shutil.chown(folder, 'resyncd', 'resyncd')
+        # the phone knows that it is later than its clock says
+        store.write_state(folder, 'resyncd', **{'last-wall': int((time.time() + 7200) * 1e6)})
+        issue = self.authority.issue
+        early = self.secure(issue(lab.HOST, begins=3600))
+        wrong = self.secure(issue('other.lab', begins=3600))
+        good = self.secure(issue(lab.HOST))
+        client = self.trusting(state_dir=folder)
+        client.set(Resync_Error_Retry_Delay='3600', Profile_Rule=f'https://{lab.HOST}:{early.port}/p.xml')
+        _result, _url, message, details = self.run_resync()
+        self.assertIn("clock is not set", message)
+        self.assertEqual(details['error'], 'Untrusted')
+        self.calm()
+        status = client.status()
+        self.assertEqual((status['waiting-for'], client.property('NextResync')), ('clock', 0))
+        self.assertNotIn('failure-reason', status)
+        self.assertNotIn('provisioning-1', status)
+        client.set(Profile_Rule=f'https://{lab.HOST}:{wrong.port}/p.xml')
+        _result, _url, message, details = self.run_resync()
+        self.assertIn('another name', message)
+        self.assertIn('failure-reason', client.status())
+        client.wait_property('NextResync', lambda at: 3590 < at / 1e6 - time.time() < 3602)
+        client.set(Profile_Rule=f'https://{lab.HOST}:{good.port}/p.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertNotIn('waiting-for', client.status())
+        self.assertEqual((early.requests, wrong.requests), ([], []))
+
+
+def basic(user, password):
+    return 'Basic ' + base64.b64encode(f'{user}:{password}'.encode()).decode()
+
+
+def guarded(request):
+    """A server that wants a password by Basic."""
+    if request.headers.get('authorization') == basic('user', 'canary'):
+        return Reply(body=profile(GPP_A='in'))
+    return Reply(401, headers={'WWW-Authenticate': 'Basic realm="phones"'})
+
+
+class Passwords(Case):
+    ACCOUNT = {'Profile_Authentication_Type': 'Basic Http Authentication', 'Profile_Account_User': 'user',
+               'Profile_Account_Password': 'canary'}
+    RULE = '[--uid user --pwd canary] '
+
+    def test_redirects(self):
+        """301 and 302 are followed, to another host without the credentials of the rule (HTTP-2)"""
+        other = self.serve(lambda request: Reply(body=profile(GPP_A='moved')) if request.target == '/open' else guarded(request))
+
+        def answer(request):
+            if request.headers.get('authorization') != basic('user', 'canary'):
+                return guarded(request)
+            moved = {'/a': (301, '/b'), '/b': (302, f'http://{lab.SERVER}:{other.port}/open'),
+                     '/c': (302, f'http://{lab.SERVER}:{other.port}/closed')}
+            status, where = moved[request.target]
+            return Reply(status, headers={'Location': where})
+        first = self.serve(answer)
+        client = self.phone(fresh=False)
+        result, url, message, _details = self.run_resync(f'{self.RULE}http://{lab.HOST}:{first.port}/a')
+        self.assertEqual((result, client.get('GPP_A')), ('success', 'moved'), message)
+        self.assertEqual(url, f'http://{lab.SERVER}:{other.port}/open')
+        result, url, message, details = self.run_resync(f'{self.RULE}http://{lab.HOST}:{first.port}/c')
+        self.assertEqual((result, details['class'], details['http-status']), ('failed', 'C', 401), message)
+        self.assertEqual(other.targets(), ['/open', '/closed'])
+        self.assertEqual([request.headers.get('authorization') for request in other.requests], [None, None])
+        self.assertNotIn('canary', repr(client.signals) + repr(client.status()) + self.daemon.log())
+
+    def check(self, url, rule, account, good):
+        """A phone with the credentials in its rule or as its account is let in, or is not."""
+        client = self.client
+        client.set(Profile_Rule=(self.RULE if rule else '') + url, GPP_A='out',
+                   **(self.ACCOUNT if account else {'Profile_Authentication_Type': 'Disabled'}))
+        result, _url, message, details = self.run_resync()
+        self.assertEqual((result, client.get('GPP_A')), ('success', 'in') if good else ('failed', 'out'), message)
+        self.assertTrue(good or details['class'] == 'C')
+
+    def test_basic(self):
+        """Basic over https by the rule or the stored account; over http by the rule only (HTTP-3)"""
+        authority = certificates.Authority()
+        os.chmod(authority.folder, 0o755)
+        self.addCleanup(shutil.rmtree, authority.folder)
+        secure = self.serve(guarded, tls=authority.issue(lab.HOST))
+        plain = self.serve(guarded)
+        self.phone(fresh=False, config={'Tls': {'CaFile': authority.path}})
+        for server, rule, account, good in ((secure, True, False, True), (secure, False, True, True), (secure, False, False, False),
+                                            (plain, True, False, True), (plain, False, True, False)):
+            with self.subTest(url=server.url, rule=rule, account=account):
+                url = server.url.replace(lab.SERVER, lab.HOST)
+                self.check(url + '/p.xml', rule, account, good)
+        # never more than asked for: no password went over http but the rule's
+        self.assertEqual([request.headers.get('authorization') for request in plain.requests],
+                         [None, basic('user', 'canary'), None])
+
+    def test_digest(self):
+        """Digest with MD5 and SHA-256 by a server that others wrote, by the rule and by the account (HTTP-3)"""
+        self.phone(fresh=False)
+        for port, algorithm in ((8101, 'MD5'), (8102, 'SHA-256')):
+            with lab.provider():
+                server = self.enterContext(servers.Lighttpd(host=lab.SERVER, port=port, auth=(algorithm, 'user', 'canary', 'phones')))
+            server.put('/p.xml', profile(GPP_A='in'))
+            for rule, account, good in ((True, False, True), (False, True, True), (False, False, False)):
+                with self.subTest(algorithm=algorithm, rule=rule, account=account):
+                    self.check(f'http://{lab.HOST}:{port}/p.xml', rule, account, good)
+
+
+class Overload(Case):
+    def refused(self, **more):
+        """A phone whose server refuses it. A call holds automatic attempts back, so that they do not come in between."""
+        client = self.phone(fresh=False, **more)
+        reply, fds = client.connection.call_with_unix_fd_list_sync(
+            bus.NAME, bus.PATH, bus.NAME, 'Inhibit', bus.GLib.Variant('(ss)', ('sip', 'a call')), None, 0, 5000, None, None)
+        self.assertEqual(reply.unpack(), (0,))
+        for fd in fds.steal_fds():
+            self.addCleanup(os.close, fd)
+        client.set(Resync_Error_Retry_Delay='3600', Profile_Rule=f'http://{lab.HOST}:9/p.xml')
+
+    def wait_after_attempt(self):
+        """Seconds from a refused attempt to the next one."""
+        result, _url, message, _details = self.run_resync(force=True)
+        self.assertEqual(result, 'failed')
+        self.assertIn('refused', message)
+        self.client.wait_property('State', lambda state: state != 'resyncing')
+        return self.client.property('NextResync') / 1e6 - time.time()
+
+    def test_young(self):
+        """in the first 10 minutes after the boot a refused connection is overload: at once again, 5 times (HTTP-5)"""
+        self.refused(boot_age=60)
+        waits = [self.wait_after_attempt() for _ in range(6)]
+        self.assertLess(max(waits[:5]), 61)
+        self.assertGreater(waits[5], 3500)
+
+    def test_old(self):
+        """later it is a failure like any other (HTTP-5, HTTP-6)"""
+        self.refused(boot_age=1200)
+        self.assertGreater(self.wait_after_attempt(), 3500)
+
+
+class FullDisk(Case):
+    def test_full(self):
+        """a full disk: the resync and Set fail with Storage, the old values stay, and when there is room again all goes on
+        without a restart (STORE-2)"""
+        folder = tempfile.mkdtemp(prefix='state-')
+        self.addCleanup(os.rmdir, folder)
+        user = pwd.getpwnam('resyncd')
+        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size=256k,mode=700,uid={user.pw_uid},gid={user.pw_gid}', 'tmpfs', folder],
+                       check=True)
+        self.addCleanup(subprocess.run, ['umount', folder], check=True)
+        value = ['old']
+        server = self.serve(lambda request: Reply(body=profile(GPP_A=value[0], GPP_B='x' * 2000)))
+        client = self.phone(fresh=False, state_dir=folder)
+        client.set(Profile_Rule=f'http://{lab.HOST}:{server.port}/p.xml', Resync_Error_Retry_Delay='3600')
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.calm()
+        filler = os.path.join(folder, 'filler')
+        with open(filler, 'wb', buffering=0) as file:
+            with self.assertRaises(OSError):
+                while True:
+                    file.write(b'x' * 4096)
+        kept = self.files(folder)
+        value[0] = 'new'
+        result, _url, message, details = self.run_resync()
+        self.assertEqual((result, details['error'], details['class']), ('failed', 'Storage', 'C'), message)
+        self.assertIn('space', message)
+        with self.assertRaises(bus.CallError) as caught:
+            client.set(GPP_C='mine')
+        self.assertEqual(caught.exception.name, bus.ERROR + 'Storage')
+        self.assertEqual((client.get('GPP_A'), client.get('GPP_C')), ('old', ''))
+        self.assertEqual(self.files(folder), kept)
+        client.wait_property('NextResync', lambda at: 3590 < at / 1e6 - time.time() < 3602)
+        os.unlink(filler)
+        self.assertEqual(self.run_resync()[0], 'success')
+        client.set(GPP_C='mine')
+        self.assertEqual((client.get('GPP_A'), client.get('GPP_C')), ('new', 'mine'))
+        self.daemon.restart()
+        self.assertEqual((client.get('GPP_A'), client.get('GPP_C')), ('new', 'mine'))
+
+    def files(self, folder):
+        """What is stored, as bytes."""
+        found = {}
+        for name in sorted(os.listdir(folder)):
+            if name != 'filler':
+                with open(os.path.join(folder, name), 'rb') as file:
+                    found[name] = file.read()
+        return found
+
+
+class Killed(Case):
+    NAMES = [f'GPP_{letter}' for letter in 'ABCDEFGHIJKLMNOP']
+    TIMES = 50
+
+    def test_killed(self):
+        """killed 50 times in the middle of resyncs to one of two profiles: after each start the phone has one of them, whole
+        (PROF-7, STORE-1, STATE-4)"""
+        chance = random.Random(20261120)
+        count = [0]
+
+        def answer(request):
+            count[0] += 1
+            return Reply(body=profile(**{name: 'AB'[count[0] % 2] * 500 for name in self.NAMES}))
+        server = self.serve(answer)
+        client = self.phone(fresh=False)
+        client.set(Profile_Rule=f'http://{lab.HOST}:{server.port}/p.xml')
+        begun = time.monotonic()
+        self.assertEqual(self.run_resync()[0], 'success')
+        length = time.monotonic() - begun
+        seen = []
+        for _ in range(self.TIMES):
+            client.resync()
+            time.sleep(chance.uniform(0, 1.1 * length))
+            self.daemon.stop(how=9)
+            wait.until(lambda: not bus._owned(client.connection), 'the name to be free')
+            self.daemon.start()
+            values = client.parameters('Get', '(as)', self.NAMES)[0]
+            self.assertEqual(set(values), set(self.NAMES))
+            self.assertEqual(len(set(values.values())), 1, 'the values of two profiles are mixed')
+            seen.append(values['GPP_A'][:1])
+            self.assertIn(values['GPP_A'], ('A' * 500, 'B' * 500))
+        self.assertEqual(client.property('CustomizationState'), 'Aborted')
+        self.assertNotIn('set aside', self.daemon.log())
+        changes = sum(one != other for one, other in zip(seen, seen[1:]))
+        print(f'{self.TIMES} kills within {length * 1100:.0f} ms of the request: {changes} found the other profile', file=sys.stderr)
+        # if all or none were too early or too late nothing was shown
+        self.assertTrue(0 < changes < self.TIMES)
+        self.assertEqual(workers(), [])
+
+
+def workers():
+    """Processes of the worker."""
+    found = []
+    for pid in os.listdir('/proc'):
+        if pid.isdigit():
+            try:
+                if os.path.basename(os.readlink(f'/proc/{pid}/exe')).startswith('resyncd-worker'):
+                    found.append(pid)
+            except OSError:
+                pass
+    return found
+
+
+def fields(pid, file):
+    """A /proc/PID/FILE of NAME: VALUE lines."""
+    with open(f'/proc/{pid}/{file}', encoding='ascii', errors='replace') as stream:
+        return {line.split(':')[0]: line.split(':', 1)[1].split() for line in stream if ':' in line}
+
+
+class Manners(Case):
+    def test_answers(self):
+        """D-Bus is answered at once while 5 MB are fetched, read and applied"""
+        filler = ''.join(f'<Unknown_{n}>{"x" * 330}</Unknown_{n}>' for n in range(14000))
+        large = profile(**{name: 'y' * 1000 for name in Killed.NAMES}).replace('</flat-profile>', filler + '</flat-profile>')
+        self.assertGreater(len(large), 5_000_000)
+        # two of them by turns, so that there is something to store each time
+        for number in '12':
+            lab.put(f'/large{number}.xml', large.replace('yyyy', number * 4))
+            self.addCleanup(lab.remove, f'/large{number}.xml')
+        client = self.phone(fresh=False)
+        took, lasted = [], []
+        for number in '1212':
+            attempt = client.resync(f'http://{lab.HOST}/large{number}.xml')
+            state = 'resyncing'
+            while state == 'resyncing':
+                for ask in (lambda: client.property('State'), lambda: client.get('GPP_B')):
+                    begun = time.monotonic()
+                    answer = ask()
+                    took.append(time.monotonic() - begun)
+                    state = answer if answer in ('idle', 'resyncing') else state
+            result, _url, message, details = client.wait_finished(attempt)
+            self.assertEqual(result, 'success', message)
+            lasted.append(details['duration'] / 1000)
+        took.sort()
+        print(f'{len(took)} calls during {len(lasted)} resyncs of {sum(lasted) / len(lasted):.0f} ms: median '
+              f'{took[len(took) // 2] * 1000:.2f} ms, 99 % {took[len(took) * 99 // 100] * 1000:.2f} ms, longest '
+              f'{took[-1] * 1000:.2f} ms', file=sys.stderr)
+        self.assertGreater(len(took), 20)
+        self.assertLess(took[-1], 0.2)
+
+    def test_modest(self):
+        """its own user, no capability, private files; after 20 resyncs no worker, no open file and little memory is left (STORE-3)"""
+        count = [0]
+
+        def answer(request):
+            count[0] += 1
+            return Reply(body=profile(GPP_A=str(count[0])), delay=0.3 if count[0] == 1 else 0)
+        server = self.serve(answer)
+        client = self.phone(fresh=False)
+        pid = self.daemon.pid
+        client.set(Profile_Rule=f'http://{lab.HOST}:{server.port}/p.xml')
+        attempt = client.resync()
+        worker = wait.until(workers, 'a worker')
+        for one in (pid, worker[0]):
+            status = fields(one, 'status')
+            self.assertEqual(len(set(status['Uid'])), 1)
+            self.assertEqual(int(status['Uid'][0]), os.stat(self.daemon.state_dir).st_uid)
+            self.assertNotEqual(status['Uid'][0], '0')
+            self.assertEqual({status[name][0].strip('0') for name in ('CapEff', 'CapPrm', 'CapInh', 'CapBnd', 'CapAmb')}, {''})
+            self.assertEqual(status['NoNewPrivs'], ['1'])
+        self.assertEqual(client.wait_finished(attempt)[0], 'success')
+        self.calm()
+        wait.until(lambda: not workers(), 'the end of the worker')
+        before = sorted(os.readlink(f'/proc/{pid}/fd/{fd}').split(':')[0] for fd in os.listdir(f'/proc/{pid}/fd'))
+        for _ in range(20):
+            self.assertEqual(self.run_resync()[0], 'success')
+        self.calm()
+        wait.until(lambda: not workers(), 'the end of the worker')
+        after = sorted(os.readlink(f'/proc/{pid}/fd/{fd}').split(':')[0] for fd in os.listdir(f'/proc/{pid}/fd'))
+        self.assertEqual(before, after)
+        self.assertEqual(stat.S_IMODE(os.stat(self.daemon.state_dir).st_mode), 0o700)
+        for name in os.listdir(self.daemon.state_dir):
+            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.daemon.state_dir, name)).st_mode), 0o600, name)
+        memory = fields(pid, 'smaps_rollup')
+        print(f'idle after 21 resyncs: PSS {memory["Pss"][0]} kB, private dirty {memory["Private_Dirty"][0]} kB, '
+              f'{len(after)} open files', file=sys.stderr)
+
+
+if __name__ == '__main__':
+    tap.main('lab')
