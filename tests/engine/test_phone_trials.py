@@ -316,35 +316,40 @@ def fields(pid, file):
 
 
 class Manners(Case):
-    def test_answers(self):
-        """D-Bus is answered at once while 5 MB are fetched, read and applied"""
-        filler = ''.join(f'<Unknown_{n}>{"x" * 330}</Unknown_{n}>' for n in range(14000))
+    def measure(self, elements):
+        """Milliseconds that calls took while profiles with so many elements were fetched, read and applied."""
+        filler = ''.join(f'<Unknown_{n}>{"x" * 330}</Unknown_{n}>' for n in range(elements))
         large = profile(**{name: 'y' * 1000 for name in Killed.NAMES}).replace('</flat-profile>', filler + '</flat-profile>')
-        self.assertGreater(len(large), 5_000_000)
         # two of them by turns, so that there is something to store each time
         for number in '12':
             lab.put(f'/large{number}.xml', large.replace('yyyy', number * 4))
-            self.addCleanup(lab.remove, f'/large{number}.xml')
-        client = self.phone(fresh=False)
         took, lasted = [], []
         for number in '1212':
-            attempt = client.resync(f'http://{lab.HOST}/large{number}.xml')
+            attempt = self.client.resync(f'http://{lab.HOST}/large{number}.xml')
             state = 'resyncing'
             while state == 'resyncing':
-                for ask in (lambda: client.property('State'), lambda: client.get('GPP_B')):
+                for ask in (lambda: self.client.property('State'), lambda: self.client.get('GPP_B')):
                     begun = time.monotonic()
                     answer = ask()
-                    took.append(time.monotonic() - begun)
+                    took.append((time.monotonic() - begun) * 1000)
                     state = answer if answer in ('idle', 'resyncing') else state
-            result, _url, message, details = client.wait_finished(attempt)
+            result, _url, message, details = self.client.wait_finished(attempt)
             self.assertEqual(result, 'success', message)
             lasted.append(details['duration'] / 1000)
         took.sort()
-        print(f'{len(took)} calls during {len(lasted)} resyncs of {sum(lasted) / len(lasted):.0f} ms: median '
-              f'{took[len(took) // 2] * 1000:.2f} ms, 99 % {took[len(took) * 99 // 100] * 1000:.2f} ms, longest '
-              f'{took[-1] * 1000:.2f} ms', file=sys.stderr)
+        print(f'{len(took)} calls during {len(lasted)} resyncs of {len(large) // 1000} kB in {sum(lasted) / len(lasted):.0f} ms: '
+              f'median {took[len(took) // 2]:.2f} ms, 99 % {took[len(took) * 99 // 100]:.2f} ms, longest {took[-1]:.2f} ms',
+              file=sys.stderr)
         self.assertGreater(len(took), 20)
-        self.assertLess(took[-1], 0.2)
+        return took
+
+    def test_answers(self):
+        """D-Bus is answered at once while a profile is fetched, read and applied, one of 5 MB too"""
+        self.phone(fresh=False)
+        self.addCleanup(lab.remove, '/large1.xml')
+        self.addCleanup(lab.remove, '/large2.xml')
+        for elements in (800, 14000):
+            self.assertLess(self.measure(elements)[-1], 200)
 
     def test_modest(self):
         """its own user, no capability, private files; after 20 resyncs no worker, no open file and little memory is left (STORE-3)"""
