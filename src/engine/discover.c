@@ -5,6 +5,8 @@
 #include "base/mask.h"
 #include "base/text.h"
 
+#include <string.h>
+
 #define MAX_TRIES_KEPT 64
 #define MAX_TRY_SECONDS 60
 
@@ -26,11 +28,24 @@ note_try (Attempt    *attempt,
   g_ptr_array_add (attempt->result->onboarding, try);
 }
 
+/* What a worker says begins with the URL, which stands beside it everywhere here. */
+static const char *
+without_url (const Attempt *attempt,
+             const char    *message)
+{
+  gsize length = strlen (attempt->shown);
+
+  return strncmp (message, attempt->shown, length) == 0 && g_str_has_prefix (message + length, ": ")
+             ? message + length + strlen (": ")
+             : message;
+}
+
 static void
 note_failure (Attempt    *attempt,
               RsError     code,
               const char *message)
 {
+  message = without_url (attempt, message);
   note_try (attempt, message);
   attempt->error_code = code;
   g_free (attempt->error_message);

@@ -337,6 +337,8 @@ log_result (RsEngine              *engine,
   g_autofree char *status = result->http_status != 0 ? g_strdup_printf ("%u", result->http_status) : NULL;
   g_autofree char *message = NULL;
   gboolean good = result->class == RS_CLASS_A;
+  /* what a worker says begins with the URL */
+  gboolean show_url = result->url[0] != '\0' && !g_str_has_prefix (result->message, result->url);
   const RsJournalField fields[] = {
     { "ATTEMPT", number },
     { "REASON", rs_reason_name (engine->running_reason) },
@@ -350,8 +352,8 @@ log_result (RsEngine              *engine,
     { NULL, NULL },
   };
 
-  message = g_strdup_printf ("resync %s: %s%s%s: %s", number, result->result, result->url[0] != '\0' ? ", " : "",
-                             result->url, result->message);
+  message = g_strdup_printf ("resync %s: %s%s%s: %s", number, result->result, show_url ? ", " : "",
+                             show_url ? result->url : "", result->message);
   rs_journal_send (good ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_WARNING,
                    good ? RS_MESSAGE_RESYNC_SUCCESS : RS_MESSAGE_RESYNC_FAILED, message, fields);
 }

@@ -352,13 +352,15 @@ class Manners(Case):
             self.assertLess(self.measure(elements)[-1], 200)
 
     def test_modest(self):
-        """its own user, no capability, private files; after 20 resyncs no worker, no open file and little memory is left (STORE-3)"""
+        """its own user, no capability, private files; after 20 good, 20 failed and 20 cancelled resyncs no worker, no open file and
+        little memory is left (STORE-3)"""
         count = [0]
 
         def answer(request):
             count[0] += 1
             return Reply(body=profile(GPP_A=str(count[0])), delay=0.3 if count[0] == 1 else 0)
         server = self.serve(answer)
+        silent = self.serve(lambda request: Reply(delay=10))
         client = self.phone(fresh=False)
         pid = self.daemon.pid
         client.set(Profile_Rule=f'http://{lab.HOST}:{server.port}/p.xml')
@@ -377,6 +379,11 @@ class Manners(Case):
         before = sorted(os.readlink(f'/proc/{pid}/fd/{fd}').split(':')[0] for fd in os.listdir(f'/proc/{pid}/fd'))
         for _ in range(20):
             self.assertEqual(self.run_resync()[0], 'success')
+            self.assertEqual(self.run_resync(f'http://{lab.HOST}:9/p.xml')[0], 'failed')
+            attempt = client.resync(f'http://{lab.SERVER}:{silent.port}/p.xml')
+            wait.until(workers, 'a worker', step=0.001)
+            client.call('Cancel')
+            self.assertEqual(client.wait_finished(attempt)[0], 'cancelled')
         self.calm()
         wait.until(lambda: not workers(), 'the end of the worker')
         after = sorted(os.readlink(f'/proc/{pid}/fd/{fd}').split(':')[0] for fd in os.listdir(f'/proc/{pid}/fd'))
@@ -385,7 +392,7 @@ class Manners(Case):
         for name in os.listdir(self.daemon.state_dir):
             self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.daemon.state_dir, name)).st_mode), 0o600, name)
         memory = fields(pid, 'smaps_rollup')
-        print(f'idle after 21 resyncs: PSS {memory["Pss"][0]} kB, private dirty {memory["Private_Dirty"][0]} kB, '
+        print(f'idle after 61 resyncs: PSS {memory["Pss"][0]} kB, private dirty {memory["Private_Dirty"][0]} kB, '
               f'{len(after)} open files', file=sys.stderr)
 
 
