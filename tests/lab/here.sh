@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Sourced by ./run, for machines on which nobody can make namespaces: the same phone without NetworkManager, on a bus of
 # its own, and the provider's servers on ports of loopback. Each process ends with the script that started it.
+# Expects LAB_RUN, LAB_ROOT, and build, the build folder, of which nothing is installed.
 
-here_dir=$PWD/build/lab-run
-here_root=$PWD/build/here/root
+here_dir=$LAB_RUN
 here_env=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/nonexistent)
 # the unpacked packages are not where they were compiled for
 here_server=("${here_env[@]}" "LD_LIBRARY_PATH=$LAB_ROOT/usr/lib/x86_64-linux-gnu")
@@ -63,8 +63,7 @@ here_up() {
   rm -rf "$here_dir"
   mkdir -p "$here_dir"/{log,www,tls,nginx,state,run}
   touch "$here_dir/here"
-  meson install -C build/here --no-rebuild --quiet >"$here_dir/log/install.log" 2>&1 || { tail -n 5 "$here_dir/log/install.log" >&2; return 1; }
-  install -m 644 "$profile" "$here_dir/www/LAB-8851.cfg"
+  [ "$profile" = none ] || install -m 644 "$profile" "$here_dir/www/LAB-8851.cfg" || return 1
   port=$(here_port "$server")
   url=$server://127.0.0.1:$port
   (lab=$here_dir; . tests/lab/certificates.sh; make_certificates 127.0.0.1) || return 1
@@ -78,7 +77,8 @@ here_up() {
   here_launch bus "${here_env[@]}" dbus-daemon --nofork --nopidfile --config-file="$here_dir/bus.conf"
   here_await 'the bus' test -S "$here_dir/bus" || return 1
   here_launch resyncd "${here_env[@]}" STATE_DIRECTORY="$here_dir/state" RUNTIME_DIRECTORY="$here_dir/run" \
-    "$here_root/bin/resyncd" --address "unix:path=$here_dir/bus" --config "$here_dir/resyncd.conf"
+    "$build/src/service/resyncd" --address "unix:path=$here_dir/bus" --config "$here_dir/resyncd.conf" \
+    --worker "$build/src/fetch/resyncd-worker" --catalogue "$PWD/data/catalogue"
   here_await resyncd here_phone resyncctl get Profile_Rule || return 1
   echo ok >"$here_dir/ready"
 }
@@ -88,15 +88,17 @@ here_phone() {
   local bus=unix:path=$here_dir/bus
   if [ "$1" = resyncctl ]; then
     shift
-    "$here_root/bin/resyncctl" --address "$bus" "$@"
+    "$build/src/ctl/resyncctl" --address "$bus" "$@"
   else
-    DBUS_SYSTEM_BUS_ADDRESS=$bus PATH=$here_root/bin:$PATH "$@"
+    DBUS_SYSTEM_BUS_ADDRESS=$bus PATH=$build/src/ctl:$PATH "$@"
   fi
 }
 
 here_down() {
-  local file pid
-  for file in "$here_dir"/*.pid; do
+  local name file pid
+  # the daemon before its bus
+  for name in resyncd bus nginx atftpd; do
+    file=$here_dir/$name.pid
     pid=$(cat "$file" 2>/dev/null) || continue
     # a pid may belong to somebody else by now
     if grep -qsF "$here_dir" "/proc/$pid/cmdline"; then
@@ -105,5 +107,5 @@ here_down() {
     fi
     rm -f "$file"
   done
-  rm -f "$here_dir/here" "$here_dir/ready"
+  find "$here_dir" -mindepth 1 -maxdepth 1 ! -name log ! -name status.json -exec rm -rf {} +
 }

@@ -14,7 +14,7 @@ fail() {
 await() {
   local what=$1 tries=$(($2 * 20))
   shift 2
-  until "$@" 2>/dev/null; do
+  until "$@" >/dev/null 2>&1; do
     tries=$((tries - 1))
     [ $tries -gt 0 ] || fail "waited in vain for $what"
     sleep 0.05
@@ -47,13 +47,15 @@ alive() { kill -0 "$(cat "$lab/$1.pid")"; }
 
 on_server() { ip netns exec server "$@"; }
 
+provider_ipv6() { ip -n server address replace fd77::1/64 dev srv0 nodad; }
+
 # one cable: eth0 of the phone, srv0 of the provider
 make_network() {
   ip netns add server
   ip link add eth0 address 02:00:5e:00:53:01 type veth peer name srv0 netns server
   ip -n server link set lo up
   ip -n server address add 10.77.0.1/24 dev srv0
-  ip -n server address add fd77::1/64 dev srv0 nodad
+  provider_ipv6
   ip -n server link set srv0 up
 }
 
@@ -142,6 +144,12 @@ connected() { [ "$(nmcli -g GENERAL.STATE device show eth0)" = '100 (connected)'
 
 wait_lease() { await "the phone's lease" "$LAB_WAIT" connected; }
 
+# (busctl status would want a tree of control groups, which the laboratory has none of)
+resyncd_answers() {
+  alive resyncd || fail "resyncd has ended: $(tail -n 1 $lab/log/resyncd.log)"
+  busctl --auto-start=no get-property org.resyncd.Provisioning1 /org/resyncd/Provisioning1 org.resyncd.Provisioning1 Version
+}
+
 # the daemon as its unit starts it: its own user, no privileges, its own folders
 start_resyncd() {
   local exec
@@ -152,7 +160,7 @@ start_resyncd() {
   launch resyncd setpriv --reuid resyncd --regid resyncd --init-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
     env -u LAB_INSIDE HOME=/ STATE_DIRECTORY=/var/lib/resyncd RUNTIME_DIRECTORY=/run/resyncd CONFIGURATION_DIRECTORY=/etc/resyncd \
     $exec
-  await 'resyncd on the bus' 10 busctl --quiet status org.resyncd.Provisioning1
+  await 'resyncd on the bus' 10 resyncd_answers
 }
 
 control_options() {
@@ -165,7 +173,12 @@ control_serve() { install -m 644 "$1" "$lab/www/LAB-8851.cfg"; }
 
 control_link() {
   case $1 in
-    up | down) ip -n server link set srv0 "$1" ;;
+    down) ip -n server link set srv0 down ;;
+    up)
+      ip -n server link set srv0 up
+      # an IPv6 address goes with the link and does not come back by itself
+      provider_ipv6
+      ;;
     *) fail 'link up or link down' ;;
   esac
 }

@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Tells ./run's story in plain words, from what nmcli and resyncctl --json print.
 
-story.py lease | outcome | parameters | reason, each from standard input; outcome ends with 1 where the phone is not
-provisioned.
+story.py lease | outcome | parameters | reason | events, each from standard input; outcome ends with 1 where the phone
+is not provisioned, events goes on until its input ends.
 """
 
+import datetime
 import json
+import signal
 import sys
 
 OPTIONS = {'043': 'vendor options', '066': 'TFTP server name', '067': 'boot file', '125': 'vendor options', '150': 'TFTP servers',
            '159': 'provisioning URL', '160': 'provisioning URL'}
+# what a customization state means, where its name does not say so
+STATES = {'Open': ' (not provisioned yet)', 'Aborted': ' (provisioned without asking a redirect service)'}
 SHOWN = 8
 
 
@@ -49,18 +53,27 @@ def last(status):
     return status.get('provisioning-1') or {}
 
 
-def outcome(text):
-    status = json.loads(text)
+def provisioned(status):
+    return last(status).get('result') in ('success', 'unchanged')
+
+
+def steps(status):
+    """What the phone tried until it was provisioned: (source, what, outcome)."""
     for step in status.get('onboarding') or []:
         fields = list(step.values()) if isinstance(step, dict) else step
-        show(f'tried {fields[1]} ({fields[0]}): {fields[2]}')
-    attempt = last(status)
-    if attempt:
-        show(f'profile: {attempt["result"]}, {attempt["url"]}')
-    if status.get('profile-source'):
-        show(f'server found by: {status["profile-source"]}')
-    show(f'state: {status.get("state")}, customization: {status.get("customization-state")}')
-    return 0 if attempt.get('result') in ('success', 'unchanged') else 1
+        yield fields[0], fields[1], fields[2].removeprefix(fields[1] + ': ')
+
+
+def outcome(text):
+    status = json.loads(text)
+    for source, tried, came in steps(status):
+        show(f'tried {tried} ({source}): {came}')
+    if provisioned(status):
+        attempt = last(status)
+        show(f'server found by {status.get("profile-source", "?")}, profile from {attempt["url"]}: {attempt["message"]}')
+    state = status.get('customization-state')
+    show(f'state: {status.get("state")}, customization state: {state}{STATES.get(state, "")}')
+    return 0 if provisioned(status) else 1
 
 
 def parameters(text):
@@ -73,12 +86,56 @@ def parameters(text):
 
 def reason(text):
     status = json.loads(text)
-    print('not provisioned: ' + (status.get('failure-reason') or last(status).get('message') or status.get('waiting-for')
-                                 or f'the phone is {status.get("state")}'))
+    # the profile lies where the phone looks first, so what went wrong there says more than what came after
+    first = next((f'{tried}: {came}' for _, tried, came in steps(status)), None)
+    waits = status.get('waiting-for')
+    print('not provisioned: ' + (first or status.get('failure-reason') or last(status).get('message')
+                                 or (waits and f'the phone waits for: {waits}') or f'the phone is {status.get("state")}'))
+    return 0
+
+
+def several(names):
+    shown = ', '.join(names[:SHOWN])
+    return f'{shown} and {len(names) - SHOWN} more' if len(names) > SHOWN else shown
+
+
+def properties(changed):
+    """What is worth a line of the properties that changed."""
+    for name, text in (('State', 'state'), ('CustomizationState', 'customization state'), ('ProfileRule', 'profile rule')):
+        if name in changed:
+            yield f'{text}: {changed[name]}'
+    if changed.get('NextResync'):
+        yield f'next resync: {datetime.datetime.fromtimestamp(changed["NextResync"] / 1e6):%Y-%m-%d %H:%M:%S}'
+
+
+def event(one):
+    """The lines for one event of resyncctl monitor."""
+    kind = one.get('event')
+    if kind == 'PropertiesChanged':
+        return list(properties(one.get('changed', {})))
+    if kind == 'ResyncStarted':
+        return [f'resync {one["attempt"]} begins ({one["reason"]})']
+    if kind == 'ResyncFinished':
+        return [f'resync {one["attempt"]}: {one["result"]}, {one["url"] or "no server"}: {one["message"].removeprefix(one["url"] + ": ")}']
+    if kind == 'Changed':
+        return [f'parameters changed: {several(one["names"])}']
+    if kind == 'RebootRequired':
+        return [f'the phone should restart: {one["reason"]}']
+    return [{'DaemonLeft': 'resyncd has left the bus', 'DaemonStarted': 'resyncd is on the bus'}.get(kind, kind)]
+
+
+def events(text):
+    # Ctrl-C ends what is read from, and that ends this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for line in text:
+        for words in event(json.loads(line)):
+            print(f'{datetime.datetime.now():%H:%M:%S} {words}', flush=True)
     return 0
 
 
 def main(arguments):
+    if arguments == ['events']:
+        return events(sys.stdin)
     told = {'lease': lease, 'outcome': outcome, 'parameters': parameters, 'reason': reason}
     if len(arguments) != 1 or arguments[0] not in told:
         print(__doc__, file=sys.stderr)
