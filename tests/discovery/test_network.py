@@ -284,9 +284,6 @@ class Six(unittest.TestCase):
           'dhcp-option=option6:159,"https://prov.phones.lab/$MA/`"',
           'dhcp-option=option6:160,"https://[fd77::1]/"']
 
-    def setUp(self):
-        # a cable that was out took the provider's IPv6 address with it
-
     def tearDown(self):
         lab.options('all')
         modify('ipv4.method', 'auto', 'ipv4.may-fail', 'no', 'ipv6.method', 'disabled', 'ipv6.addresses', '')

@@ -6,7 +6,7 @@
 here_dir=$LAB_RUN
 here_env=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/nonexistent)
 # the unpacked packages are not where they were compiled for
-here_server=("${here_env[@]}" "LD_LIBRARY_PATH=$LAB_ROOT/usr/lib/x86_64-linux-gnu")
+here_server=("${here_env[@]}" "LD_LIBRARY_PATH=$LAB_ROOT/usr/lib/$(gcc -print-multiarch 2>/dev/null)")
 
 here_launch() {
   local name=$1

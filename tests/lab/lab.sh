@@ -87,12 +87,13 @@ wait_ready() {
 gone() { ! read -r _ _ state _ 2>/dev/null <"/proc/$1/stat" || [ "$state" = Z ]; }
 
 end() {
-  local outer inner
+  local outer inner tries=500
   inner=$(first_pid) || { rm -f "$LAB_RUN/pid"; return 0; }
   outer=$(cat "$LAB_RUN/pid")
   # the namespaces' first process dies with it, and the kernel ends the rest
   kill -KILL "$outer" 2>/dev/null
-  until gone "$outer" && gone "$inner"; do sleep 0.02; done
+  # it lasts until the last process in there is reaped, which in a container may be never
+  until { gone "$outer" && gone "$inner"; } || [ $((tries -= 1)) = 0 ]; do sleep 0.02; done
   rm -f "$LAB_RUN/pid" "$LAB_RUN/ready"
 }
 
