@@ -20,6 +20,8 @@
 #define GRACE 3
 /* progress frames a second that are still no flood */
 #define PROGRESS_RATE 20
+/* bytes of an outcome whose reading the main loop would feel; smaller ones are not worth a thread */
+#define LARGE_OUTCOME (256 * 1024)
 
 typedef struct
 {
@@ -43,6 +45,7 @@ typedef struct
   guint8 *payload;
   gsize payload_length;
   RsOutcome *outcome;
+  gboolean decoding; /* an outcome is being read in a thread */
   gboolean cancelled;
   gboolean timed_out;
   char *fault; /* what it did wrong; the first counts */
@@ -209,23 +212,86 @@ take_progress (Run *run, GBytes *payload)
 }
 
 static void
-take_outcome (Run *run, GBytes *payload)
+accept_outcome (Run *run, RsOutcome *outcome, const GError *error)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (run->outcome != NULL)
-    {
-      blame (run, "worker lied: a second outcome");
-      return;
-    }
-  run->outcome = rs_outcome_from_payload (payload, run->request, &error);
-  if (run->outcome == NULL)
+  run->outcome = outcome;
+  if (outcome == NULL)
     {
       g_autofree char *text = g_strconcat ("worker lied: ", error->message, NULL);
       blame (run, text);
       return;
     }
   start_grace (run);
+}
+
+typedef struct
+{
+  GBytes *payload;
+  const RsRequest *request; /* of the run, which waits for the end of this and changes nothing before */
+} Decoding;
+
+static void
+decoding_free (gpointer data)
+{
+  Decoding *decoding = data;
+
+  g_bytes_unref (decoding->payload);
+  g_free (decoding);
+}
+
+/* In a thread. */
+static void
+decode (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Decoding *decoding = data;
+  GError *error = NULL;
+  RsOutcome *outcome = rs_outcome_from_payload (decoding->payload, decoding->request, &error);
+
+  if (outcome == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, outcome, (GDestroyNotify)rs_outcome_free);
+}
+
+static void
+on_decoded (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Run *run = data;
+  g_autoptr (GError) error = NULL;
+  RsOutcome *outcome = g_task_propagate_pointer (G_TASK (result), &error);
+
+  accept_outcome (run, outcome, error);
+  release (run);
+}
+
+static void
+decode_in_thread (Run *run, GBytes *payload)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_decoded, run);
+  Decoding *decoding = g_new (Decoding, 1);
+
+  *decoding = (Decoding){ g_bytes_ref (payload), run->request };
+  run->decoding = TRUE;
+  run->pending++;
+  g_task_set_task_data (task, decoding, decoding_free);
+  g_task_run_in_thread (task, decode);
+}
+
+static void
+take_outcome (Run *run, GBytes *payload)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (run->outcome != NULL || run->decoding)
+    blame (run, "worker lied: a second outcome");
+  else if (g_bytes_get_size (payload) > LARGE_OUTCOME)
+    decode_in_thread (run, payload);
+  else
+    {
+      RsOutcome *outcome = rs_outcome_from_payload (payload, run->request, &error);
+
+      accept_outcome (run, outcome, error);
+    }
 }
 
 /* A whole frame is there. */

@@ -65,7 +65,7 @@ send_frame (GBytes *frame)
 }
 
 static RsOutcome *
-new_success (guint n_assignments)
+new_sized_success (guint n_assignments, const char *value)
 {
   RsOutcome *outcome = rs_outcome_new ();
 
@@ -74,14 +74,30 @@ new_success (guint n_assignments)
   g_free (outcome->digest);
   outcome->digest = g_strdup (DIGEST);
   for (guint i = 0; i < n_assignments; i++)
-    g_ptr_array_add (outcome->assignments, rs_assignment_new ("GPP_A", RS_ASSIGN_VALUE, "a", RS_ACCESS_UNSET, i + 1));
+    g_ptr_array_add (outcome->assignments, rs_assignment_new ("GPP_A", RS_ASSIGN_VALUE, value, RS_ACCESS_UNSET, i + 1));
   return outcome;
+}
+
+static RsOutcome *
+new_success (guint n_assignments)
+{
+  return new_sized_success (n_assignments, "a");
 }
 
 static void
 send_success (guint n_assignments)
 {
   g_autoptr (RsOutcome) outcome = new_success (n_assignments);
+
+  send_frame (rs_outcome_to_frame (outcome, NULL));
+}
+
+/* An outcome so large that the daemon reads it beside its main loop. */
+static void
+send_large (guint n_assignments)
+{
+  g_autofree char *value = g_strnfill (60000, 'v');
+  g_autoptr (RsOutcome) outcome = new_sized_success (n_assignments, value);
 
   send_frame (rs_outcome_to_frame (outcome, NULL));
 }
@@ -219,13 +235,52 @@ do_large_progress (void)
 }
 
 static void
+send_noise (guint length)
+{
+  g_autofree char *noise = g_malloc (length);
+
+  memset (noise, 0xff, length);
+  send_header (length, RS_FRAME_OUTCOME);
+  send_bytes (noise, length);
+}
+
+static void
 do_not_normal (void)
 {
-  g_autofree char *zeros = g_malloc0 (300);
+  send_noise (300);
+}
 
-  memset (zeros, 0xff, 300);
-  send_header (300, RS_FRAME_OUTCOME);
-  send_bytes (zeros, 300);
+static void
+do_large (void)
+{
+  send_large (8);
+}
+
+static void
+do_large_not_normal (void)
+{
+  send_noise (1000000);
+}
+
+static void
+do_large_too_many (void)
+{
+  send_large (11);
+}
+
+static void
+do_large_second (void)
+{
+  send_large (8);
+  send_success (1);
+  hang ();
+}
+
+static void
+do_large_crash_after (void)
+{
+  send_large (8);
+  do_crash ();
 }
 
 static void
@@ -347,6 +402,11 @@ static const struct
   { "/oversize", do_oversize },
   { "/large-progress", do_large_progress },
   { "/not-normal", do_not_normal },
+  { "/large", do_large },
+  { "/large-not-normal", do_large_not_normal },
+  { "/large-too-many", do_large_too_many },
+  { "/large-second", do_large_second },
+  { "/large-crash-after", do_large_crash_after },
   { "/half", do_half },
   { "/second", do_second },
   { "/junk-after", do_junk_after },

@@ -98,6 +98,22 @@ test_outcome (void)
   g_assert_cmpint (result.stages[1], ==, RS_STAGE_DOWNLOADING);
 }
 
+/* an outcome of half a megabyte arrives whole, and a cancelled one not at all */
+static void
+test_large (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (RsOutcome) outcome = run (liar, "/large", 30, NULL, NULL);
+  g_autoptr (RsOutcome) cancelled = NULL;
+
+  g_assert_true (outcome->ok);
+  g_assert_cmpuint (outcome->assignments->len, ==, 8);
+  g_assert_cmpuint (strlen (((RsAssignment *)outcome->assignments->pdata[7])->value), ==, 60000);
+  g_cancellable_cancel (cancellable);
+  cancelled = run (liar, "/large", 30, cancellable, NULL);
+  g_assert_cmpint (cancelled->code, ==, RS_ERROR_CANCELLED);
+}
+
 /* HTTP-5: whatever the worker's end is, it is class C and says what happened */
 static void
 test_deaths (void)
@@ -117,6 +133,8 @@ test_deaths (void)
     { "/oversize", "worker lied: The frame of the outcome says it has 4294967295 bytes; from 1 to 67108864 may come" },
     { "/large-progress", "worker lied: The frame of the progress says it has 100000 bytes; from 1 to 64 may come" },
     { "/second", "worker lied: a second outcome" },
+    { "/large-second", "worker lied: a second outcome" },
+    { "/large-crash-after", "worker died: signal 11 (SIGSEGV)" },
     { "/junk-after", "worker lied: A frame of the unknown type 120" },
     { "/request-back", "worker lied: a request instead of an outcome" },
     { "/flood", "worker lied: a flood of progress" },
@@ -140,7 +158,8 @@ test_deaths (void)
 static void
 test_lies (void)
 {
-  const char *const paths[] = { "/not-normal", "/too-many", "/not-modified", "/other-scheme" };
+  const char *const paths[] = { "/not-normal", "/too-many", "/not-modified", "/other-scheme", "/large-not-normal",
+                                "/large-too-many" };
 
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
     {
@@ -301,6 +320,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   liar = g_test_build_filename (G_TEST_BUILT, "worker", "liar", NULL);
   g_test_add_func ("/worker/outcome", test_outcome);
+  g_test_add_func ("/worker/large", test_large);
   g_test_add_func ("/worker/deaths", test_deaths);
   g_test_add_func ("/worker/lies", test_lies);
   g_test_add_func ("/worker/deadline", test_deadline);
