@@ -19,12 +19,6 @@ typedef struct
                    const GError *error);
 } Apply;
 
-static gboolean
-is_rule_slot (const Attempt *attempt)
-{
-  return attempt->request == NULL || attempt->request->rule[0] == '\0';
-}
-
 static RsValidator *
 new_validator (const Attempt *attempt)
 {
@@ -60,7 +54,8 @@ carry_validators (const Attempt     *attempt,
     {
       const RsValidator *old = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[i]);
 
-      if (old != NULL && attempt->names[i] != NULL && !touches (attempt->names[i], changes->changed))
+      if (old != NULL && old->generation == rs_param_store_get_generation (attempt->parts->params)
+          && attempt->names[i] != NULL && !touches (attempt->names[i], changes->changed))
         g_ptr_array_add (validators, rs_validator_copy (old));
     }
 }
@@ -100,14 +95,14 @@ build_profile (RsSnapshot *current,
   g_autoptr (RsChangeset) changes
       = rs_changeset_from_profile (current, attempt->outcome->assignments, RS_ORIGIN_PROFILE);
 
-  if (attempt->candidate != NULL && changes->n_applied == 0)
+  if (rs_attempt_is_onboarding (attempt) && changes->n_applied == 0)
     {
       g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT,
                    "the profile holds no parameter that this phone knows (%u unknown, %u with a bad value)",
                    changes->n_unknown, changes->n_bad);
       return NULL;
     }
-  if (is_rule_slot (attempt))
+  if (!rs_attempt_has_own_rule (attempt))
     {
       const RsValidator *old = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[attempt->slot]);
 
@@ -164,7 +159,8 @@ on_committed (GObject      *source,
       apply->refused (task, error);
       return;
     }
-  if (apply->is_profile)
+  /* DISC-13: a profile of which nothing applied provisions no phone */
+  if (apply->is_profile && changes->n_applied > 0)
     attempt->result->applied = TRUE;
   /* other values had changed since, but none of this profile's */
   if (apply->same_bytes && changes->changed->len == 0)

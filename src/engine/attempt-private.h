@@ -38,6 +38,7 @@ typedef struct
   RsRuleAction *action;
   char *shown;          /* url, masked */
   char *context;        /* rs_job_context () */
+  RsCandidate *server;  /* that DHCP names and that was put into the rule's URL; NULL: it names its own */
   RsOutcome *outcome;
   RsAttemptNext next;   /* after the fetch */
 
@@ -59,6 +60,20 @@ void     rs_attempt_free (gpointer data);
 void rs_attempt_finish (GTask        *task,
                         const GError *error);
 
+/* Whether the request brought a rule of its own, for this attempt only. */
+gboolean rs_attempt_has_own_rule (const Attempt *attempt);
+
+/* Whether what is fetched decides if the phone is provisioned, and by whom: a candidate, or the one remembered. */
+gboolean rs_attempt_is_onboarding (const Attempt *attempt);
+
+/* Keeps what went wrong for the end of a discovery that finds nothing better. */
+void     rs_attempt_set_failure (Attempt    *attempt,
+                                 RsError     code,
+                                 const char *message);
+
+/* To the journal. */
+void     rs_attempt_log_warnings (GPtrArray *warnings);
+
 /* Ends a cancelled attempt; TRUE where it did. */
 gboolean rs_attempt_check_cancelled (GTask *task);
 
@@ -72,8 +87,8 @@ void rs_attempt_fetch (GTask             *task,
 /* Remembers which parameters the slot's profile carried, for the validators of the rules after it. */
 void rs_attempt_note_names (Attempt *attempt);
 
-/* Commits attempt->outcome as the profile of the slot, then calls done; ends the attempt on an error. strict: a profile of which nothing applies is
- * RS_ERROR_CORRUPT (DISC-13), handed to refused instead of ending the attempt. */
+/* Commits attempt->outcome as the profile of the slot, then calls done, or refused with an error. In onboarding a profile of which nothing applies is
+ * RS_ERROR_CORRUPT (DISC-13). */
 void rs_attempt_apply (GTask        *task,
                        RsAttemptNext done,
                        void        (*refused) (GTask        *task,

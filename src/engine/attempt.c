@@ -3,8 +3,10 @@
 #include "engine/attempt-private.h"
 
 #include "base/mask.h"
+#include "base/names.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "system/journal.h"
 
 #include <string.h>
 
@@ -90,6 +92,7 @@ rs_attempt_free (gpointer data)
   g_free (attempt->error_message);
   g_clear_pointer (&attempt->url, rs_url_free);
   g_clear_pointer (&attempt->action, rs_rule_action_free);
+  g_clear_pointer (&attempt->server, rs_candidate_free);
   g_free (attempt->shown);
   g_free (attempt->context);
   g_clear_pointer (&attempt->outcome, rs_outcome_free);
@@ -187,7 +190,7 @@ rs_attempt_finish (GTask        *task,
       result->class = rs_error_class (result->code);
       result->message = rs_text_escape (error->message, 0);
     }
-  rs_facts_set_error (attempt->parts->facts, error != NULL ? result->message : "");
+  rs_facts_set_error (attempt->parts->facts, error != NULL && !result->wait_for_clock ? result->message : "");
   g_task_return_pointer (task, g_steal_pointer (&attempt->result), (GDestroyNotify)rs_attempt_result_free);
   g_object_unref (task);
 }
@@ -208,6 +211,35 @@ rs_attempt_set_url (Attempt     *attempt,
   g_free (attempt->result->url);
   attempt->result->url = g_strdup (attempt->shown);
   rs_facts_set_url (attempt->parts->facts, url);
+}
+
+gboolean
+rs_attempt_has_own_rule (const Attempt *attempt)
+{
+  return attempt->request != NULL && attempt->request->rule[0] != '\0';
+}
+
+gboolean
+rs_attempt_is_onboarding (const Attempt *attempt)
+{
+  return attempt->candidate != NULL || (attempt->slot == 0 && attempt->mode == RS_MODE_REMEMBERED);
+}
+
+void
+rs_attempt_set_failure (Attempt    *attempt,
+                        RsError     code,
+                        const char *message)
+{
+  attempt->error_code = code;
+  g_free (attempt->error_message);
+  attempt->error_message = g_strdup (message);
+}
+
+void
+rs_attempt_log_warnings (GPtrArray *warnings)
+{
+  for (guint i = 0; i < warnings->len; i++)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_OPTION_IGNORED, "%s", (char *)g_ptr_array_index (warnings, i));
 }
 
 gboolean

@@ -35,6 +35,7 @@ typedef struct
   guint       http_status;
   guint       changed; /* parameters */
   guint32     retry_after;
+  gboolean    explicit_rule; /* the request brought a rule of its own */
   gboolean    rules_changed;
   gboolean    overload;
   gboolean    wait_for_clock;

@@ -86,19 +86,23 @@ build (RsSnapshot *current,
 {
   Change *change = g_task_get_task_data (data);
 
-  change->engine->hand_commit = TRUE;
   if (change->assignments != NULL)
     return rs_changeset_from_values (current, change->assignments, change->origin, error);
   return rs_changeset_from_reset (current, (const char *const *)change->names, error);
 }
 
-gboolean
-rs_names_profile_rule (GPtrArray *changed)
+/* Whether one of the four rules is among the names, or the first of them only. */
+static gboolean
+names_rule (GPtrArray *changed,
+            gboolean   first_only)
 {
   for (guint i = 0; i < changed->len; i++)
     {
-      if (g_str_has_prefix (g_ptr_array_index (changed, i), "Profile_Rule"))
-        return TRUE;
+      for (guint rule = 0; rule < (first_only ? 1 : RS_N_RULES); rule++)
+        {
+          if (strcmp (g_ptr_array_index (changed, i), rs_rule_names[rule]) == 0)
+            return TRUE;
+        }
     }
   return FALSE;
 }
@@ -114,7 +118,6 @@ on_committed (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (RsChangeset) changes = rs_param_store_commit_finish (engine->parts.params, result, &error);
 
-  engine->hand_commit = FALSE;
   if (changes == NULL)
     {
       if (rs_error_code (error) == RS_ERROR_STORAGE)
@@ -124,9 +127,12 @@ on_committed (GObject      *source,
     }
   rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_SET, "%u parameters were %s by hand (%s)", changes->changed->len,
                     change->assignments != NULL ? "set" : "reset", rs_origin_name (change->origin));
-  /* STATE-3: who sets a rule by hand is about to use it */
-  if (rs_names_profile_rule (changes->changed))
-    engine->hand_set = rs_clock_boot (engine->parts.clock);
+  /* STATE-3: who sets the rule by hand is about to use it */
+  if (names_rule (changes->changed, TRUE))
+    engine->hand_set = change->assignments != NULL ? rs_clock_boot (engine->parts.clock) : 0;
+  /* SCHED-8: a request that follows must not join an attempt with the old rules */
+  if (names_rule (changes->changed, FALSE))
+    rs_engine_feed_config (engine, TRUE);
   if (changes->reboot)
     {
       g_autofree char *reason = g_strdup_printf ("%s was changed", changes->reboot_name);
@@ -146,7 +152,9 @@ start (RsEngine           *engine,
 
   change->engine = engine;
   g_task_set_task_data (task, change, change_free);
-  if (check_rules (change, &error))
+  if (engine->resetting)
+    g_set_error_literal (&error, RS_ERROR, RS_ERROR_BUSY, "a factory reset is under way");
+  else if (check_rules (change, &error))
     {
       rs_param_store_commit_async (engine->parts.params, build, task, on_committed, task);
       return;

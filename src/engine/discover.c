@@ -47,9 +47,7 @@ note_failure (Attempt    *attempt,
 {
   message = without_url (attempt, message);
   note_try (attempt, message);
-  attempt->error_code = code;
-  g_free (attempt->error_message);
-  attempt->error_message = g_strdup (message);
+  rs_attempt_set_failure (attempt, code, message);
 }
 
 static void
@@ -116,9 +114,11 @@ exhausted (GTask *task)
     error = g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE,
                          "DHCP names no provisioning server; set one with Profile_Rule, or have the DHCP server send"
                          " option 66, 150, 159 or 160");
+  else if (attempt->result->onboarding->len == 0)
+    error = g_error_new (RS_ERROR, attempt->error_code, "%s", attempt->error_message);
   else
-    error = g_error_new (RS_ERROR, attempt->error_code, "no server that DHCP names gave a profile; the last one tried: %s: %s",
-                         attempt->shown, attempt->error_message);
+    error = g_error_new (RS_ERROR, attempt->error_code, "no server that DHCP names gave a profile; the last one tried: %s",
+                         attempt->error_message);
   rs_attempt_finish (task, error);
 }
 
@@ -149,6 +149,7 @@ try_next (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
   RsJob job = { 0 };
+  gint64 left;
 
   if (rs_attempt_check_cancelled (task))
     return;
@@ -159,13 +160,14 @@ try_next (GTask *task)
     }
   g_free (attempt->result->source);
   attempt->result->source = g_strdup (attempt->candidate->source);
+  left = rs_candidates_left (attempt->candidates, rs_clock_boot (attempt->parts->clock));
   g_free (attempt->context);
   attempt->context = rs_job_context (
       attempt->parts,
       rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[0]), attempt->url, NULL);
   job.url = attempt->url;
   job.named_literally = attempt->parts->config->manager_none;
-  job.max_seconds = MAX_TRY_SECONDS;
+  job.max_seconds = (guint)CLAMP (left / G_USEC_PER_SEC, 1, MAX_TRY_SECONDS);
   rs_attempt_fetch (task, &job, on_candidate_fetched);
 }
 
@@ -179,5 +181,6 @@ rs_attempt_discover (GTask        *task,
   attempt->slot_done = slot_done;
   attempt->progress ("discovering", "", 0, 0, attempt->progress_data);
   attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path, warnings);
+  rs_attempt_log_warnings (warnings);
   try_next (task);
 }

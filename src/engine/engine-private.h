@@ -30,7 +30,8 @@ struct _RsEngine
   GPtrArray *onboarding;
   char *lease_servers; /* what the present lease names (DISC-6) */
   gint64 hand_set;     /* boot instant (STATE-3) */
-  gboolean hand_commit; /* the commit under way was asked for by a person or a program */
+  gboolean busy;
+  gboolean raised; /* delays of the retry list were raised, and that was said */
   gboolean resetting;
   GTask *reset_waiting; /* a reset that waits for the cancelled attempt to end; NULL none */
   gboolean started;
@@ -58,12 +59,9 @@ void     rs_engine_status_changed (RsEngine *engine);
 void     rs_engine_require_reboot (RsEngine   *engine,
                                    const char *reason);
 
-/* Reads the scheduling parameters of a snapshot. (transfer full) of the content. */
-void     rs_schedule_config_read (RsScheduleConfig *config,
+/* Reads the scheduling parameters of a snapshot. (transfer full) of the content. TRUE: retry delays were raised (SCHED-4). */
+gboolean rs_schedule_config_read (RsScheduleConfig *config,
                                   RsSnapshot       *snapshot);
-
-/* Whether one of the names is a Profile_Rule*. */
-gboolean rs_names_profile_rule (GPtrArray *changed);
 
 /* Finishes an interrupted factory reset where there is one, then starts. */
 void     rs_engine_resume_reset (RsEngine *engine);

@@ -116,11 +116,16 @@ on_time_zone (GFileMonitor     *monitor,
 }
 
 static void
-on_busy (gboolean busy,
-         gpointer data)
+on_inhibitors (guint    n_open,
+               gpointer data)
 {
-  rs_engine_feed_simple (data, busy ? RS_EVENT_BUSY : RS_EVENT_IDLE);
-  rs_engine_status_changed (data);
+  RsEngine *engine = data;
+  gboolean busy = n_open > 0;
+
+  if (busy != engine->busy)
+    rs_engine_feed_simple (engine, busy ? RS_EVENT_BUSY : RS_EVENT_IDLE);
+  engine->busy = busy;
+  rs_engine_status_changed (engine);
 }
 
 static void
@@ -140,7 +145,7 @@ on_parameters_changed (RsParamStore *store,
   rs_facts_set_snapshot (engine->parts.facts, rs_param_store_get_snapshot (store));
   g_signal_emit_by_name (engine, "changed", names);
   if (engine->started)
-    rs_engine_feed_config (engine, engine->hand_commit && rs_names_profile_rule (names));
+    rs_engine_feed_config (engine, FALSE);
   rs_engine_status_changed (engine);
 }
 
@@ -183,10 +188,12 @@ make_facts (RsEngine *engine)
 {
   const RsConfig *config = engine->config;
   RsParts *parts = &engine->parts;
-  gboolean certificate = config->certificate_file != NULL && config->certificate_file[0] != '\0'
-                         && (g_str_has_prefix (config->certificate_file, "pkcs11:")
-                             || g_file_test (config->certificate_file, G_FILE_TEST_EXISTS));
+  gboolean certificate = config->certificate_file[0] != '\0'
+                         && g_file_test (config->certificate_file, G_FILE_TEST_EXISTS);
 
+  if (g_str_has_prefix (config->certificate_file, "pkcs11:"))
+    g_ptr_array_add (engine->warnings,
+                     g_strdup ("[Tls] CertificateFile: certificates on a token are not supported by this version of resyncd"));
   engine->identity
       = rs_identity_new (config->vendor, config->model, config->series, config->mac_address, config->serial_number,
                          config->software_version, config->hardware_version, "");
@@ -208,7 +215,7 @@ rs_engine_new (const RsEngineOptions *options,
   guint said;
 
   engine->dirs = rs_dirs_new (options->state_dir, options->catalogue_dir, error);
-  if (engine->dirs == NULL)
+  if (engine->dirs == NULL || !rs_dirs_lock (engine->dirs, options->patience, error))
     return NULL;
   files = rs_config_files (options->config_file, RS_VENDOR_CONF_DIR, engine->dirs->conf);
   engine->config = rs_config_load ((const char *const *)files, engine->warnings);
@@ -225,7 +232,7 @@ rs_engine_new (const RsEngineOptions *options,
   make_network (engine);
   engine->plan = rs_plan_new (&random);
   engine->timer = rs_timer_new (engine->parts.clock, on_timer, engine);
-  engine->inhibitors = rs_inhibitors_new (on_busy, engine);
+  engine->inhibitors = rs_inhibitors_new (on_inhibitors, engine);
   engine->parts.config = engine->config;
   engine->parts.identity = engine->identity;
   engine->parts.worker_path = engine->worker_path;

@@ -12,6 +12,7 @@ typedef struct
   const char *state_dir;     /* --state-dir, or NULL */
   const char *catalogue_dir; /* --catalogue, or NULL */
   const char *worker_path;   /* of resyncd-worker */
+  guint       patience;      /* seconds to wait for another daemon to leave the state folder */
 } RsEngineOptions;
 
 #define RS_TYPE_ENGINE (rs_engine_get_type ())

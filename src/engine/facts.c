@@ -246,9 +246,9 @@ static const struct
   const char *prefix;
   const char *parameter;
 } line_macros[] = {
-  { "UID", "User_ID_%s_" },
-  { "AUTHID", "Auth_ID_%s_" },
-  { "DISPLAYNAME", "Display_Name_%s_" },
+  { "UID", "User_ID_" },
+  { "AUTHID", "Auth_ID_" },
+  { "DISPLAYNAME", "Display_Name_" },
 };
 
 static const char *
@@ -258,31 +258,37 @@ parameter (RsFacts    *facts,
   return facts->snapshot != NULL ? rs_snapshot_get (facts->snapshot, name) : NULL;
 }
 
-static const char *
-lookup_line (RsFacts    *facts,
-             const char *name)
+char *
+rs_facts_macro_parameter (const char *macro)
 {
   guint64 line;
 
+  if (strlen (macro) == 1 && macro[0] >= 'A' && macro[0] <= 'P')
+    return g_strconcat ("GPP_", macro, NULL);
+  if (strlen (macro) == 2 && macro[0] == 'S' && macro[1] >= 'A' && macro[1] <= 'D')
+    return g_strconcat ("GPP_", macro, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (line_macros); i++)
     {
-      const char *digits = name + strlen (line_macros[i].prefix);
-      g_autofree char *full = NULL;
-      g_auto (GStrv) parts = NULL;
+      const char *digits = macro + strlen (line_macros[i].prefix);
 
-      if (!g_str_has_prefix (name, line_macros[i].prefix) || !rs_text_to_uint64 (digits, 1, 99, &line, NULL))
-        continue;
-      parts = g_strsplit (line_macros[i].parameter, "%s", 2);
-      full = g_strconcat (parts[0], digits, parts[1], NULL);
-      return parameter (facts, full);
-    }
-  if (g_str_has_prefix (name, "REGTMR") && rs_text_to_uint64 (name + 6, 1, RS_MAX_REGISTRATIONS, &line, NULL))
-    {
-      gint64 since = facts->registrations[line - 1];
-      gint64 age = since != 0 ? MAX (rs_clock_wall (facts->clock) - since, 0) : 0;
-      return answer (facts, g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC));
+      if (g_str_has_prefix (macro, line_macros[i].prefix) && rs_text_to_uint64 (digits, 1, 99, &line, NULL))
+        return g_strconcat (line_macros[i].parameter, digits, "_", NULL);
     }
   return NULL;
+}
+
+static const char *
+get_registration (RsFacts    *facts,
+                  const char *name)
+{
+  guint64 line;
+  gint64 since, age;
+
+  if (!g_str_has_prefix (name, "REGTMR") || !rs_text_to_uint64 (name + 6, 1, RS_MAX_REGISTRATIONS, &line, NULL))
+    return NULL;
+  since = facts->registrations[line - 1];
+  age = since != 0 ? MAX (rs_clock_wall (facts->clock) - since, 0) : 0;
+  return answer (facts, g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC));
 }
 
 static const char *
@@ -290,24 +296,16 @@ lookup (const char *name,
         gpointer    data)
 {
   RsFacts *facts = data;
-  char general[] = "GPP_?", secret[] = "GPP_S?";
+  g_autofree char *of = rs_facts_macro_parameter (name);
 
+  if (of != NULL)
+    return parameter (facts, of);
   for (guint i = 0; i < G_N_ELEMENTS (getters); i++)
     {
       if (strcmp (name, getters[i].name) == 0)
         return getters[i].get (facts);
     }
-  if (strlen (name) == 1 && name[0] >= 'A' && name[0] <= 'P')
-    {
-      general[4] = name[0];
-      return parameter (facts, general);
-    }
-  if (strlen (name) == 2 && name[0] == 'S' && name[1] >= 'A' && name[1] <= 'D')
-    {
-      secret[5] = name[1];
-      return parameter (facts, secret);
-    }
-  return lookup_line (facts, name);
+  return get_registration (facts, name);
 }
 
 RsFacts *

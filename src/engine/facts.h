@@ -47,6 +47,9 @@ void     rs_facts_set_server_address (RsFacts    *facts,
 void     rs_facts_set_error (RsFacts    *facts,
                              const char *message);
 
+/* The parameter that a macro stands for ("A" is GPP_A, "UID3" is User_ID_3_), for those who must know whether somebody may read it; NULL: none. */
+char    *rs_facts_macro_parameter (const char *macro) G_GNUC_WARN_UNUSED_RESULT;
+
 /* For rs_macro_expand () and rs_rule_evaluate (); valid as long as facts. */
 const RsMacros *rs_facts_get_macros (RsFacts *facts);
 

@@ -54,8 +54,7 @@ on_event (int          fd,
     return G_SOURCE_CONTINUE;
   inhibitor->source = 0;
   g_ptr_array_remove (owner->open, inhibitor);
-  if (owner->open->len == 0)
-    owner->func (FALSE, owner->data);
+  owner->func (owner->open->len, owner->data);
   return G_SOURCE_REMOVE;
 }
 
@@ -126,8 +125,7 @@ rs_inhibitors_open (RsInhibitors *inhibitors,
   inhibitor->fd = fds[0];
   inhibitor->source = g_unix_fd_add (fds[0], G_IO_IN | G_IO_HUP | G_IO_ERR, on_event, inhibitor);
   g_ptr_array_add (inhibitors->open, inhibitor);
-  if (inhibitors->open->len == 1)
-    inhibitors->func (TRUE, inhibitors->data);
+  inhibitors->func (inhibitors->open->len, inhibitors->data);
   return fds[1];
 }
 

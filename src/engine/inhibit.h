@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 #define RS_INHIBITORS_A_USER 16
 
 typedef struct _RsInhibitors RsInhibitors;
-typedef void (*RsInhibitFunc) (gboolean busy,
+typedef void (*RsInhibitFunc) (guint    n_open,
                                gpointer data);
 
-/* func: when the first opens and the last closes. */
+/* func: after each that opens or closes. */
 RsInhibitors *rs_inhibitors_new (RsInhibitFunc func,
                                  gpointer      data);
 void          rs_inhibitors_free (RsInhibitors *inhibitors);

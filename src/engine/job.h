@@ -15,6 +15,7 @@ typedef struct
   const RsValidator  *validator; /* for a conditional request (HTTP-8); NULL: none */
   gboolean            named_literally; /* the URL's host was written by a rule or by resyncd.conf (HTTP-12) */
   gboolean            use_account;     /* Profile_Account_User may be sent (HTTP-3) */
+  gboolean            no_credentials;  /* not even the rule's own */
   guint               max_seconds;     /* 0: TransferTimeout */
 } RsJob;
 

@@ -11,7 +11,6 @@ finish (GTask  *task,
 {
   RsEngine *engine = g_task_get_source_object (task);
 
-  engine->resetting = FALSE;
   if (error == NULL)
     {
       rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_FACTORY_RESET, "the phone is as out of its box");
@@ -22,8 +21,7 @@ finish (GTask  *task,
     }
   else
     {
-      rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED,
-                        "the factory reset is not complete and goes on at the next start: %s", error->message);
+      rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "factory reset: %s", error->message);
       g_task_return_error (task, error);
     }
   rs_engine_status_changed (engine);
@@ -53,6 +51,7 @@ on_cleared (GObject      *source,
 
   if (!rs_param_store_clear_finish (engine->parts.params, result, &error))
     {
+      g_prefix_error (&error, "not complete, it goes on at the next start: ");
       finish (data, error);
       return;
     }
@@ -69,6 +68,12 @@ on_marked (GObject      *source,
 
   if (!rs_state_store_save_finish (engine->parts.state, result, &error))
     {
+      g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
+
+      /* what was refused must not come true with a later write */
+      state->resetting = FALSE;
+      rs_state_store_set_volatile (engine->parts.state, state);
+      g_prefix_error (&error, "nothing was reset: ");
       finish (data, error);
       return;
     }
@@ -91,7 +96,7 @@ static void
 start_anew (RsEngine *engine,
             GTask    *task)
 {
-  rs_engine_feed_simple (engine, RS_EVENT_RESET);
+  engine->resetting = FALSE;
   rs_engine_begin_running (engine);
   rs_engine_require_reboot (engine, "factory reset");
   g_task_return_boolean (task, TRUE);
@@ -110,6 +115,8 @@ on_reset_done (GObject      *source,
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
+      engine->resetting = FALSE;
+      rs_engine_begin_running (engine);
       g_task_return_error (task, error);
       return;
     }
@@ -139,7 +146,8 @@ rs_engine_factory_reset_async (RsEngine           *engine,
       g_object_unref (task);
       return;
     }
-  rs_engine_cancel (engine);
+  /* the plan ends what runs, and begins nothing before it is started again */
+  rs_engine_feed_simple (engine, RS_EVENT_RESET);
   begin_reset (engine, on_reset_done, task);
   rs_engine_status_changed (engine);
 }
@@ -159,6 +167,7 @@ on_resumed (GObject      *source,
 {
   /* where the disk still fails the phone goes on with what it has; the marker stays for the next start */
   (void)g_task_propagate_boolean (G_TASK (result), NULL);
+  RS_ENGINE (source)->resetting = FALSE;
   rs_engine_begin_running (RS_ENGINE (source));
 }
 

@@ -11,21 +11,15 @@ static void next_slot (GTask *task);
 static const char *
 slot_name (const Attempt *attempt)
 {
-  return attempt->request != NULL && attempt->request->rule[0] != '\0' ? "rule" : rs_rule_names[attempt->slot];
+  return rs_attempt_has_own_rule (attempt) ? "rule" : rs_rule_names[attempt->slot];
 }
 
 static const char *
 slot_rule (const Attempt *attempt)
 {
-  if (attempt->request != NULL && attempt->request->rule[0] != '\0')
+  if (rs_attempt_has_own_rule (attempt))
     return attempt->request->rule;
   return rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot]);
-}
-
-static gboolean
-is_explicit_rule (const Attempt *attempt)
-{
-  return attempt->request != NULL && attempt->request->rule[0] != '\0';
 }
 
 static void
@@ -43,7 +37,7 @@ valid_validator (const Attempt *attempt)
 {
   const RsValidator *validator;
 
-  if (is_explicit_rule (attempt))
+  if (rs_attempt_has_own_rule (attempt))
     return NULL;
   validator = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[attempt->slot]);
   if (validator == NULL || strcmp (validator->context, attempt->context) != 0
@@ -56,6 +50,40 @@ static GError *
 outcome_error (const Attempt *attempt)
 {
   return g_error_new (RS_ERROR, attempt->outcome->code, "%s", attempt->outcome->message);
+}
+
+/* DISC-14: the server that provisioned the phone, or that a path was given, is gone or of no use; look for another. */
+static void
+look_elsewhere (GTask        *task,
+                const GError *error)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  RsError code = rs_error_code (error);
+
+  if (code == RS_ERROR_STORAGE || code == RS_ERROR_CANCELLED || attempt->slot > 0
+      || (attempt->mode != RS_MODE_REMEMBERED && attempt->mode != RS_MODE_RULE_FIRST))
+    {
+      rs_attempt_finish (task, error);
+      return;
+    }
+  /* where there is nobody else to ask, this is what went wrong */
+  rs_attempt_set_failure (attempt, code, error->message);
+  g_clear_pointer (&attempt->server, rs_candidate_free);
+  rs_attempt_discover (task, slot_done);
+}
+
+static void
+on_rule_applied (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  /* a path that DHCP's server served: that server is remembered (DISC-14) */
+  if (attempt->server != NULL && attempt->result->applied)
+    {
+      g_clear_pointer (&attempt->result->candidate, rs_candidate_free);
+      attempt->result->candidate = g_steal_pointer (&attempt->server);
+    }
+  slot_done (task);
 }
 
 static gboolean
@@ -80,7 +108,7 @@ on_rule_fetched (GTask *task)
       attempt->n_fetched++;
       attempt->n_unchanged++;
       attempt->result->applied = TRUE;
-      if (!outcome->not_modified && !is_explicit_rule (attempt))
+      if (!outcome->not_modified && !rs_attempt_has_own_rule (attempt))
         rs_attempt_note_names (attempt);
       slot_done (task);
       return;
@@ -88,7 +116,7 @@ on_rule_fetched (GTask *task)
   if (outcome->ok)
     {
       attempt->n_fetched++;
-      rs_attempt_apply (task, slot_done, rs_attempt_finish);
+      rs_attempt_apply (task, on_rule_applied, look_elsewhere);
       return;
     }
   if (missing_file_is_fine (attempt))
@@ -98,16 +126,14 @@ on_rule_fetched (GTask *task)
       slot_done (task);
       return;
     }
+  error = outcome_error (attempt);
   if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
-    attempt->result->wait_for_clock = TRUE;
-  else if (attempt->slot == 0 && (attempt->mode == RS_MODE_REMEMBERED || attempt->mode == RS_MODE_RULE_FIRST))
     {
-      /* DISC-14: the server that provisioned the phone, or that the rule was given, is gone; look for another */
-      rs_attempt_discover (task, slot_done);
+      attempt->result->wait_for_clock = TRUE;
+      rs_attempt_finish (task, error);
       return;
     }
-  error = outcome_error (attempt);
-  rs_attempt_finish (task, error);
+  look_elsewhere (task, error);
 }
 
 /* The server for a URL without one (RULE-7): who asked, who provisioned the phone, who DHCP names. */
@@ -117,7 +143,7 @@ put_in_server (Attempt *attempt,
                GError **error)
 {
   const RsState *state = rs_state_store_get (attempt->parts->state);
-  g_autoptr (RsCandidate) first = NULL;
+  RsCandidate *first;
   g_autoptr (RsCandidates) candidates = NULL;
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
 
@@ -136,6 +162,7 @@ put_in_server (Attempt *attempt,
       return TRUE;
     }
   candidates = rs_servers_candidates (attempt->parts, attempt->sources, NULL, warnings);
+  rs_attempt_log_warnings (warnings);
   first = rs_candidates_next (candidates, rs_clock_boot (attempt->parts->clock));
   if (first == NULL)
     {
@@ -149,7 +176,30 @@ put_in_server (Attempt *attempt,
       url->scheme = first->url->scheme;
       url->port = first->url->port;
     }
+  if (!rs_attempt_has_own_rule (attempt) && attempt->slot == 0)
+    {
+      g_clear_pointer (&first->url, rs_url_free);
+      first->url = rs_url_copy (url);
+      g_free (first->path_text);
+      first->path_text = g_strdup (attempt->action->url_text);
+      attempt->server = first;
+    }
+  else
+    rs_candidate_free (first);
   return TRUE;
+}
+
+/* How the profile is found, told by the first slot that brings one. */
+static void
+set_source (Attempt        *attempt,
+            const char     *source,
+            RsProvisionedBy by)
+{
+  if (attempt->result->applied)
+    return;
+  g_free (attempt->result->source);
+  attempt->result->source = g_strdup (source);
+  attempt->result->by = by;
 }
 
 static void
@@ -168,14 +218,17 @@ fetch_rule (GTask *task)
   rs_attempt_set_url (attempt, attempt->action->url);
   g_free (attempt->context);
   attempt->context = rs_job_context (attempt->parts, slot_rule (attempt), attempt->url, attempt->action);
-  g_free (attempt->result->source);
-  attempt->result->source = g_strdup (is_explicit_rule (attempt) ? "manual" : "configured");
-  attempt->result->by = RS_PROVISIONED_BY_HAND;
+  if (attempt->server != NULL)
+    set_source (attempt, attempt->server->source, RS_PROVISIONED_BY_DHCP);
+  else
+    set_source (attempt, rs_attempt_has_own_rule (attempt) ? "manual" : "configured", RS_PROVISIONED_BY_HAND);
   job.url = attempt->url;
   job.action = attempt->action;
   job.validator = valid_validator (attempt);
   job.named_literally = named || attempt->parts->config->manager_none;
-  job.use_account = TRUE;
+  /* a server that an unprivileged caller put in is not shown what was meant for another */
+  job.use_account = named || attempt->request == NULL || attempt->request->requester[0] == '\0';
+  job.no_credentials = !job.use_account && !attempt->request->private_macros;
   rs_attempt_fetch (task, &job, on_rule_fetched);
 }
 
@@ -203,12 +256,11 @@ fetch_remembered (GTask *task)
   rs_attempt_set_url (attempt, url);
   g_free (attempt->context);
   attempt->context = rs_job_context (attempt->parts, slot_rule (attempt), attempt->url, NULL);
-  g_free (attempt->result->source);
-  attempt->result->source = g_strdup (state->profile_source);
-  attempt->result->by = RS_PROVISIONED_BY_DHCP;
+  set_source (attempt, state->profile_source, RS_PROVISIONED_BY_DHCP);
   job.url = attempt->url;
   job.validator = valid_validator (attempt);
   job.named_literally = attempt->parts->config->manager_none;
+  job.use_account = TRUE;
   rs_attempt_fetch (task, &job, on_rule_fetched);
 }
 
@@ -216,7 +268,7 @@ static void
 run_rule (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
-  gboolean secrets = !is_explicit_rule (attempt) || attempt->request->private_macros;
+  gboolean secrets = !rs_attempt_has_own_rule (attempt) || attempt->request->private_macros;
   g_autoptr (GError) error = NULL;
   g_autoptr (RsRule) rule = rs_rule_parse (slot_rule (attempt), RS_RULE_PROFILE, &error);
 
@@ -324,9 +376,9 @@ begin (GTask *task)
       const char *rule = rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[i]);
       attempt->rules_before[i] = g_strdup (rule != NULL ? rule : "");
     }
-  attempt->n_slots = is_explicit_rule (attempt) ? 1 : RS_N_RULES;
+  attempt->n_slots = rs_attempt_has_own_rule (attempt) ? 1 : RS_N_RULES;
   rs_onboarding_facts_read (attempt->parts, &facts);
-  facts.explicit_rule = is_explicit_rule (attempt);
+  facts.explicit_rule = attempt->result->explicit_rule = rs_attempt_has_own_rule (attempt);
   facts.hand_set = attempt->hand_set;
   attempt->floor_scheme = g_strdup (facts.provisioned ? state->candidate_scheme : "");
   facts.lease_changed = attempt->result->lease_servers[0] != '\0'

@@ -210,10 +210,15 @@ rs_engine_feed_config (RsEngine *engine,
   g_autoptr (GTimeZone) tz = g_time_zone_new_identifier (NULL);
   RsScheduleConfig config = { 0 };
   RsEvent event = { .kind = RS_EVENT_CONFIG };
+  gboolean raised;
 
   if (tz == NULL)
     tz = g_time_zone_new_utc ();
-  rs_schedule_config_read (&config, rs_param_store_get_snapshot (engine->parts.params));
+  raised = rs_schedule_config_read (&config, rs_param_store_get_snapshot (engine->parts.params));
+  if (raised && !engine->raised)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_CONFIG,
+                      "Resync_Error_Retry_Delay: delays from 1 to 59 s are raised to 60 s");
+  engine->raised = raised;
   event.config.config = &config;
   event.config.rules_changed = rules_changed;
   event.config.tz = tz;
@@ -336,7 +341,7 @@ log_result (RsEngine              *engine,
   g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, engine->running_number);
   g_autofree char *status = result->http_status != 0 ? g_strdup_printf ("%u", result->http_status) : NULL;
   g_autofree char *message = NULL;
-  gboolean good = result->class == RS_CLASS_A;
+  gboolean good = result->class == RS_CLASS_A || result->wait_for_clock;
   /* what a worker says begins with the URL */
   gboolean show_url = result->url[0] != '\0' && !g_str_has_prefix (result->message, result->url);
   const RsJournalField fields[] = {
@@ -368,8 +373,12 @@ remember_provisioning (RsState               *state,
     customization = RS_CUSTOM_ABORTED;
   state->provisioned = TRUE;
   replace (&state->customization, rs_customization_name (rs_onboarding_applied (customization, result->by)));
-  replace (&state->profile_source, result->source);
-  replace (&state->lease_servers, result->lease_servers);
+  /* a rule for once says nothing about where this phone belongs, unless it was the first word */
+  if (!result->explicit_rule || state->profile_source[0] == '\0')
+    {
+      replace (&state->profile_source, result->source);
+      replace (&state->lease_servers, result->lease_servers);
+    }
   if (result->candidate == NULL)
     return;
   replace (&state->candidate_scheme, rs_scheme_name (result->candidate->url->scheme));
@@ -386,10 +395,13 @@ is_routine (const RsState         *old,
             gint64                 saved_success,
             gint64                 now)
 {
-  return (strcmp (result->result, "unchanged") == 0 || strcmp (result->result, "skipped") == 0)
+  return (strcmp (result->result, "unchanged") == 0 || strcmp (result->result, "skipped") == 0 || result->wait_for_clock)
          && new->provisioned == old->provisioned && strcmp (new->customization, old->customization) == 0
          && strcmp (new->profile_source, old->profile_source) == 0 && old->failure_reason[0] == '\0'
-         && strcmp (new->lease_servers, old->lease_servers) == 0 && now - saved_success < DAY;
+         && strcmp (new->lease_servers, old->lease_servers) == 0
+         && strcmp (new->candidate_scheme, old->candidate_scheme) == 0
+         && strcmp (new->candidate_host, old->candidate_host) == 0 && new->candidate_port == old->candidate_port
+         && strcmp (new->candidate_path, old->candidate_path) == 0 && now - saved_success < DAY;
 }
 
 typedef struct
@@ -458,6 +470,11 @@ on_attempt_done (GObject      *source,
   g_autofree char *boot_id = rs_identity_boot_id ("");
   Finished *finished;
 
+  if (engine->resetting)
+    {
+      conclude (engine, result);
+      return;
+    }
   if (result->onboarding->len > 0)
     {
       g_ptr_array_unref (engine->onboarding);
@@ -478,11 +495,6 @@ on_attempt_done (GObject      *source,
     state->last_success = now;
   if (rs_clock_is_set (engine->parts.clock))
     state->last_wall = MAX (state->last_wall, now);
-  if (engine->resetting || engine->reset_waiting != NULL)
-    {
-      conclude (engine, result);
-      return;
-    }
   if (is_routine (old, state, result, rs_state_store_get_saved (engine->parts.state)->last_success, now))
     {
       rs_state_store_set_volatile (engine->parts.state, state);

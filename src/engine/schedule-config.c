@@ -2,9 +2,6 @@
 /* From parameters to what the plan needs to know about time. */
 #include "engine/engine-private.h"
 
-#include "base/names.h"
-#include "system/journal.h"
-
 static guint32
 number (RsSnapshot *snapshot,
         const char *name)
@@ -24,19 +21,20 @@ list (RsSnapshot *snapshot,
   return delays;
 }
 
-void
+gboolean
 rs_schedule_config_read (RsScheduleConfig *config,
                          RsSnapshot       *snapshot)
 {
+  gboolean raised;
+
   config->periodic = list (snapshot, "Resync_Periodic");
   config->error_retry = list (snapshot, "Resync_Error_Retry_Delay");
-  if (rs_delay_list_raise (config->error_retry))
-    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_CONFIG,
-                      "Resync_Error_Retry_Delay: delays from 1 to 59 s are raised to 60 s");
+  raised = rs_delay_list_raise (config->error_retry);
   config->at_minute = rs_schedule_parse_at (rs_snapshot_get (snapshot, "Resync_At__HHmm_"));
   config->at_random = MAX (number (snapshot, "Resync_At_Random_Delay"), 600);
   config->random_delay = number (snapshot, "Resync_Random_Delay");
   config->forced_delay = number (snapshot, "Forced_Resync_Delay");
   config->on_reset = rs_snapshot_get_bool (snapshot, "Resync_On_Reset");
   config->enabled = rs_snapshot_get_bool (snapshot, "Provision_Enable");
+  return raised;
 }

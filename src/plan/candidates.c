@@ -320,6 +320,13 @@ rs_candidates_next (RsCandidates *candidates,
   return NULL;
 }
 
+gint64
+rs_candidates_left (const RsCandidates *candidates,
+                    gint64              now)
+{
+  return MAX (candidates->budget - (now - candidates->source_began), 0);
+}
+
 void
 rs_candidates_report (RsCandidates *candidates,
                       RsTryResult   result)

@@ -53,6 +53,10 @@ gboolean      rs_candidates_add (RsCandidates   *candidates,
 RsCandidate  *rs_candidates_next (RsCandidates *candidates,
                                   gint64        now);
 
+/* What is left of the budget of the last one's source at boot instant now, µs; never negative. */
+gint64        rs_candidates_left (const RsCandidates *candidates,
+                                  gint64              now);
+
 /* How the last one went, unless it applied. */
 void          rs_candidates_report (RsCandidates *candidates,
                                     RsTryResult   result);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "engine/facts.h"
 #include "rule/rule.h"
 
 #include <string.h>
@@ -100,20 +101,9 @@ rs_authority_macro (const RsCaller *caller,
                     const RsConfig *config,
                     const char     *macro)
 {
-  static const char *const line_macros[][2]
-      = { { "UID", "User_ID_" }, { "AUTHID", "Auth_ID_" }, { "DISPLAYNAME", "Display_Name_" } };
-  g_autofree char *name = NULL;
+  g_autofree char *name = rs_facts_macro_parameter (macro);
   RsValue value;
 
-  if (strlen (macro) == 1 && macro[0] >= 'A' && macro[0] <= 'P')
-    name = g_strconcat ("GPP_", macro, NULL);
-  else if (strlen (macro) == 2 && macro[0] == 'S' && macro[1] >= 'A' && macro[1] <= 'D')
-    name = g_strconcat ("GPP_", macro, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (line_macros); i++)
-    {
-      if (g_str_has_prefix (macro, line_macros[i][0]))
-        name = g_strconcat (line_macros[i][1], macro + strlen (line_macros[i][0]), "_", NULL);
-    }
   if (name == NULL || !rs_snapshot_lookup (snapshot, name, &value))
     return TRUE;
   return rs_authority_read (caller, &value, config);

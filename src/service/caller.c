@@ -38,18 +38,39 @@ rs_caller_is_privileged (const RsCaller *caller)
   return (caller->classes & (RS_CALLER_ROOT | RS_CALLER_ADMIN)) != 0;
 }
 
+/* The groups' numbers, looked up once: a call must not wait for a database of groups. */
+static const gid_t *
+class_groups (void)
+{
+  static gid_t numbers[G_N_ELEMENTS (group_classes)];
+  static gsize known = 0;
+
+  if (g_once_init_enter (&known))
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (group_classes); i++)
+        {
+          struct group group, *found = NULL;
+          char buffer[16384];
+
+          if (getgrnam_r (group_classes[i].group, &group, buffer, sizeof buffer, &found) != 0 || found == NULL)
+            numbers[i] = (gid_t)-1;
+          else
+            numbers[i] = group.gr_gid;
+        }
+      g_once_init_leave (&known, 1);
+    }
+  return numbers;
+}
+
 static void
 add_group (RsCaller *caller,
            gid_t     gid)
 {
-  struct group group, *found = NULL;
-  char buffer[16384];
+  const gid_t *numbers = class_groups ();
 
-  if (getgrgid_r (gid, &group, buffer, sizeof buffer, &found) != 0 || found == NULL)
-    return;
   for (guint i = 0; i < G_N_ELEMENTS (group_classes); i++)
     {
-      if (strcmp (group.gr_name, group_classes[i].group) == 0)
+      if (gid == numbers[i] && gid != (gid_t)-1)
         caller->classes |= group_classes[i].class;
     }
 }

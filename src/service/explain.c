@@ -40,7 +40,9 @@ add_macros (GVariantBuilder *steps,
                           && rs_authority_macro (caller, rs_engine_get_snapshot (engine), rs_engine_get_config (engine),
                                                  names[i]);
       const char *value = readable ? macros->lookup (names[i], macros->data) : RS_MASK;
-      g_autofree char *text = g_strdup_printf ("$%s = %s", names[i], value != NULL ? value : "");
+      /* the last path may have had a query */
+      g_autofree char *shown = strcmp (names[i], "PATH") == 0 ? rs_mask_url (value) : g_strdup (value);
+      g_autofree char *text = g_strdup_printf ("$%s = %s", names[i], shown != NULL ? shown : "");
 
       add_step (steps, "macro", text);
     }
@@ -50,13 +52,14 @@ static void
 add_assignments (GVariantBuilder *steps,
                  RsEngine        *engine,
                  const RsCaller  *caller,
-                 GPtrArray       *assignments)
+                 GPtrArray       *assignments,
+                 gboolean         may_see)
 {
   for (guint i = 0; i < assignments->len; i++)
     {
       const RsRuleAssignment *one = g_ptr_array_index (assignments, i);
       RsValue value;
-      gboolean readable = rs_snapshot_lookup (rs_engine_get_snapshot (engine), one->name, &value)
+      gboolean readable = may_see && rs_snapshot_lookup (rs_engine_get_snapshot (engine), one->name, &value)
                           && !value.param->secret
                           && rs_authority_read (caller, &value, rs_engine_get_config (engine));
       g_autofree char *text = g_strdup_printf ("%s = \"%s\"", one->name, readable ? one->value : RS_MASK);
@@ -85,11 +88,11 @@ add_fetch (GVariantBuilder *steps,
   add_step (steps, "fetch", shown);
 }
 
-/* A URL may hold what a macro that the caller may not read expands to. */
+/* A URL and the values of assignments may hold what a macro that the caller may not read expands to. */
 static gboolean
-may_see_url (RsEngine       *engine,
-             const RsCaller *caller,
-             const char     *rule)
+may_see_macros (RsEngine       *engine,
+                const RsCaller *caller,
+                const char     *rule)
 {
   g_auto (GStrv) names = rs_macro_names (rule);
 
@@ -111,6 +114,7 @@ explain_one (GVariantBuilder *steps,
 {
   g_autoptr (RsRule) rule = rs_rule_parse (text, RS_RULE_PROFILE, error);
   g_autoptr (RsRuleAction) action = NULL;
+  gboolean may_see;
 
   if (rule == NULL)
     return FALSE;
@@ -120,14 +124,15 @@ explain_one (GVariantBuilder *steps,
       return TRUE;
     }
   add_macros (steps, engine, caller, text);
+  may_see = may_see_macros (engine, caller, text);
   action = rs_rule_evaluate (rule, rs_facts_get_macros (rs_engine_get_facts (engine)),
                              stored || rs_caller_is_privileged (caller), error);
   if (action == NULL)
     return FALSE;
-  add_assignments (steps, engine, caller, action->assignments);
+  add_assignments (steps, engine, caller, action->assignments, may_see);
   if (action->skip)
     add_step (steps, "skip", action->alternative == 0 ? "no alternative's condition holds" : "nothing to fetch");
-  else if (may_see_url (engine, caller, text))
+  else if (may_see)
     add_fetch (steps, action->url);
   else
     add_step (steps, "fetch", RS_MASK);

@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#define BUS_TIMEOUT_MS 10000
+#define REPLACE_PATIENCE 10 /* seconds */
+
 typedef struct
 {
   char *config;
@@ -87,6 +90,21 @@ connect_bus (const Options *options,
                                                        | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                                                    NULL, NULL, error);
   return g_bus_get_sync (options->session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, error);
+}
+
+/* Takes the name from a running daemon before the state folder is read, so that it leaves. The objects follow in a moment. */
+static void
+replace_running (GDBusConnection *bus)
+{
+  const guint32 flags = 1 /* allow replacement */ | 2 /* replace */ | 4 /* do not queue */;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                     "RequestName", g_variant_new ("(su)", RS_BUS_NAME, flags), NULL,
+                                     G_DBUS_CALL_FLAGS_NONE, BUS_TIMEOUT_MS, NULL, &error);
+
+  if (reply == NULL)
+    rs_journal_print (G_LOG_LEVEL_WARNING, NULL, "cannot replace the running resyncd: %s", error->message);
 }
 
 static gboolean
@@ -186,16 +204,21 @@ main (int    argc,
   engine_options.state_dir = options.state_dir;
   engine_options.catalogue_dir = options.catalogue;
   engine_options.worker_path = options.worker != NULL ? options.worker : RS_WORKER_PATH;
-  engine = rs_engine_new (&engine_options, &error);
-  if (engine == NULL)
-    {
-      rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot start: %s", error->message);
-      return 1;
-    }
   bus = connect_bus (&options, &error);
   if (bus == NULL)
     {
       rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot reach the bus: %s", error->message);
+      return 1;
+    }
+  if (options.replace)
+    {
+      replace_running (bus);
+      engine_options.patience = REPLACE_PATIENCE;
+    }
+  engine = rs_engine_new (&engine_options, &error);
+  if (engine == NULL)
+    {
+      rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot start: %s", error->message);
       return 1;
     }
   status = run (bus, engine, &options);

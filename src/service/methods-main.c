@@ -37,14 +37,8 @@ read_reason (const char *text,
              RsReason   *reason,
              GError    **error)
 {
-  for (RsReason r = RS_REASON_USER; r <= RS_REASON_REPORT; r++)
-    {
-      if (strcmp (rs_reason_name (r), text) == 0)
-        {
-          *reason = r;
-          return TRUE;
-        }
-    }
+  if (rs_reason_from_name (text, reason) && rs_reason_is_explicit (*reason))
+    return TRUE;
   g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT,
                        "reason must be \"user\", \"web\", \"sip-notify\" or \"report\"");
   return FALSE;
@@ -178,6 +172,7 @@ rs_method_resync (RsMethodContext       *context,
   PendingResync *pending;
 
   if (!read_resync (arguments, &call, &error)
+      || (call.rule[0] != '\0' && !rs_engine_check_rule ("rule", call.rule, &error))
       || !rs_authority_resync (caller, rs_engine_get_snapshot (context->engine), rs_engine_get_config (context->engine),
                                call.rule, call.reason, &error))
     {

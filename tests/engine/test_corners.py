@@ -1,0 +1,276 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Where two things happen at once, or one of them fails: resets, sets and requests in the middle of an attempt."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import bus, servers, tap, tree, wait  # noqa: E402
+from test_resync import Case, Reply, profile  # noqa: E402
+
+GLib = bus.GLib
+
+
+def later(client, method, arguments=None, interface=bus.NAME):
+    """Calls without waiting; the answer (or the error's text) comes into the list that is returned."""
+    answer = []
+
+    def done(connection, result):
+        try:
+            answer.append(connection.call_finish(result).unpack())
+        except GLib.Error as error:
+            answer.append(error.message)
+    client.connection.call(bus.NAME, bus.PATH, interface, method, arguments, None, 0, 60000, None, done)
+    return answer
+
+
+def answered(client, *answers):
+    def look():
+        client.turn()
+        return all(answers)
+    wait.until(look, 'the answers')
+
+
+class Gate:
+    """Keeps a server's answers back until it is opened."""
+
+    def __init__(self):
+        self.open = threading.Event()
+
+    def __call__(self, reply):
+        self.open.wait(20)
+        return reply
+
+
+class FactoryReset(Case):
+    def test_in_the_middle_of_an_attempt(self):
+        """nothing of a running attempt outlives a factory reset, and nothing begins before it is done (STATE-4)"""
+        gate = Gate()
+        calm = self.enterContext(servers.Scripted(lambda request: Reply(
+            body=profile(GPP_B='old', Resync_Periodic='2', Resync_Random_Delay='0'))))
+        held = self.enterContext(servers.Scripted(lambda request: gate(Reply(body=profile(GPP_C='of the old provider')))))
+        client = self.phone(f'66=http://127.0.0.1:{calm.port}/x.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        attempt = client.resync(f'{held.url}/z.xml', force=True)
+        wait.until(lambda: held.requests, 'the request')
+        asked = len(calm.requests)
+        client.turn()
+        client.signals.clear()
+        client.call('FactoryReset')
+        gate.open.set()
+        self.assertEqual(client.wait_finished(attempt)[0], 'cancelled')
+        self.assertEqual(client.wait_signal('RebootRequired'), ('factory reset',))
+        self.assertEqual([client.get('GPP_B'), client.get('GPP_C')], ['', ''])
+        self.assertEqual(client.property('CustomizationState'), 'Open')
+        self.assertNotIn('provisioning-1', client.status())
+        # out of the box the phone looks for its server again
+        begun = client.wait_signal('ResyncStarted')
+        self.assertEqual(begun[1], 'boot')
+        self.assertEqual(client.wait_finished(begun[0])[0], 'success')
+        self.assertGreater(len(calm.requests), asked)
+
+    def test_that_fails(self):
+        """a factory reset that was refused is not made up for later (STATE-4, STORE-2)"""
+        server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_B='b'))))
+        client = self.phone(f'66=http://127.0.0.1:{server.port}/x.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        client.wait_property('State', lambda state: state == 'idle')
+        state = os.path.join(self.daemon.state_dir, 'state.conf')
+        os.rename(state, state + '.kept')
+        os.makedirs(state + '/in the way')
+        with self.assertRaises(bus.CallError) as caught:
+            client.call('FactoryReset')
+        self.assertEqual(caught.exception.name, bus.ERROR + 'Storage')
+        os.rmdir(state + '/in the way')
+        os.rmdir(state)
+        os.rename(state + '.kept', state)
+        self.assertEqual(client.property('State'), 'idle')
+        client.set(GPP_C='important')
+        self.assertIn(self.run_resync(f'{server.url}/q.xml')[0], ('success', 'unchanged'))
+        self.daemon.restart()
+        self.assertEqual([client.get('GPP_B'), client.get('GPP_C')], ['b', 'important'])
+        self.assertEqual(client.property('CustomizationState'), 'Aborted')
+
+
+class AtTheSameTime(Case):
+    def test_a_rule_set_during_an_attempt(self):
+        """a request after a new rule does not join the attempt with the old one, whatever else fails meanwhile (SCHED-8)"""
+        gate = Gate()
+        server = self.enterContext(servers.Scripted(lambda request: gate(Reply(body=profile(GPP_B=request.target[1:])))))
+        client = self.phone()
+        client.set(Profile_Rule=f'{server.url}/old')
+        first = client.resync(force=True)
+        wait.until(lambda: server.requests, 'the request')
+        self.assertEqual(client.resync(force=True), first)
+        one = later(client, 'Set', GLib.Variant('(a{ss})', ({'Resync_Periodic': 'abc'},)), bus.NAME + '.Parameters')
+        two = later(client, 'SetProfileRule', GLib.Variant('(s)', (f'{server.url}/new',)))
+        answered(client, one, two)
+        second = client.resync(force=True)
+        self.assertNotEqual(second, first)
+        gate.open.set()
+        self.assertEqual(client.wait_finished(first)[0], 'success')
+        self.assertEqual(client.wait_finished(second)[:2], ('success', f'{server.url}/new'))
+        self.assertEqual(client.get('GPP_B'), 'new')
+
+    def test_a_value_set_between_two_rules(self):
+        """what was set by hand between the commits of two rules is not taken for the first one's (HTTP-8)"""
+        gate = Gate()
+        first = self.enterContext(servers.Scripted(lambda request: Reply(304) if 'if-none-match' in request.headers else Reply(
+            body=profile(GPP_A='from the profile'), headers={'ETag': '"1"'})))
+        second = self.enterContext(servers.Scripted(lambda request: gate(Reply(body=profile(GPP_C='c')))))
+        client = self.phone()
+        client.set(Profile_Rule=f'{first.url}/a', Profile_Rule_B=f'{second.url}/b')
+        attempt = client.resync(force=True)
+        wait.until(lambda: second.requests, 'the second rule')
+        client.set(GPP_A='by hand')
+        gate.open.set()
+        self.assertEqual(client.wait_finished(attempt)[0], 'success')
+        self.run_resync()
+        self.assertIsNone(first.requests[-1].headers.get('if-none-match'))
+        self.assertEqual(client.get('GPP_A'), 'from the profile')
+
+    def test_two_daemons(self):
+        """a second daemon does not touch the state of the first (STORE-1)"""
+        self.phone()
+        other = subprocess.run([tree.installed('resyncd'), '--state-dir', self.daemon.state_dir, '--address', self.bus.address],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30,
+                               env={'PATH': '/usr/bin:/bin'}, check=False)
+        self.assertEqual(other.returncode, 1)
+        self.assertIn('another resyncd', other.stdout)
+        self.client.set(GPP_A='still there')
+
+
+class Sources(Case):
+    def lease(self, options):
+        """Restarts the daemon with another lease."""
+        self.daemon.stop()
+        path = os.path.join(self.daemon.folder, 'resyncd.conf')
+        with open(path, encoding='utf-8') as file:
+            lines = file.read().splitlines()
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('\n'.join(f'Options={options}' if line.startswith('Options=') else line for line in lines) + '\n')
+        self.daemon.start()
+
+    def test_source_with_several_rules(self):
+        """the source is how the server was found, not which rule ran last (STATE-1)"""
+        more = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_C='c'))))
+        first = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_B='b', Profile_Rule_B=f'{more.url}/b'))))
+        client = self.phone(f'66=http://127.0.0.1:{first.port}/x.xml')
+        self.assertEqual(self.run_resync()[3]['source'], 'dhcp-66')
+        client.wait_property('State', lambda state: state == 'idle')
+        self.assertEqual(self.run_resync()[3]['source'], 'dhcp-66')
+        self.assertEqual(client.status()['profile-source'], 'dhcp-66')
+
+    def test_a_rule_for_once(self):
+        """an explicit rule does not make the phone forget that DHCP names another server (DISC-6, DISC-14)"""
+        one = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='one'))))
+        two = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='two'))))
+        client = self.phone(f'66=http://127.0.0.1:{one.port}/x.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.lease(f'66=http://127.0.0.1:{two.port}/x.xml')
+        self.run_resync(f'{one.url}/once.xml')
+        self.assertEqual(client.status()['profile-source'], 'dhcp-66')
+        wait.until(lambda: two.requests or self.run_resync(), 'the other server')
+        self.assertEqual(client.get('GPP_A'), 'two')
+
+    def test_the_server_of_a_path(self):
+        """the server that DHCP named for a path is the one that provisioned the phone (DISC-14, RULE-7)"""
+        one = self.enterContext(servers.Scripted({'/own.xml': Reply(body=profile(GPP_A='one'))}))
+        client = self.phone(f'66=http://127.0.0.1:{one.port}')
+        client.set(Profile_Rule='/own.xml')
+        result, url, _message, details = self.run_resync()
+        self.assertEqual((result, url, details['source']), ('success', f'{one.url}/own.xml', 'dhcp-66'))
+        client.wait_property('State', lambda state: state == 'idle')
+        self.lease('')
+        self.assertEqual(self.run_resync()[:2], ('unchanged', f'{one.url}/own.xml'))
+
+    def test_the_reason_is_not_hidden(self):
+        """when the remembered server refuses and there is no other, that is what is said (DISC-14, HTTP-4)"""
+        bad = []
+        server = self.enterContext(servers.Scripted(lambda request: Reply(403) if bad else Reply(body=profile(GPP_B='b'))))
+        self.phone(f'66=http://127.0.0.1:{server.port}/x.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.lease('')
+        bad.append(True)
+        result, _url, message, details = self.run_resync()
+        self.assertEqual((result, details['http-status'], details['error']), ('failed', 403, 'Failed'))
+        self.assertIn('403', message)
+
+    def test_reset_of_the_rule(self):
+        """Reset of Profile_Rule is no rule set by hand: discovery goes on (STATE-3)"""
+        server = self.enterContext(servers.Scripted({'/8851-3PCC.xml': Reply(body=profile(GPP_B='b'))}))
+        client = self.phone(f'66=http://127.0.0.1:{server.port}')
+        client.set(Profile_Rule=f'http://127.0.0.1:{servers.free_port()}/typo.xml')
+        self.assertEqual(self.run_resync()[0], 'failed')
+        client.parameters('Reset', '(as)', ['Profile_Rule'])
+        result, url, _message, details = self.run_resync()
+        self.assertEqual((result, url, details['source']), ('success', f'{server.url}/8851-3PCC.xml', 'dhcp-66'))
+
+    def test_nothing_known_in_a_profile(self):
+        """a rule's profile of which nothing applies does not make the phone a provisioned one (DISC-13)"""
+        server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(Nonsense='x'))))
+        client = self.phone()
+        self.assertEqual(self.run_resync(f'{server.url}/x')[0], 'success')
+        self.assertEqual(client.property('CustomizationState'), 'Open')
+
+
+class Secrets(Case):
+    def test_a_mask_is_no_password(self):
+        """a masked rule is refused wherever it is given (STORE-3)"""
+        client = self.phone()
+        with self.assertRaises(bus.CallError) as caught:
+            client.resync('[--uid u --pwd "•••"] http://127.0.0.1:1/x')
+        self.assertEqual(caught.exception.name, bus.ERROR + 'InvalidRule')
+
+    def test_explain(self):
+        """Explain shows steps, and no query and no secret (STORE-3)"""
+        client = self.phone()
+        client.set(GPP_SA='canary-key')
+        steps = client.call('Explain', GLib.Variant('(s)', ('[--key $SA] http://x.test/$MA.xml?token=canary-query',)))[0]
+        self.assertEqual([step['step'] for step in steps], ['macro', 'macro', 'fetch'])
+        self.assertNotIn('canary', repr(steps))
+        self.assertIn('http://x.test/00562b043615.xml?…', repr(steps))
+
+
+class Holders(Case):
+    def test_the_one_who_holds(self):
+        """waiting-for names somebody who still holds the phone (SCHED-5)"""
+        client = self.phone()
+
+        def inhibit(who):
+            _reply, fds = client.connection.call_with_unix_fd_list_sync(
+                bus.NAME, bus.PATH, bus.NAME, 'Inhibit', GLib.Variant('(ss)', (who, 'a call')), None, 0, 5000, None, None)
+            return fds.steal_fds()[0]
+        first, second = inhibit('first'), inhibit('second')
+        attempt = client.resync('http://127.0.0.1:1/x')
+        wait.until(lambda: client.status().get('waiting-for') == 'call: first', 'the first')
+        os.close(first)
+        wait.until(lambda: client.status().get('waiting-for') == 'call: second', 'the second')
+        os.close(second)
+        self.assertEqual(client.wait_finished(attempt)[0], 'failed')
+
+    def test_replace(self):
+        """--replace takes over from a running daemon, with what it stored (STATE-4)"""
+        client = self.phone()
+        client.set(GPP_A='kept')
+        old = self.daemon
+        new = bus.Daemon(self.bus, config={'Network': {'Manager': 'none'}}, state_dir=old.state_dir, args=['--replace'], start=False)
+        new.start(wait_name=False)
+        wait.until(lambda: old.process.poll() is not None, 'the old one to go')
+        old.process = None
+        wait.until(lambda: 'resyncd 0' in new.log(), 'the new one')
+        client.wait_property('Version', bool)
+        self.assertEqual(client.get('GPP_A'), 'kept')
+        new.stop(signal.SIGTERM)
+
+
+if __name__ == '__main__':
+    # only this file's own cases: those of test_resync have a program of their own
+    for name in ('FromTheLease', 'Rules', 'Failures', 'Manners', 'Case'):
+        globals().pop(name, None)
+    tap.main('box')
