@@ -120,6 +120,9 @@ log_faults (const Attempt     *attempt,
 {
   guint logged = 0;
 
+  for (guint i = 0; attempt->outcome != NULL && i < attempt->outcome->notes->len && i < MAX_FAULTS_LOGGED; i++)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_VALUE_SKIPPED, "%s: %s", attempt->shown,
+                      (char *)g_ptr_array_index (attempt->outcome->notes, i));
   for (guint i = 0; i < changes->faults->len && logged < MAX_FAULTS_LOGGED; i++)
     {
       const RsFault *fault = g_ptr_array_index (changes->faults, i);
@@ -163,7 +166,7 @@ on_committed (GObject      *source,
   if (apply->is_profile && changes->n_applied > 0)
     attempt->result->applied = TRUE;
   /* other values had changed since, but none of this profile's */
-  if (apply->same_bytes && changes->changed->len == 0)
+  if ((apply->same_bytes || rs_attempt_has_own_rule (attempt)) && changes->n_applied > 0 && changes->changed->len == 0)
     attempt->n_unchanged++;
   log_faults (attempt, changes);
   attempt->result->changed += changes->changed->len;

@@ -41,6 +41,8 @@ typedef struct
   RsCandidate *server;  /* that DHCP names and that was put into the rule's URL; NULL: it names its own */
   RsOutcome *outcome;
   RsAttemptNext next;   /* after the fetch */
+  RsAttemptNext again;  /* the same fetch once more */
+  gboolean named;       /* the rule itself names the server */
 
   /* discovery */
   GPtrArray *sources;

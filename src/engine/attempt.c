@@ -166,7 +166,8 @@ success_message (Attempt *attempt)
     return g_strdup ("no rule asked for a profile");
   if (attempt->n_fetched == attempt->n_unchanged)
     return g_strdup ("the profile has not changed");
-  return g_strdup_printf ("%u parameters changed", attempt->result->changed);
+  return g_strdup_printf (attempt->result->changed == 1 ? "%u parameter changed" : "%u parameters changed",
+                          attempt->result->changed);
 }
 
 void

@@ -27,8 +27,8 @@ change_free (gpointer data)
   g_free (change);
 }
 
-static RsRuleKind
-rule_kind (const char *parameter)
+RsRuleKind
+rs_engine_rule_kind (const char *parameter)
 {
   if (g_str_has_prefix (parameter, "Resync_Trigger_"))
     return RS_RULE_TRIGGER;
@@ -54,7 +54,7 @@ rs_engine_check_rule (const char *parameter,
                    "%s holds " RS_MASK ", which stands for a secret that is not shown; write the whole rule", parameter);
       return FALSE;
     }
-  rule = rs_rule_parse (text, rule_kind (parameter), error);
+  rule = rs_rule_parse (text, rs_engine_rule_kind (parameter), error);
   if (rule == NULL)
     g_prefix_error (error, "%s: ", parameter);
   return rule != NULL;

@@ -172,6 +172,31 @@ open_stores (RsEngine *engine,
 }
 
 static void
+look_for_profile (const RsValue *value,
+                  gpointer       data)
+{
+  gboolean *found = data;
+
+  *found |= value->origin == RS_ORIGIN_PROFILE;
+}
+
+/* Parameters and state are two files: where the power went between their writes, values of a profile prove that the phone is provisioned. */
+static void
+reconcile (RsEngine *engine)
+{
+  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
+  gboolean profile = FALSE;
+
+  rs_snapshot_foreach_stored (rs_param_store_get_snapshot (engine->parts.params), look_for_profile, &profile);
+  if (!profile || state->provisioned || state->resetting)
+    return;
+  g_free (state->customization);
+  state->customization = g_strdup (rs_customization_name (RS_CUSTOM_ABORTED));
+  state->provisioned = TRUE;
+  rs_state_store_set_volatile (engine->parts.state, state);
+}
+
+static void
 make_network (RsEngine *engine)
 {
   const RsConfig *config = engine->config;
@@ -227,6 +252,7 @@ rs_engine_new (const RsEngineOptions *options,
   if (engine->parts.catalogue == NULL || !open_stores (engine, error))
     return NULL;
   log_warnings (engine, said, RS_MESSAGE_STORE_BROKEN);
+  reconcile (engine);
   said = engine->warnings->len;
   make_facts (engine);
   make_network (engine);
@@ -384,6 +410,16 @@ rs_engine_view_clear (RsEngineView *view)
 }
 
 gboolean
+rs_engine_would_resync (RsEngine *engine,
+                        GError  **error)
+{
+  if (!engine->resetting)
+    return rs_plan_would_take (engine->plan, error);
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY, "a factory reset is under way");
+  return FALSE;
+}
+
+gboolean
 rs_engine_resync (RsEngine         *engine,
                   RsAttemptRequest *request,
                   RsReason          reason,
@@ -396,8 +432,7 @@ rs_engine_resync (RsEngine         *engine,
   if (engine->resetting)
     {
       rs_attempt_request_free (request);
-      g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY, "a factory reset is under way");
-      return FALSE;
+      return rs_engine_would_resync (engine, error);
     }
   event.request.reason = reason;
   event.request.force = force;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/attempt.h"
+#include "rule/rule.h"
 
 G_BEGIN_DECLS
 
@@ -63,8 +64,15 @@ gboolean  rs_engine_resync (RsEngine         *engine,
                             guint64          *attempt,
                             GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether rs_engine_resync () would be let in now; for a request that stores something first. */
+gboolean  rs_engine_would_resync (RsEngine *engine,
+                                  GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Ends what waits or runs; nothing to end is fine. */
 void      rs_engine_cancel (RsEngine *engine);
+
+/* The grammar of a parameter of type rule. */
+RsRuleKind rs_engine_rule_kind (const char *parameter);
 
 /* Checks a rule as it would be stored (RULE-10). */
 gboolean  rs_engine_check_rule (const char *parameter,

@@ -102,6 +102,12 @@ on_rule_fetched (GTask *task)
   const RsValidator *validator = valid_validator (attempt);
   g_autoptr (GError) error = NULL;
 
+  if (outcome->ok && outcome->not_modified && validator == NULL)
+    {
+      /* a value was changed while the server looked: ask for the whole profile */
+      attempt->again (task);
+      return;
+    }
   if (outcome->ok
       && (outcome->not_modified || (validator != NULL && strcmp (validator->digest, outcome->digest) == 0)))
     {
@@ -202,15 +208,16 @@ set_source (Attempt        *attempt,
   attempt->result->by = by;
 }
 
+static void fetch_url (GTask *task);
+
 static void
 fetch_rule (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
   gboolean named = attempt->action->url->host != NULL;
   g_autoptr (GError) error = NULL;
-  RsJob job = { 0 };
 
-  if (!put_in_server (attempt, attempt->action->url, &error))
+  if (attempt->action->url->scheme != RS_SCHEME_GDS && !put_in_server (attempt, attempt->action->url, &error))
     {
       rs_attempt_finish (task, error);
       return;
@@ -222,12 +229,24 @@ fetch_rule (GTask *task)
     set_source (attempt, attempt->server->source, RS_PROVISIONED_BY_DHCP);
   else
     set_source (attempt, rs_attempt_has_own_rule (attempt) ? "manual" : "configured", RS_PROVISIONED_BY_HAND);
+  attempt->named = named;
+  fetch_url (task);
+}
+
+/* The rule's URL, as it stands now; conditional where nothing has changed since. */
+static void
+fetch_url (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  RsJob job = { 0 };
+
+  attempt->again = fetch_url;
   job.url = attempt->url;
   job.action = attempt->action;
   job.validator = valid_validator (attempt);
-  job.named_literally = named || attempt->parts->config->manager_none;
+  job.named_literally = attempt->named || attempt->parts->config->manager_none;
   /* a server that an unprivileged caller put in is not shown what was meant for another */
-  job.use_account = named || attempt->request == NULL || attempt->request->requester[0] == '\0';
+  job.use_account = attempt->named || attempt->request == NULL || attempt->request->requester[0] == '\0';
   job.no_credentials = !job.use_account && !attempt->request->private_macros;
   rs_attempt_fetch (task, &job, on_rule_fetched);
 }
@@ -254,6 +273,7 @@ fetch_remembered (GTask *task)
       return;
     }
   rs_attempt_set_url (attempt, url);
+  attempt->again = fetch_remembered;
   g_free (attempt->context);
   attempt->context = rs_job_context (attempt->parts, slot_rule (attempt), attempt->url, NULL);
   set_source (attempt, state->profile_source, RS_PROVISIONED_BY_DHCP);
@@ -264,11 +284,23 @@ fetch_remembered (GTask *task)
   rs_attempt_fetch (task, &job, on_rule_fetched);
 }
 
+/* PHONE-3: SA … SD are for rules that root, an admin or a profile wrote. */
+static gboolean
+may_use_secrets (const Attempt *attempt)
+{
+  RsValue value;
+
+  if (rs_attempt_has_own_rule (attempt))
+    return attempt->request->private_macros;
+  return rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot], &value)
+         && value.origin != RS_ORIGIN_USER;
+}
+
 static void
 run_rule (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
-  gboolean secrets = !rs_attempt_has_own_rule (attempt) || attempt->request->private_macros;
+  gboolean secrets = may_use_secrets (attempt);
   g_autoptr (GError) error = NULL;
   g_autoptr (RsRule) rule = rs_rule_parse (slot_rule (attempt), RS_RULE_PROFILE, &error);
 

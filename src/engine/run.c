@@ -441,6 +441,24 @@ conclude (RsEngine        *engine,
   rs_engine_reset_go_on (engine);
 }
 
+/* STORE-2: what came of the attempt is not safe yet; it counts as failed, and is tried again. */
+static void
+fail_for_storage (RsEngine        *engine,
+                  RsAttemptResult *result,
+                  const GError    *error)
+{
+  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
+
+  if (result->class != RS_CLASS_A)
+    return;
+  result->result = "failed";
+  result->class = rs_error_class (RS_ERROR_STORAGE);
+  result->code = RS_ERROR_STORAGE;
+  replace (&result->message, error->message);
+  replace (&state->failure_reason, error->message);
+  rs_state_store_set_volatile (engine->parts.state, state);
+}
+
 static void
 on_state_saved (GObject      *source,
                 GAsyncResult *async_result,
@@ -452,7 +470,10 @@ on_state_saved (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   if (!rs_state_store_save_finish (engine->parts.state, async_result, &error))
-    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "the state could not be written: %s", error->message);
+    {
+      rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "the state could not be written: %s", error->message);
+      fail_for_storage (engine, result, error);
+    }
   conclude (engine, result);
 }
 

@@ -130,6 +130,34 @@ find_partner (RsPlan              *plan,
   return first->attempt;
 }
 
+static gboolean
+is_enabled (const RsPlan *plan,
+            GError      **error)
+{
+  if (!plan->configured || plan->config.enabled)
+    return TRUE;
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_DISABLED, "Provision_Enable is No: the phone does not resync");
+  return FALSE;
+}
+
+static gboolean
+has_slot (const RsPlan *plan,
+          GError      **error)
+{
+  if (plan->n_waiting + (plan->running.attempt != 0) < RS_PLAN_SLOTS)
+    return TRUE;
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY,
+                       "one resync runs or waits and another is queued: ask again when one of them has ended");
+  return FALSE;
+}
+
+gboolean
+rs_plan_would_take (const RsPlan *plan,
+                    GError      **error)
+{
+  return is_enabled (plan, error) && has_slot (plan, error);
+}
+
 gboolean
 rs_plan_request (RsPlan   *plan,
                  RsEvent  *event,
@@ -146,10 +174,9 @@ rs_plan_request (RsPlan   *plan,
   };
   event->request.data = NULL;
 
-  if (plan->configured && !plan->config.enabled)
+  if (!is_enabled (plan, error))
     {
       rs_plan_request_clear (&request);
-      g_set_error_literal (error, RS_ERROR, RS_ERROR_DISABLED, "Provision_Enable is No: the phone does not resync");
       return FALSE;
     }
   guint64 partner = find_partner (plan, &request);
@@ -159,11 +186,9 @@ rs_plan_request (RsPlan   *plan,
       *attempt = partner;
       return TRUE;
     }
-  if (plan->n_waiting + (plan->running.attempt != 0) >= RS_PLAN_SLOTS)
+  if (!has_slot (plan, error))
     {
       rs_plan_request_clear (&request);
-      g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY,
-                           "one resync runs or waits and another is queued: ask again when one of them has ended");
       return FALSE;
     }
   request.attempt = *attempt = ++plan->last_attempt;

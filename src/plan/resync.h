@@ -161,6 +161,10 @@ gboolean rs_plan_step (RsPlan  *plan,
                        guint64 *attempt,
                        GError **error);
 
+/* Whether a request for the configured rules would be taken now: FALSE with RS_ERROR_BUSY or RS_ERROR_DISABLED. For what must not be half done. */
+gboolean rs_plan_would_take (const RsPlan *plan,
+                             GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What the status page shows, and what RS_ACTION_SAVE stores (next, next_reason, failures; a next_reason without
  * next: waits for the clock). next is wall time, µs, 0: none. It may have passed where something holds the attempt. */
 typedef struct

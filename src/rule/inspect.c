@@ -5,6 +5,18 @@
 
 #include <string.h>
 
+const char *
+rs_rule_condition_text (const RsRule *rule,
+                        guint         alternative)
+{
+  const RsAlternative *one;
+
+  if (alternative < 1 || alternative > rule->alternatives->len)
+    return NULL;
+  one = g_ptr_array_index (rule->alternatives, alternative - 1);
+  return one->condition_text;
+}
+
 gboolean
 rs_rule_is_empty (const RsRule *rule)
 {

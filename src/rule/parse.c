@@ -20,6 +20,7 @@ alternative_free (gpointer data)
   RsAlternative *alternative = data;
 
   rs_condition_free (alternative->condition);
+  rs_secret_free (alternative->condition_text);
   g_clear_pointer (&alternative->settings, g_array_unref);
   rs_rule_options_clear (&alternative->options);
   rs_secret_free (alternative->url);
@@ -86,7 +87,10 @@ parse_group (RsCursor *cursor, RsAlternative *alternative, GError **error)
   cursor->p = close + 1;
   rs_cursor_skip_blanks (cursor);
   if (rs_cursor_is_at (cursor, '?') && alternative->condition == NULL && alternative->settings == NULL)
-    alternative->condition = rs_condition_parse (&inner, error);
+    {
+      alternative->condition_text = g_strndup (inner.p, inner.end - inner.p);
+      alternative->condition = rs_condition_parse (&inner, error);
+    }
   else if (rs_cursor_is_at (cursor, '!') && alternative->settings == NULL)
     alternative->settings = rs_rule_settings_parse (&inner, error);
   else if (rs_cursor_is_at (cursor, '?') || rs_cursor_is_at (cursor, '!'))

@@ -17,6 +17,7 @@ typedef struct
 typedef struct
 {
   RsCondition  *condition; /* NULL: none */
+  char         *condition_text; /* as written, without its parentheses; NULL: none. Wiped. */
   GArray       *settings;  /* RsRuleSetting; NULL: none */
   RsRuleOptions options;
   char         *url; /* as written; NULL: none. Wiped. */

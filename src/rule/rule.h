@@ -66,6 +66,11 @@ typedef struct
 void          rs_rule_action_free (RsRuleAction *action);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsRuleAction, rs_rule_action_free)
 
+/* The condition of an alternative (from 1) as it is written; NULL: it has none, or there is no such alternative. For rs_rule_evaluate ()'s
+ * answer: those before the one taken do not hold, that one does. */
+const char   *rs_rule_condition_text (const RsRule *rule,
+                                      guint         alternative);
+
 /* Takes the first alternative whose condition holds (RULE-2). allow_secrets: SA…SD may stand in --key, --uid, --pwd (a stored rule that
  * root, an admin or a profile wrote). RS_ERROR_INVALID_RULE: bad macro use, bad URL after expansion, malformed version. */
 RsRuleAction *rs_rule_evaluate (const RsRule   *rule,

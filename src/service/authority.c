@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
-#include "engine/facts.h"
+#include "engine/engine.h"
 #include "rule/rule.h"
 
 #include <string.h>
@@ -109,6 +109,53 @@ rs_authority_macro (const RsCaller *caller,
   return rs_authority_read (caller, &value, config);
 }
 
+static gboolean
+check_macros (const RsCaller *caller,
+              RsSnapshot     *snapshot,
+              const RsConfig *config,
+              const char     *text,
+              GError        **error)
+{
+  g_auto (GStrv) macros = rs_macro_names (text);
+
+  for (guint i = 0; macros[i] != NULL; i++)
+    {
+      if (!rs_authority_macro (caller, snapshot, config, macros[i]))
+        {
+          g_set_error (error, RS_ERROR, RS_ERROR_INVALID_RULE,
+                       "the user class may not use $%s, whose parameter it may not read", macros[i]);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+check_rule (const RsCaller *caller,
+            RsSnapshot     *snapshot,
+            const RsConfig *config,
+            const char     *parameter,
+            const char     *text,
+            GError        **error)
+{
+  g_autoptr (RsRule) rule = rs_rule_parse (text, rs_engine_rule_kind (parameter), error);
+
+  if (rule == NULL)
+    return FALSE;
+  if (rs_caller_is_privileged (caller))
+    return TRUE;
+  for (const RsRule *one = rule; one != NULL; one = rs_rule_next (one))
+    {
+      if (rs_rule_has_private_options (one))
+        {
+          g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE,
+                               "a rule of the user class may not use --key, --uid, --pwd or --post");
+          return FALSE;
+        }
+    }
+  return check_macros (caller, snapshot, config, text, error);
+}
+
 gboolean
 rs_authority_rule (const RsCaller *caller,
                    RsSnapshot     *snapshot,
@@ -116,30 +163,24 @@ rs_authority_rule (const RsCaller *caller,
                    const char     *rule,
                    GError        **error)
 {
-  g_autoptr (RsRule) parsed = rs_rule_parse (rule, RS_RULE_PROFILE, error);
-  g_auto (GStrv) macros = NULL;
+  return check_rule (caller, snapshot, config, "Profile_Rule", rule, error);
+}
 
-  if (parsed == NULL)
-    return FALSE;
-  if (rs_caller_is_privileged (caller))
+gboolean
+rs_authority_value (const RsCaller *caller,
+                    RsSnapshot     *snapshot,
+                    const RsConfig *config,
+                    const RsParam  *param,
+                    const char     *text,
+                    GError        **error)
+{
+  gboolean message = g_str_has_prefix (param->name, "Log_") && g_str_has_suffix (param->name, "_Msg");
+
+  if (param->type == RS_TYPE_RULE)
+    return check_rule (caller, snapshot, config, param->name, text, error);
+  if (rs_caller_is_privileged (caller) || (!message && strcmp (param->name, "HTTP_User_Agent_Name") != 0))
     return TRUE;
-  if (rs_rule_has_private_options (parsed))
-    {
-      g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE,
-                           "a rule of the user class may not use --key, --uid, --pwd or --post");
-      return FALSE;
-    }
-  macros = rs_macro_names (rule);
-  for (guint i = 0; macros[i] != NULL; i++)
-    {
-      if (!rs_authority_macro (caller, snapshot, config, macros[i]))
-        {
-          g_set_error (error, RS_ERROR, RS_ERROR_INVALID_RULE,
-                       "a rule of the user class may not use $%s, whose parameter it may not read", macros[i]);
-          return FALSE;
-        }
-    }
-  return TRUE;
+  return check_macros (caller, snapshot, config, text, error);
 }
 
 gboolean

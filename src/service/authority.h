@@ -39,6 +39,15 @@ gboolean rs_authority_rule (const RsCaller *caller,
                             const char     *rule,
                             GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for any parameter whose value is expanded when it is used: rules of every kind, triggers, messages, the User-Agent (PHONE-5). TRUE for
+ * all others. */
+gboolean rs_authority_value (const RsCaller *caller,
+                             RsSnapshot     *snapshot,
+                             const RsConfig *config,
+                             const RsParam  *param,
+                             const char     *text,
+                             GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether a macro stands for something the caller may read: those of parameters as the parameter, all others always. */
 gboolean rs_authority_macro (const RsCaller *caller,
                              RsSnapshot     *snapshot,

@@ -68,6 +68,30 @@ add_assignments (GVariantBuilder *steps,
     }
 }
 
+/* Those before the alternative that is taken do not hold (RULE-2). */
+static void
+add_conditions (GVariantBuilder    *steps,
+                const RsRule       *rule,
+                const RsRuleAction *action,
+                gboolean            may_see)
+{
+  const char *text;
+
+  for (guint i = 1; (text = rs_rule_condition_text (rule, i)) != NULL; i++)
+    {
+      gboolean holds = i == action->alternative;
+      g_autofree char *shown = may_see ? rs_text_escape (text, 0) : g_strdup (RS_MASK);
+
+      g_variant_builder_open (steps, G_VARIANT_TYPE_VARDICT);
+      g_variant_builder_add (steps, "{sv}", "step", g_variant_new_string ("condition"));
+      g_variant_builder_add (steps, "{sv}", "text", g_variant_new_string (shown));
+      g_variant_builder_add (steps, "{sv}", "true", g_variant_new_boolean (holds));
+      g_variant_builder_close (steps);
+      if (holds)
+        return;
+    }
+}
+
 static void
 add_fetch (GVariantBuilder *steps,
            const RsUrl     *url)
@@ -129,6 +153,7 @@ explain_one (GVariantBuilder *steps,
                              stored || rs_caller_is_privileged (caller), error);
   if (action == NULL)
     return FALSE;
+  add_conditions (steps, rule, action, may_see);
   add_assignments (steps, engine, caller, action->assignments, may_see);
   if (action->skip)
     add_step (steps, "skip", action->alternative == 0 ? "no alternative's condition holds" : "nothing to fetch");

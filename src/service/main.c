@@ -104,7 +104,15 @@ replace_running (GDBusConnection *bus)
                                      G_DBUS_CALL_FLAGS_NONE, BUS_TIMEOUT_MS, NULL, &error);
 
   if (reply == NULL)
-    rs_journal_print (G_LOG_LEVEL_WARNING, NULL, "cannot replace the running resyncd: %s", error->message);
+    {
+      rs_journal_print (G_LOG_LEVEL_WARNING, NULL, "cannot replace the running resyncd: %s", error->message);
+      return;
+    }
+  g_variant_unref (reply);
+  /* the old one leaves; GDBus is to take the name itself, when the objects are there */
+  reply = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                       "ReleaseName", g_variant_new ("(s)", RS_BUS_NAME), NULL, G_DBUS_CALL_FLAGS_NONE,
+                                       BUS_TIMEOUT_MS, NULL, NULL);
 }
 
 static gboolean
@@ -138,7 +146,13 @@ on_name_lost (GDBusConnection *bus,
   if (bus == NULL || g_dbus_connection_is_closed (bus))
     rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "the bus is gone");
   else if (daemon->owned)
-    rs_journal_print (G_LOG_LEVEL_MESSAGE, NULL, "another resyncd took over");
+    {
+      /* no failure: systemd shall not start this one again against its successor */
+      rs_journal_print (G_LOG_LEVEL_MESSAGE, NULL, "another resyncd took over");
+      daemon->owned = FALSE;
+      g_main_loop_quit (daemon->loop);
+      return;
+    }
   else
     rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot have the bus name %s: another resyncd has it, or the bus"
                       " policy does not allow this user", name);
@@ -172,7 +186,8 @@ run (GDBusConnection *bus,
   name = g_bus_own_name_on_connection (bus, RS_BUS_NAME, flags, on_name_acquired, on_name_lost, &daemon, NULL);
   g_main_loop_run (loop);
   rs_notify_stopping ();
-  g_bus_unown_name (name);
+  if (daemon.owned)
+    g_bus_unown_name (name);
   g_clear_handle_id (&watchdog, g_source_remove);
   return daemon.status;
 }

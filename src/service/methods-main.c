@@ -180,6 +180,12 @@ rs_method_resync (RsMethodContext       *context,
       return;
     }
   request = rs_attempt_request_new (call.store ? "" : call.rule, call.requester, rs_caller_is_privileged (caller));
+  if (call.store && !rs_engine_would_resync (context->engine, &error))
+    {
+      rs_attempt_request_free (request);
+      rs_method_fail (invocation, error);
+      return;
+    }
   if (!call.store)
     {
       begin_resync (context, invocation, request, call.reason, call.force);

@@ -213,9 +213,8 @@ check_write (RsMethodContext *context,
       g_set_error (error, RS_ERROR, RS_ERROR_NOT_ALLOWED, "user %u may not set %s", caller->uid, value.param->name);
       return FALSE;
     }
-  if (text != NULL && g_str_has_prefix (value.param->name, "Profile_Rule"))
-    return rs_authority_rule (caller, snapshot, rs_engine_get_config (context->engine), text, error);
-  return TRUE;
+  return text == NULL
+         || rs_authority_value (caller, snapshot, rs_engine_get_config (context->engine), value.param, text, error);
 }
 
 void

@@ -74,6 +74,34 @@ class FactoryReset(Case):
         self.assertEqual(client.wait_finished(begun[0])[0], 'success')
         self.assertGreater(len(calm.requests), asked)
 
+    def test_power_cut_between_the_files(self):
+        """values of a profile without the state that belongs to them: the phone is provisioned all the same (STATE-4, DISC-2)"""
+        server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_B='b'))))
+        client = self.phone(f'66=http://127.0.0.1:{server.port}/x.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.daemon.stop(signal.SIGKILL)
+        for name in ('state.conf', 'state.conf.previous'):
+            path = os.path.join(self.daemon.state_dir, name)
+            if os.path.exists(path):
+                os.unlink(path)
+        os.unlink(os.path.join(self.daemon.runtime_dir, 'state.conf'))
+        self.daemon.start()
+        self.assertEqual((client.property('CustomizationState'), client.get('GPP_B')), ('Aborted', 'b'))
+
+    def test_state_that_cannot_be_stored(self):
+        """an attempt whose outcome cannot be stored has failed with Storage, and is tried again (STORE-2)"""
+        server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_B='b'))))
+        client = self.phone()
+        state = os.path.join(self.daemon.state_dir, 'state.conf')
+        os.makedirs(state + '/in the way')
+        result, _url, _message, details = self.run_resync(f'{server.url}/x')
+        self.assertEqual((result, details['class'], details['error']), ('failed', 'C', 'Storage'))
+        self.assertIn('failure-reason', client.status())
+        os.rmdir(state + '/in the way')
+        os.rmdir(state)
+        self.assertIn(self.run_resync(f'{server.url}/x')[0], ('success', 'unchanged'))
+        self.assertTrue(os.path.isfile(state))
+
     def test_that_fails(self):
         """a factory reset that was refused is not made up for later (STATE-4, STORE-2)"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_B='b'))))
@@ -133,6 +161,40 @@ class AtTheSameTime(Case):
         self.run_resync()
         self.assertIsNone(first.requests[-1].headers.get('if-none-match'))
         self.assertEqual(client.get('GPP_A'), 'from the profile')
+
+    def test_a_value_set_during_a_304(self):
+        """a 304 to a question that a local change has overtaken is asked again, whole (PROF-12, HTTP-8)"""
+        gate = Gate()
+        gate.open.set()
+        server = self.enterContext(servers.Scripted(lambda request: gate(Reply(304)) if 'if-none-match' in request.headers else Reply(
+            body=profile(GPP_A='from the profile'), headers={'ETag': '"1"'})))
+        client = self.phone()
+        client.set(Profile_Rule=f'{server.url}/a')
+        self.assertEqual(self.run_resync()[0], 'success')
+        gate.open.clear()
+        attempt = client.resync(force=True)
+        wait.until(lambda: len(server.requests) == 2, 'the request')
+        client.set(GPP_A='by hand')
+        gate.open.set()
+        self.assertEqual(client.wait_finished(attempt)[0], 'success')
+        self.assertEqual(client.get('GPP_A'), 'from the profile')
+
+    def test_a_refused_request_stores_nothing(self):
+        """Resync with "store" is taken whole or not at all (SCHED-1, SCHED-8)"""
+        gate = Gate()
+        server = self.enterContext(servers.Scripted(lambda request: gate(Reply(404))))
+        client = self.phone()
+        attempts = [client.resync(f'{server.url}/{i}', force=True) for i in range(2)]
+        for error in ('Busy', 'Disabled'):
+            with self.assertRaises(bus.CallError) as caught:
+                client.resync(f'{server.url}/new', store=True)
+            self.assertEqual(caught.exception.name, bus.ERROR + error)
+            self.assertEqual(client.get('Profile_Rule'), '/$PN.cfg')
+            gate.open.set()
+            for attempt in attempts:
+                client.wait_finished(attempt)
+            attempts = []
+            client.set(Provision_Enable='No')
 
     def test_two_daemons(self):
         """a second daemon does not touch the state of the first (STORE-1)"""
@@ -226,6 +288,14 @@ class Secrets(Case):
         with self.assertRaises(bus.CallError) as caught:
             client.resync('[--uid u --pwd "•••"] http://127.0.0.1:1/x')
         self.assertEqual(caught.exception.name, bus.ERROR + 'InvalidRule')
+
+    def test_explain_conditions(self):
+        """Explain tells each condition's truth up to the alternative that is taken (RULE-2, RULE-3)"""
+        client = self.phone()
+        steps = client.call('Explain', GLib.Variant('(s)', ('($SWVER lt 9)? http://a.test/x | ($SWVER ge 12)? http://b.test/x | http://c.test/x',)))[0]
+        self.assertEqual([(step['text'], step['true']) for step in steps if step['step'] == 'condition'],
+                         [('$SWVER lt 9', False), ('$SWVER ge 12', True)])
+        self.assertEqual(steps[-1], {'step': 'fetch', 'text': 'http://b.test/x'})
 
     def test_explain(self):
         """Explain shows steps, and no query and no secret (STORE-3)"""

@@ -216,14 +216,20 @@ class Rules(Case):
 
     def test_fallbacks_for_the_server(self):
         """a rule without a server: who asked, else who provisioned the phone, else DHCP, else an error (RULE-7)"""
-        server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='x'))))
-        self.phone()
+        lease = self.enterContext(servers.Scripted({'/dhcp.xml': Reply(body=profile(GPP_A='dhcp'))}))
+        asking = self.enterContext(servers.Scripted({'/own.xml': Reply(body=profile(GPP_A='asked'))}, port=80))
+        asking6 = self.enterContext(servers.Scripted({'/own.xml': Reply(body=profile(GPP_A='six'))}, host='::1', port=80))
+        client = self.phone()
         result, _url, message, _details = self.run_resync('/own.xml')
         self.assertEqual(result, 'failed')
         self.assertIn('names no server', message)
-        result = self.run_resync(f'http:///own.xml', requester='127.0.0.1')[0] if server.port == 80 else 'skip'
-        self.assertIn(result, ('success', 'skip'))
-
+        self.assertEqual(self.run_resync('http:///own.xml', requester='127.0.0.1')[0], 'success')
+        self.assertEqual((client.get('GPP_A'), asking.targets()), ('asked', ['/own.xml']))
+        self.assertEqual(self.run_resync('http:///own.xml', requester='::1')[0], 'success')
+        self.assertEqual((client.get('GPP_A'), asking6.targets()), ('six', ['/own.xml']))
+        other = self.phone(f'66=http://127.0.0.1:{lease.port}')
+        self.assertEqual(self.run_resync('/dhcp.xml')[:2], ('success', f'{lease.url}/dhcp.xml'))
+        self.assertEqual(other.get('GPP_A'), 'dhcp')
     def test_skipped(self):
         """empty and commented-out rules are a success without a request (RULE-2, RULE-8)"""
         client = self.phone()

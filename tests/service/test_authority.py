@@ -98,10 +98,23 @@ class Authority(unittest.TestCase):
                 with self.subTest(title, who=who):
                     self.assertEqual(self.may(who, method, arguments, interface), wanted)
 
-    def test_factory_reset(self):
-        """FactoryReset is for root, admins and the user class, and is refused to the others"""
-        for who, wanted in (('lab-sip', NO), ('lab-nobody', 'AccessDenied')):
-            self.assertEqual(callers.may(self.bus, who, 'FactoryReset'), wanted)
+    def test_rules_of_every_kind(self):
+        """what RULE-10 says of profile rules holds for all that is expanded when it is used (PHONE-3, PHONE-5)"""
+        names = ('Report_Rule', 'Upgrade_Rule', 'Custom_CA_Rule', 'Resync_Trigger_1', 'HTTP_User_Agent_Name', 'Log_Request_Msg')
+        opened = ''.join(f'<{name} ua="rw"></{name}>' for name in names)
+        self.server.put('open.xml', f'<flat-profile>{opened}</flat-profile>')
+        attempt = self.client.resync(f'{self.server.url}/open.xml', force=True)
+        self.client.wait_finished(attempt)
+        for name, value, wanted in (
+                ('Report_Rule', '[--key kk --uid u --pwd p] http://h/x', 'InvalidRule'), ('Report_Rule', 'http://h/$A', 'InvalidRule'),
+                ('Report_Rule', 'http://h/x [--key kk] http://h/y', 'InvalidRule'), ('Report_Rule', 'http://h/$MA', ''),
+                ('Upgrade_Rule', 'http://h/$A', 'InvalidRule'), ('Custom_CA_Rule', 'http://h/$A', 'InvalidRule'),
+                ('Resync_Trigger_1', '"$A" = "s"', 'InvalidRule'), ('HTTP_User_Agent_Name', 'me $A', 'InvalidRule'),
+                ('HTTP_User_Agent_Name', 'me $MA', ''), ('Log_Request_Msg', '$A', 'InvalidRule')):
+            with self.subTest(name, value=value):
+                call = bus.GLib.Variant('(a{ss})', ({name: value},)).print_(True)
+                self.assertEqual(callers.may(self.bus, 'lab-lcd', 'Set', call, PARAMETERS), wanted)
+        callers.call(self.bus, 'root', 'Reset', bus.GLib.Variant('(as)', (names,)).print_(True), PARAMETERS)
 
     def test_everybody_sees_properties(self):
         """properties are public, and hold no secret (STORE-3)"""
@@ -180,6 +193,19 @@ class Authority(unittest.TestCase):
         for fd_list in fds:
             for fd in fd_list.steal_fds():
                 os.close(fd)
+
+
+class FactoryReset(unittest.TestCase):
+    def test_cells(self):
+        """FactoryReset is for root, admins and the user class, and is refused to the others"""
+        with bus.Bus(tree.source('dbus', 'org.resyncd.Provisioning1.conf')) as own, \
+                bus.Daemon(own, user='resyncd', config={'Network': {'Manager': 'none'}}):
+            for who, wanted in zip(CLASSES, EDITORS):
+                with self.subTest(who):
+                    callers.call(own, 'root', 'Set', "({'GPP_B': 'x'},)", PARAMETERS)
+                    self.assertEqual(callers.may(own, who, 'FactoryReset'), wanted)
+                    left = callers.call(own, 'root', 'Get', "(['GPP_B'],)", PARAMETERS)
+                    self.assertEqual("'x'" in left, wanted != '')
 
 
 class OpenBus(unittest.TestCase):
