@@ -25,12 +25,19 @@ rs_method_origin (const RsCaller *caller)
 
 typedef struct
 {
-  const char *rule;
-  const char *requester;
+  const char *rule; /* of the arguments */
+  char *requester;
   RsReason reason;
   gboolean force;
   gboolean store;
 } ResyncCall;
+
+static void
+resync_call_clear (ResyncCall *call)
+{
+  g_free (call->requester);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ResyncCall, resync_call_clear)
 
 static gboolean
 read_reason (const char *text,
@@ -65,7 +72,8 @@ read_option (ResyncCall *call,
   if (strcmp (key, "requester") == 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
       && rs_host_is_valid (g_variant_get_string (value, NULL)))
     {
-      call->requester = g_variant_get_string (value, NULL);
+      g_free (call->requester);
+      call->requester = g_variant_dup_string (value, NULL);
       return TRUE;
     }
   else
@@ -76,7 +84,6 @@ read_option (ResyncCall *call,
   return FALSE;
 }
 
-/* The strings in call belong to arguments. */
 static gboolean
 read_resync (GVariant   *arguments,
              ResyncCall *call,
@@ -166,7 +173,7 @@ rs_method_resync (RsMethodContext       *context,
                   GDBusMethodInvocation *invocation,
                   GVariant              *arguments)
 {
-  ResyncCall call = { 0 };
+  g_auto (ResyncCall) call = { 0 };
   GError *error = NULL;
   RsAttemptRequest *request;
   PendingResync *pending;
