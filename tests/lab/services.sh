@@ -132,7 +132,9 @@ configure_networkmanager() {
   [ "$LAB_DHCP" = dhclient ] || printf '[main]\ndhcp=%s\n' "$LAB_DHCP" >$nm/conf.d/60-lab.conf
 }
 
-unowned() { ! busctl --quiet status "$1" >/dev/null; }
+unowned() {
+  [ "$(busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s "$1")" = 'b false' ]
+}
 
 start_nm() {
   # the bus hears of the end of the one before in its own time, and a second one gives up at once
