@@ -98,7 +98,7 @@ def profile(name, text):
 
 
 def setUpModule():
-    global base, before, once, broken, none, own, stays, here, here_broken
+    global base, before, once, broken, none, own, stays, killed, here, here_broken
     base = tempfile.mkdtemp(prefix='run-')
     before = view()
     profile('own.xml', OWN)
@@ -108,7 +108,7 @@ def setUpModule():
     own = Run('--once', '--profile', 'own.xml')
     broken = Run('--once', '--profile=broken.xml')
     none = Run('--once', '--profile', 'none')
-    stays = Run()
+    stays, killed = Run(), Run()
     here = Run('--server=https', before=BARE)
     here_broken = Run('--once', '--server=tftp', '--profile', 'broken.xml', before=BARE)
 
@@ -191,6 +191,16 @@ class Stays(unittest.TestCase):
         status, text = stays.second('ctl', 'status')
         self.assertEqual(status, 3)
         self.assertIn('no phone is up', text)
+
+    def test_killed(self):
+        """one that is killed leaves nothing that runs, and is not taken for one that is up"""
+        killed.up()
+        killed.process.kill()
+        killed.end()
+        status, text = killed.second('ctl', 'status')
+        self.assertEqual(status, 3)
+        self.assertIn('no phone is up', text)
+        self.assertEqual(killed.second('--once')[0], 0)
 
     def test_no_namespaces(self):
         """without namespaces the phone runs on a private bus, and the same commands work"""
