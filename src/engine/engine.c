@@ -8,7 +8,9 @@
 #include "system/journal.h"
 #include "system/random.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 G_DEFINE_FINAL_TYPE (RsEngine, rs_engine, G_TYPE_OBJECT)
 
@@ -202,10 +204,28 @@ make_network (RsEngine *engine)
   const RsConfig *config = engine->config;
 
   if (config->manager_none)
-    engine->parts.network = rs_network_new_static (config->options, config->domain, engine->warnings);
+    {
+      guint first = engine->warnings->len;
+
+      engine->parts.network = rs_network_new_static (config->options, config->domain, engine->warnings);
+      for (guint i = first; i < engine->warnings->len; i++)
+        {
+          g_autofree char *plain = engine->warnings->pdata[i];
+          engine->warnings->pdata[i] = g_strdup_printf ("resyncd.conf, [Network]: %s", plain);
+        }
+    }
   else
     engine->parts.network = rs_network_new_manager (config->interface);
   g_signal_connect (engine->parts.network, "lease-changed", G_CALLBACK (on_lease_changed), engine);
+}
+
+static void
+warn_missing (RsEngine   *engine,
+              const char *key,
+              const char *file)
+{
+  if (file[0] == '/' && access (file, R_OK) != 0)
+    g_ptr_array_add (engine->warnings, g_strdup_printf ("[Tls] %s: %s cannot be read: %s", key, file, g_strerror (errno)));
 }
 
 static void
@@ -216,6 +236,9 @@ make_facts (RsEngine *engine)
   gboolean certificate = config->certificate_file[0] != '\0'
                          && g_file_test (config->certificate_file, G_FILE_TEST_EXISTS);
 
+  warn_missing (engine, "CaFile", config->ca_file);
+  warn_missing (engine, "CertificateFile", config->certificate_file);
+  warn_missing (engine, "PrivateKeyFile", config->private_key_file);
   if (g_str_has_prefix (config->certificate_file, "pkcs11:"))
     g_ptr_array_add (engine->warnings,
                      g_strdup ("[Tls] CertificateFile: certificates on a token are not supported by this version of resyncd"));

@@ -21,7 +21,11 @@ typedef enum
   KEY_FILE,   /* absolute, a pkcs11: URI, or empty */
   KEY_BOOL,
   KEY_CHOICE, /* a boolean by two words */
-  KEY_LIST,
+  KEY_BACKEND,
+  KEY_MAC,    /* 12 hexadecimal digits, with or without separators, or empty */
+  KEY_URL,    /* http or https, macros allowed, or empty */
+  KEY_PATHS,  /* a list whose elements start with "/" */
+  KEY_READERS, /* a list of USER:PATTERN */
   KEY_PAIR,   /* ENTERPRISE/SUB */
   KEY_UINT,
   KEY_UINT64,
@@ -42,10 +46,10 @@ typedef struct
 
 /* Ranges: sizes from 1 KiB, times from 1 s to an hour (a stall to a day), counts from 1. */
 static const Key keys[] = {
-  { "Phone", "Vendor", AT (vendor), KEY_TEXT, "", 0, 0, NULL, NULL },
-  { "Phone", "Model", AT (model), KEY_TEXT, "", 0, 0, NULL, NULL },
+  { "Phone", "Vendor", AT (vendor), KEY_TEXT, "resyncd", 0, 0, NULL, NULL },
+  { "Phone", "Model", AT (model), KEY_TEXT, "generic", 0, 0, NULL, NULL },
   { "Phone", "Series", AT (series), KEY_TEXT, "", 0, 0, NULL, NULL },
-  { "Phone", "MacAddress", AT (mac_address), KEY_TEXT, "", 0, 0, NULL, NULL },
+  { "Phone", "MacAddress", AT (mac_address), KEY_MAC, "", 0, 0, NULL, NULL },
   { "Phone", "SerialNumber", AT (serial_number), KEY_TEXT, "", 0, 0, NULL, NULL },
   { "Phone", "SoftwareVersion", AT (software_version), KEY_TEXT, "", 0, 0, NULL, NULL },
   { "Phone", "HardwareVersion", AT (hardware_version), KEY_TEXT, "", 0, 0, NULL, NULL },
@@ -53,21 +57,21 @@ static const Key keys[] = {
   { "Network", "Interface", AT (interface), KEY_TEXT, "", 0, 0, NULL, NULL },
   { "Network", "Options", AT (options), KEY_RAW, "", 0, 0, NULL, NULL },
   { "Network", "Domain", AT (domain), KEY_TEXT, "", 0, 0, NULL, NULL },
-  { "Discovery", "DefaultPaths", AT (default_paths), KEY_LIST,
+  { "Discovery", "DefaultPaths", AT (default_paths), KEY_PATHS,
     "/$PN.cfg;/$PSN.xml;/Cisco/$MA.cfg;/Cisco/$PN/$MA.cfg", 0, 0, NULL, NULL },
-  { "Discovery", "RedirectUrl", AT (redirect_url), KEY_TEXT, NULL, 0, 0, NULL, NULL },
-  { "Discovery", "RedirectFallbackUrl", AT (redirect_fallback_url), KEY_TEXT, NULL, 0, 0, NULL, NULL },
-  { "Discovery", "ActivationUrl", AT (activation_url), KEY_TEXT, NULL, 0, 0, NULL, NULL },
+  { "Discovery", "RedirectUrl", AT (redirect_url), KEY_URL, NULL, 0, 0, NULL, NULL },
+  { "Discovery", "RedirectFallbackUrl", AT (redirect_fallback_url), KEY_URL, NULL, 0, 0, NULL, NULL },
+  { "Discovery", "ActivationUrl", AT (activation_url), KEY_URL, NULL, 0, 0, NULL, NULL },
   { "Discovery", "VendorOption", AT (vendor_enterprise), KEY_PAIR, "", 0, 0, NULL, NULL },
   { "Discovery", "SrvWeight", AT (srv_weight_rfc2782), KEY_CHOICE, "ascending", 0, 0, "ascending", "rfc2782" },
   { "Tls", "CaFile", AT (ca_file), KEY_PATH, "", 0, 0, NULL, NULL },
   { "Tls", "SystemCa", AT (system_ca), KEY_BOOL, "true", 0, 0, NULL, NULL },
   { "Tls", "CertificateFile", AT (certificate_file), KEY_FILE, "", 0, 0, NULL, NULL },
   { "Tls", "PrivateKeyFile", AT (private_key_file), KEY_FILE, "", 0, 0, NULL, NULL },
-  { "Firmware", "Backend", AT (firmware_backend), KEY_TEXT, "rauc", 0, 0, NULL, NULL },
+  { "Firmware", "Backend", AT (firmware_backend), KEY_BACKEND, "rauc", 0, 0, NULL, NULL },
   { "Firmware", "Command", AT (firmware_command), KEY_TEXT, "", 0, 0, NULL, NULL },
   { "Firmware", "MaxRate", AT (firmware_max_rate), KEY_UINT64, "0", 0, G_MAXUINT32, NULL, NULL },
-  { "Access", "SecretReaders", AT (secret_readers), KEY_LIST, "", 0, 0, NULL, NULL },
+  { "Access", "SecretReaders", AT (secret_readers), KEY_READERS, "", 0, 0, NULL, NULL },
   { "Worker", "AllowWeakSandbox", AT (allow_weak_sandbox), KEY_BOOL, "false", 0, 0, NULL, NULL },
   { "Limits", "MaxProfileBytes", AT (max_profile_bytes), KEY_UINT64, "8388608", 1024, 1 << 30, NULL, NULL },
   { "Limits", "MaxParameters", AT (max_parameters), KEY_UINT, "20000", 1, 200000, NULL, NULL },
@@ -149,11 +153,63 @@ read_choice (const Key  *key,
 }
 
 static gboolean
+is_backend (const char *text)
+{
+  return strcmp (text, "rauc") == 0 || strcmp (text, "command") == 0 || strcmp (text, "none") == 0;
+}
+
+static gboolean
+is_mac (const char *text)
+{
+  guint digits = 0;
+
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      if (g_ascii_isxdigit (*p))
+        digits++;
+      else if (strchr (":-.", *p) == NULL)
+        return FALSE;
+    }
+  return text[0] == '\0' || digits == 12;
+}
+
+static gboolean
+is_url (const char *text)
+{
+  return text[0] == '\0'
+         || ((g_str_has_prefix (text, "http://") || g_str_has_prefix (text, "https://")) && strchr (text, ' ') == NULL
+             && strchr (text, ':')[3] != '\0');
+}
+
+static gboolean
+is_path (const char *text)
+{
+  return text[0] == '/' && strchr (text, ' ') == NULL;
+}
+
+static gboolean
+is_reader (const char *text)
+{
+  const char *colon = strchr (text, ':');
+
+  return colon != NULL && colon > text && colon[1] != '\0';
+}
+
+/* good: NULL, or what each element must be. */
+static gboolean
 read_list (const char *text,
+           gboolean  (*good) (const char *element),
            GStrv      *value)
 {
   GStrv list = rs_keyfile_split (text, ';', MAX_LIST);
 
+  for (guint i = 0; list != NULL && list[i] != NULL; i++)
+    {
+      if (!good (list[i]))
+        g_clear_pointer (&list, g_strfreev);
+      if (list == NULL)
+        break;
+    }
   if (list == NULL)
     return FALSE;
   g_strfreev (*value);
@@ -199,8 +255,16 @@ read_value (RsConfig   *config,
       return read_bool (text, where);
     case KEY_CHOICE:
       return read_choice (key, text, where);
-    case KEY_LIST:
-      return read_list (text, where);
+    case KEY_BACKEND:
+      return is_backend (text) && set_text (where, text);
+    case KEY_MAC:
+      return is_mac (text) && set_text (where, text);
+    case KEY_URL:
+      return is_line (text) && is_url (text) && set_text (where, text);
+    case KEY_PATHS:
+      return read_list (text, is_path, where);
+    case KEY_READERS:
+      return read_list (text, is_reader, where);
     case KEY_PAIR:
       return read_pair (text, config);
     case KEY_UINT:
@@ -212,6 +276,20 @@ read_value (RsConfig   *config,
       return rs_text_to_uint64 (text, key->min, key->max, where, NULL);
     }
   return FALSE;
+}
+
+static gboolean
+is_list (const Key *key)
+{
+  return key->type == KEY_PATHS || key->type == KEY_READERS;
+}
+
+/* Whether what the key is read into is a text. */
+static gboolean
+is_text (const Key *key)
+{
+  return key->type == KEY_TEXT || key->type == KEY_RAW || key->type == KEY_PATH || key->type == KEY_FILE
+         || key->type == KEY_BACKEND || key->type == KEY_MAC || key->type == KEY_URL;
 }
 
 static const Key *
@@ -254,7 +332,7 @@ take (Reading    *reading,
     }
   i = (gsize)(key - keys);
   /* lists and raw texts keep their escapes for their own reader */
-  if ((key->type != KEY_LIST && key->type != KEY_RAW && !rs_keyfile_unescape (line->value))
+  if ((!is_list (key) && key->type != KEY_RAW && !rs_keyfile_unescape (line->value))
       || !read_value (reading->config, key, line->value))
     {
       g_autofree char *value = rs_text_escape (line->value, 60);
@@ -344,9 +422,9 @@ rs_config_free (RsConfig *config)
     {
       void *where = place (config, &keys[i]);
 
-      if (keys[i].type == KEY_LIST)
+      if (is_list (&keys[i]))
         g_strfreev (*(GStrv *)where);
-      else if (keys[i].type == KEY_TEXT || keys[i].type == KEY_RAW || keys[i].type == KEY_PATH || keys[i].type == KEY_FILE)
+      else if (is_text (&keys[i]))
         g_free (*(char **)where);
     }
   g_free (config);

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  /* [Phone]; "" where the device is to be asked */
+  /* [Phone]; "" where the device is to be asked, or the series is the model */
   char    *vendor, *model, *series, *mac_address, *serial_number, *software_version, *hardware_version;
   /* [Network] */
   gboolean manager_none;

@@ -90,15 +90,28 @@ set_aside (const char   *dir,
   return TRUE;
 }
 
-/* A file that was set aside, and nothing in its place: the daemon was cut off in between. */
-static gboolean
-has_broken (const char *dir,
+/* The name of a file that was set aside earlier; NULL: there is none. */
+static char *
+find_broken (const char *dir,
             const char *name)
 {
   g_autofree char *prefix = g_strconcat (name, ".broken-", NULL);
   g_auto (GStrv) names = rs_file_list (dir, prefix);
 
-  return names[0] != NULL;
+  return g_strdup (names[0]);
+}
+
+/* What nobody has looked at yet is said at each start: it must not be lost with the first log. */
+static gboolean
+remind (const char *dir,
+        const char *name,
+        GPtrArray  *warnings)
+{
+  g_autofree char *broken = find_broken (dir, name);
+
+  if (broken != NULL)
+    g_ptr_array_add (warnings, g_strdup_printf ("%s/%s was set aside earlier; remove it when its loss is understood", dir, broken));
+  return broken != NULL;
 }
 
 gboolean
@@ -123,6 +136,8 @@ rs_sealed_load (const char     *dir,
         {
         case READ_GOOD:
           *source = i == 0 ? RS_SEALED_PRESENT : RS_SEALED_PREVIOUS;
+          if (!any_bad)
+            remind (dir, name, warnings);
           return TRUE;
         case READ_NONE:
           break;
@@ -136,7 +151,7 @@ rs_sealed_load (const char     *dir,
           return FALSE;
         }
     }
-  *source = any_bad || has_broken (dir, name) ? RS_SEALED_LOST : RS_SEALED_NONE;
+  *source = any_bad || remind (dir, name, warnings) ? RS_SEALED_LOST : RS_SEALED_NONE;
   return TRUE;
 }
 

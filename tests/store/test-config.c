@@ -40,7 +40,8 @@ test_defaults (void)
   g_autoptr (RsConfig) config = rs_config_load (files, warnings);
 
   g_assert_cmpuint (warnings->len, ==, 0);
-  g_assert_cmpstr (config->vendor, ==, "");
+  g_assert_cmpstr (config->vendor, ==, "resyncd");
+  g_assert_cmpstr (config->model, ==, "generic");
   g_assert_false (config->manager_none);
   g_assert_true (config->system_ca);
   g_assert_false (config->allow_weak_sandbox);
@@ -114,6 +115,12 @@ test_bad_lines (void)
     { "[Tls]\nSystemCa=perhaps\n", "SystemCa: “perhaps” cannot be; used instead: “true”" },
     { "[Network]\nManager=connman\n", "used instead: “networkmanager”" },
     { "[Discovery]\nVendorOption=9\n", "VendorOption: “9” cannot be" },
+    { "[Phone]\nMacAddress=zz:00\n", "MacAddress: “zz:00” cannot be; used instead: “”" },
+    { "[Phone]\nVendor=a\\tb\n", "used instead: “resyncd”" },
+    { "[Firmware]\nBackend=zz\n", "used instead: “rauc”" },
+    { "[Access]\nSecretReaders=x;:;a\n", "SecretReaders: “x;:;a” cannot be" },
+    { "[Discovery]\nDefaultPaths=a b;;/ok\n", "DefaultPaths: “a b;;/ok” cannot be" },
+    { "[Discovery]\nRedirectUrl=nonsense\n", "RedirectUrl: “nonsense” cannot be" },
     { "[Phone]\nColour=red\n", ":2: [Phone] Colour is unknown and was left out" },
     { "[Fone]\nVendor=x\n", "[Fone] Vendor is unknown" },
     { "[Phone]\nnonsense\n", ":2: " },

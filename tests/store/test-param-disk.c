@@ -233,7 +233,8 @@ test_lost (void)
   g_assert_cmpuint (g_strv_length (broken), ==, 2);
   set (fixture, "Count", "8");
   reopen (fixture);
-  g_assert_cmpuint (fixture->warnings->len, ==, 0);
+  /* what was set aside is said until somebody takes it away */
+  g_assert_cmpuint (fixture->warnings->len, ==, 1);
   g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "8");
 }
 
