@@ -197,9 +197,9 @@ class Stays(unittest.TestCase):
         killed.up()
         killed.process.kill()
         killed.end()
-        status, text = killed.second('ctl', 'status')
-        self.assertEqual(status, 3)
-        self.assertIn('no phone is up', text)
+        # the kernel takes a moment to end what was in the namespaces
+        wait.until(lambda: killed.second('ctl', 'status')[0] == 3, 'its end to be seen')
+        self.assertIn('no phone is up', killed.second('ctl', 'status')[1])
         self.assertEqual(killed.second('--once')[0], 0)
 
     def test_no_namespaces(self):
