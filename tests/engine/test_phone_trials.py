@@ -208,43 +208,64 @@ class Overload(Case):
 
 
 class FullDisk(Case):
-    def test_full(self):
-        """a full disk: the resync and Set fail with Storage, the old values stay, and when there is room again all goes on
-        without a restart (STORE-2)"""
+    def small_disk(self):
+        """A phone whose state is on a disk of its own, a small one; self.value: what its server gives."""
         folder = tempfile.mkdtemp(prefix='state-')
         self.addCleanup(os.rmdir, folder)
         user = pwd.getpwnam('resyncd')
         subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size=256k,mode=700,uid={user.pw_uid},gid={user.pw_gid}', 'tmpfs', folder],
                        check=True)
         self.addCleanup(subprocess.run, ['umount', folder], check=True)
-        value = ['old']
-        server = self.serve(lambda request: Reply(body=profile(GPP_A=value[0], GPP_B='x' * 2000)))
+        self.value = 'old'
+        server = self.serve(lambda request: Reply(body=profile(GPP_A=self.value, GPP_B='x' * 2000)))
         client = self.phone(fresh=False, state_dir=folder)
         client.set(Profile_Rule=f'http://{lab.HOST}:{server.port}/p.xml', Resync_Error_Retry_Delay='3600')
         self.assertEqual(self.run_resync()[0], 'success')
         self.calm()
-        filler = os.path.join(folder, 'filler')
-        with open(filler, 'wb', buffering=0) as file:
-            with self.assertRaises(OSError):
-                while True:
-                    file.write(b'x' * 4096)
-        kept = self.files(folder)
-        value[0] = 'new'
+        return folder
+
+    def refused(self, folder, words):
+        """What is new cannot be stored: the resync and Set say so, and nothing has changed."""
+        client, kept = self.client, self.files(folder)
+        self.value = 'new'
         result, _url, message, details = self.run_resync()
         self.assertEqual((result, details['error'], details['class']), ('failed', 'Storage', 'C'), message)
-        self.assertIn('space', message)
+        self.assertIn(words, message)
         with self.assertRaises(bus.CallError) as caught:
             client.set(GPP_C='mine')
         self.assertEqual(caught.exception.name, bus.ERROR + 'Storage')
         self.assertEqual((client.get('GPP_A'), client.get('GPP_C')), ('old', ''))
         self.assertEqual(self.files(folder), kept)
         client.wait_property('NextResync', lambda at: 3590 < at / 1e6 - time.time() < 3602)
-        os.unlink(filler)
+
+    def recovered(self):
+        """All goes on without a restart, and is there after one."""
         self.assertEqual(self.run_resync()[0], 'success')
-        client.set(GPP_C='mine')
-        self.assertEqual((client.get('GPP_A'), client.get('GPP_C')), ('new', 'mine'))
-        self.daemon.restart()
-        self.assertEqual((client.get('GPP_A'), client.get('GPP_C')), ('new', 'mine'))
+        self.client.set(GPP_C='mine')
+        for _ in range(2):
+            self.assertEqual((self.client.get('GPP_A'), self.client.get('GPP_C')), ('new', 'mine'))
+            self.daemon.restart()
+
+    def test_full(self):
+        """a full disk: the resync and Set fail with Storage, the old values stay, and when there is room again all goes on
+        without a restart (STORE-2)"""
+        folder = self.small_disk()
+        filler = os.path.join(folder, 'filler')
+        with open(filler, 'wb', buffering=0) as file:
+            with self.assertRaises(OSError):
+                while True:
+                    file.write(b'x' * 4096)
+        self.refused(folder, 'space')
+        os.unlink(filler)
+        self.recovered()
+
+    def test_read_only(self):
+        """a disk that turned read-only is the same (STORE-2)"""
+        folder = self.small_disk()
+        subprocess.run(['mount', '-o', 'remount,ro', folder], check=True)
+        self.refused(folder, 'ead-only')
+        subprocess.run(['mount', '-o', 'remount,rw', folder], check=True)
+        self.recovered()
 
     def files(self, folder):
         """What is stored, as bytes."""
