@@ -72,7 +72,8 @@ rs_dirs_lock (RsDirs  *dirs,
   g_autofree char *path = g_build_filename (dirs->state, ".lock", NULL);
   gint64 end = g_get_monotonic_time () + seconds * (gint64)G_USEC_PER_SEC;
 
-  dirs->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  /* not for writing: it must not keep the disk from being made read-only, nor the daemon from starting on one */
+  dirs->lock = open (path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (dirs->lock < 0)
     {
       g_set_error (error, RS_ERROR, RS_ERROR_STORAGE, "cannot make %s: %s", path, g_strerror (errno));

@@ -262,8 +262,11 @@ class FullDisk(Case):
     def test_read_only(self):
         """a disk that turned read-only is the same (STORE-2)"""
         folder = self.small_disk()
+        # the daemon holds no file open for writing, else this would be refused
         subprocess.run(['mount', '-o', 'remount,ro', folder], check=True)
         self.refused(folder, 'ead-only')
+        self.daemon.restart()
+        self.assertEqual(self.client.get('GPP_A'), 'old')
         subprocess.run(['mount', '-o', 'remount,rw', folder], check=True)
         self.recovered()
 
