@@ -44,8 +44,7 @@ class Case(unittest.TestCase):
         return value
 
     def run_resync(self, rule='', **options):
-        """Asks at once and waits: (result, url, message, details)."""
-        options.setdefault('force', True)
+        """Asks and waits: (result, url, message, details). Without force it begins when the daemon knows its network."""
         return self.client.wait_finished(self.client.resync(rule, **options))
 
     def stored(self):
@@ -230,6 +229,7 @@ class Rules(Case):
         other = self.phone(f'66=http://127.0.0.1:{lease.port}')
         self.assertEqual(self.run_resync('/dhcp.xml')[:2], ('success', f'{lease.url}/dhcp.xml'))
         self.assertEqual(other.get('GPP_A'), 'dhcp')
+
     def test_skipped(self):
         """empty and commented-out rules are a success without a request (RULE-2, RULE-8)"""
         client = self.phone()
