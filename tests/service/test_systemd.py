@@ -28,6 +28,10 @@ class Unit(unittest.TestCase):
         tree.install()
         os.makedirs('/etc/resyncd', exist_ok=True)
         servers.write('/etc/resyncd', 'resyncd.conf', CONFIG)
+        if b'libasan' in subprocess.run(['ldd', tree.installed('resyncd')], stdout=subprocess.PIPE, check=True).stdout:
+            # a leak check traces its own process, which the sandbox rightly forbids; the other tests have it
+            servers.write('/usr/lib/systemd/system/resyncd.service.d', 'sanitizer.conf',
+                          '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n')
         subprocess.run(['journalctl', '--update-catalog'], check=True, stderr=subprocess.DEVNULL)
         cls.web = tempfile.mkdtemp(dir='/var/lib', prefix='web-')
         servers.write(cls.web, 'phone.xml', PROFILE)
