@@ -48,6 +48,7 @@ typedef struct
   GPtrArray *sources;
   RsCandidates *candidates;
   RsAttemptNext slot_done;
+  RsAttemptNext last_resort; /* after all candidates failed; NULL: there is none */
   RsCandidate *candidate; /* being tried; NULL: a rule is */
   char *own_path;
   char *floor_scheme;     /* DISC-6: no candidate below it; "" none */

@@ -108,8 +108,14 @@ static void
 exhausted (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
+  RsAttemptNext last_resort = g_steal_pointer (&attempt->last_resort);
   g_autoptr (GError) error = NULL;
 
+  if (last_resort != NULL)
+    {
+      last_resort (task);
+      return;
+    }
   if (attempt->error_message == NULL)
     error = g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE,
                          "DHCP names no provisioning server; set one with Profile_Rule, or have the DHCP server send"

@@ -284,6 +284,17 @@ fetch_remembered (GTask *task)
   rs_attempt_fetch (task, &job, on_rule_fetched);
 }
 
+/* The servers that DHCP names now are of no use: the one that provisioned the phone may still be. The next resync asks the new ones again. */
+static void
+fall_back (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  g_free (attempt->result->lease_servers);
+  attempt->result->lease_servers = g_strdup (rs_state_store_get (attempt->parts->state)->lease_servers);
+  fetch_remembered (task);
+}
+
 /* PHONE-3: SA … SD are for rules that root, an admin or a profile wrote. */
 static gboolean
 may_use_secrets (const Attempt *attempt)
@@ -418,6 +429,8 @@ begin (GTask *task)
                         && rs_servers_reach (attempt->sources, attempt->floor_scheme);
   attempt->own_path = own_path (&facts, attempt);
   attempt->mode = rs_onboarding_mode (&facts, rs_clock_boot (attempt->parts->clock));
+  if (attempt->mode == RS_MODE_DISCOVER && facts.provisioned && facts.have_remembered)
+    attempt->last_resort = fall_back;
   next_slot (task);
 }
 

@@ -240,6 +240,20 @@ class Sources(Case):
         wait.until(lambda: two.requests or self.run_resync(), 'the other server')
         self.assertEqual(client.get('GPP_A'), 'two')
 
+    def test_another_server_of_no_use(self):
+        """where the server that DHCP names now has no profile, the one that provisioned the phone still serves it (DISC-14)"""
+        ready = []
+        one = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='one'))))
+        two = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='two')) if ready else Reply(404)))
+        client = self.phone(f'66=http://127.0.0.1:{one.port}/x.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.lease(f'66=http://127.0.0.1:{two.port}/x.xml')
+        result, url, _message, _details = self.run_resync()
+        self.assertEqual((result, url), ('unchanged', f'{one.url}/x.xml'))
+        self.assertTrue(two.requests)
+        ready.append(True)
+        wait.until(lambda: client.get('GPP_A') == 'two' or (self.run_resync() and None), 'the new server')
+
     def test_the_server_of_a_path(self):
         """the server that DHCP named for a path is the one that provisioned the phone (DISC-14, RULE-7)"""
         one = self.enterContext(servers.Scripted({'/own.xml': Reply(body=profile(GPP_A='one'))}))
