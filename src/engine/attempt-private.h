@@ -22,8 +22,11 @@ typedef struct
   RsAttemptProgressFunc progress;
   gpointer progress_data;
   RsAttemptResult *result;
-  char *error_message; /* of the candidate that failed last; NULL: none */
+  /* the failure that says most about why discovery found nothing; message NULL: none yet */
+  char *error_message;
   RsError error_code;
+  char *error_url;
+  guint error_status;
 
   guint slot;
   guint n_slots;
@@ -69,7 +72,8 @@ gboolean rs_attempt_has_own_rule (const Attempt *attempt);
 /* Whether what is fetched decides if the phone is provisioned, and by whom: a candidate, or the one remembered. */
 gboolean rs_attempt_is_onboarding (const Attempt *attempt);
 
-/* Keeps what went wrong for the end of a discovery that finds nothing better. */
+/* Keeps what went wrong for the end of a discovery that finds nothing better. Of several the one counts that says most: a server that serves
+ * a broken file tells more than one that has none. */
 void     rs_attempt_set_failure (Attempt    *attempt,
                                  RsError     code,
                                  const char *message);

@@ -90,6 +90,7 @@ rs_attempt_free (gpointer data)
   rs_attempt_request_free (attempt->request);
   rs_attempt_result_free (attempt->result);
   g_free (attempt->error_message);
+  g_free (attempt->error_url);
   g_clear_pointer (&attempt->url, rs_url_free);
   g_clear_pointer (&attempt->action, rs_rule_action_free);
   g_clear_pointer (&attempt->server, rs_candidate_free);
@@ -226,14 +227,25 @@ rs_attempt_is_onboarding (const Attempt *attempt)
   return attempt->candidate != NULL || (attempt->slot == 0 && attempt->mode == RS_MODE_REMEMBERED);
 }
 
+static guint
+weight (RsError code)
+{
+  return code == RS_ERROR_UNREACHABLE ? 0 : code == RS_ERROR_NOT_FOUND ? 1 : 2;
+}
+
 void
 rs_attempt_set_failure (Attempt    *attempt,
                         RsError     code,
                         const char *message)
 {
+  if (attempt->error_message != NULL && weight (code) < weight (attempt->error_code))
+    return;
   attempt->error_code = code;
+  attempt->error_status = attempt->result->http_status;
   g_free (attempt->error_message);
   attempt->error_message = g_strdup (message);
+  g_free (attempt->error_url);
+  attempt->error_url = g_strdup (attempt->result->url);
 }
 
 void

@@ -123,8 +123,14 @@ exhausted (GTask *task)
   else if (attempt->result->onboarding->len == 0)
     error = g_error_new (RS_ERROR, attempt->error_code, "%s", attempt->error_message);
   else
-    error = g_error_new (RS_ERROR, attempt->error_code, "no server that DHCP names gave a profile; the last one tried: %s",
+    error = g_error_new (RS_ERROR, attempt->error_code, "no server that DHCP names gave a profile: %s",
                          attempt->error_message);
+  if (attempt->error_message != NULL)
+    {
+      attempt->result->http_status = attempt->error_status;
+      g_free (attempt->result->url);
+      attempt->result->url = g_strdup (attempt->error_url);
+    }
   rs_attempt_finish (task, error);
 }
 

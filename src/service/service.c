@@ -14,8 +14,8 @@
 
 #include <string.h>
 
-/* At most four changes of Progress a second (contract). */
-#define PROGRESS_INTERVAL_MS 250
+/* At most four changes of Progress a second (contract): three on the way, and the end, which is shown at once. */
+#define PROGRESS_INTERVAL_MS 334
 #define N_INTERFACES 5
 
 struct _RsService
@@ -205,6 +205,13 @@ show_progress (RsService  *service,
 }
 
 static void
+end_progress (RsService *service)
+{
+  g_clear_pointer (&service->progress, g_variant_unref);
+  rs_bus_provisioning1_set_progress (service->main, g_variant_new ("(sstt)", "", "", (guint64)0, (guint64)0));
+}
+
+static void
 on_progress (RsEngine   *engine,
              const char *stage,
              const char *url,
@@ -247,7 +254,7 @@ on_finished (RsEngine              *engine,
     g_variant_builder_add (&details, "{sv}", "source", g_variant_new_string (result->source));
   g_variant_builder_add (&details, "{sv}", "changed", g_variant_new_uint32 (result->changed));
   g_variant_builder_add (&details, "{sv}", "duration", g_variant_new_uint64 ((guint64)MAX (duration, 0)));
-  show_progress (service, "", "", 0, 0);
+  end_progress (service);
   /* who reads Status on the signal finds this attempt there */
   update (service);
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (service->main));

@@ -107,6 +107,15 @@ class FromTheLease(Case):
         client.wait_property('NextResync', lambda at: 58 < at / 1e6 - time.time() < 62)
         self.assertEqual(client.status()['next-reason'], 'retry')
 
+    def test_the_failure_that_says_most(self):
+        """of several candidates that fail, the reason is not the missing file that was tried last (DISC-4, DISC-13)"""
+        server = self.enterContext(servers.Scripted({'/CP-8851-3PCC.cfg': Reply(body='<flat-profile><A></flat-profile>')}))
+        self.phone(f'66=http://127.0.0.1:{server.port}')
+        result, url, message, details = self.run_resync()
+        self.assertEqual((result, url), ('corrupt-profile', f'{server.url}/CP-8851-3PCC.cfg'))
+        self.assertEqual((details['http-status'], details['class']), (200, 'B'))
+        self.assertIn('well-formed', message.lower())
+
     def test_nothing_useful_in_the_profile(self):
         """a profile of which this phone knows nothing does not provision it (DISC-13)"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(Nonsense='1'))))
