@@ -31,6 +31,8 @@ typedef struct
   guint slot;
   guint n_slots;
   RsMode mode;          /* of slot 0 */
+  gboolean provisioned; /* before this attempt */
+  gboolean own_rule;    /* Profile_Rule is not the factory's */
   char *rules_before[RS_N_RULES];
   GHashTable *names[RS_N_RULES]; /* of the parameters each slot carried in this run */
   guint n_fetched;

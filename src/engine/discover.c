@@ -192,7 +192,8 @@ rs_attempt_discover (GTask        *task,
 
   attempt->slot_done = slot_done;
   attempt->progress ("discovering", "", 0, 0, attempt->progress_data);
-  attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path, warnings);
+  attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path,
+                                               attempt->provisioned && attempt->own_rule, warnings);
   rs_attempt_log_warnings (warnings);
   try_next (task);
 }

@@ -5,6 +5,24 @@
 #include "base/names.h"
 #include "system/journal.h"
 
+#include <string.h>
+
+/* What was known of the old life, and what is no longer there. */
+static void
+forget (RsEngine *engine)
+{
+  rs_facts_set_provisioned (engine->parts.facts, FALSE);
+  rs_facts_set_url (engine->parts.facts, NULL);
+  rs_facts_set_error (engine->parts.facts, "");
+  engine->hand_set = 0;
+  g_ptr_array_set_size (engine->onboarding, 0);
+  for (guint i = engine->warnings->len; i > 0; i--)
+    {
+      if (strstr (g_ptr_array_index (engine->warnings, i - 1), ".broken-") != NULL)
+        g_ptr_array_remove_index (engine->warnings, i - 1);
+    }
+}
+
 static void
 finish (GTask  *task,
         GError *error)
@@ -14,14 +32,13 @@ finish (GTask  *task,
   if (error == NULL)
     {
       rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_FACTORY_RESET, "the phone is as out of its box");
-      rs_facts_set_provisioned (engine->parts.facts, FALSE);
-      engine->hand_set = 0;
-      g_ptr_array_set_size (engine->onboarding, 0);
+      forget (engine);
       g_task_return_boolean (task, TRUE);
     }
   else
     {
       rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "factory reset: %s", error->message);
+      g_ptr_array_add (engine->warnings, g_strdup_printf ("factory reset: %s", error->message));
       g_task_return_error (task, error);
     }
   rs_engine_status_changed (engine);

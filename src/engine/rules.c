@@ -52,6 +52,23 @@ outcome_error (const Attempt *attempt)
   return g_error_new (RS_ERROR, attempt->outcome->code, "%s", attempt->outcome->message);
 }
 
+/* Whether another server may be looked for (DISC-14). A rule that somebody set on a provisioned phone is not given up for a server that answers: its
+ * profile is that path's and no default one (RULE-2, HTTP-6). */
+static gboolean
+may_look_elsewhere (const Attempt *attempt,
+                    RsError        code)
+{
+  if (code == RS_ERROR_STORAGE || code == RS_ERROR_CANCELLED || attempt->slot > 0)
+    return FALSE;
+  if (attempt->mode == RS_MODE_REMEMBERED)
+    return TRUE;
+  if (attempt->mode != RS_MODE_RULE_FIRST)
+    return FALSE;
+  if (!attempt->provisioned || !attempt->own_rule)
+    return TRUE;
+  return attempt->own_path != NULL && code == RS_ERROR_UNREACHABLE && attempt->outcome->http_status == 0;
+}
+
 /* DISC-14: the server that provisioned the phone, or that a path was given, is gone or of no use; look for another. */
 static void
 look_elsewhere (GTask        *task,
@@ -60,8 +77,7 @@ look_elsewhere (GTask        *task,
   Attempt *attempt = g_task_get_task_data (task);
   RsError code = rs_error_code (error);
 
-  if (code == RS_ERROR_STORAGE || code == RS_ERROR_CANCELLED || attempt->slot > 0
-      || (attempt->mode != RS_MODE_REMEMBERED && attempt->mode != RS_MODE_RULE_FIRST))
+  if (!may_look_elsewhere (attempt, code))
     {
       rs_attempt_finish (task, error);
       return;
@@ -167,7 +183,7 @@ put_in_server (Attempt *attempt,
         url->port = state->candidate_port;
       return TRUE;
     }
-  candidates = rs_servers_candidates (attempt->parts, attempt->sources, NULL, warnings);
+  candidates = rs_servers_candidates (attempt->parts, attempt->sources, NULL, FALSE, warnings);
   rs_attempt_log_warnings (warnings);
   first = rs_candidates_next (candidates, rs_clock_boot (attempt->parts->clock));
   if (first == NULL)
@@ -284,6 +300,8 @@ fetch_remembered (GTask *task)
   rs_attempt_fetch (task, &job, on_rule_fetched);
 }
 
+static void run_rule (GTask *task);
+
 /* The servers that DHCP names now are of no use: the one that provisioned the phone may still be. The next resync asks the new ones again. */
 static void
 fall_back (GTask *task)
@@ -292,7 +310,13 @@ fall_back (GTask *task)
 
   g_free (attempt->result->lease_servers);
   attempt->result->lease_servers = g_strdup (rs_state_store_get (attempt->parts->state)->lease_servers);
-  fetch_remembered (task);
+  if (!attempt->own_rule)
+    {
+      fetch_remembered (task);
+      return;
+    }
+  attempt->mode = RS_MODE_RULE;
+  run_rule (task);
 }
 
 /* PHONE-3: SA … SD are for rules that root, an admin or a profile wrote. */
@@ -307,6 +331,39 @@ may_use_secrets (const Attempt *attempt)
          && value.origin != RS_ORIGIN_USER;
 }
 
+/* Whether the rule uses a parameter that the user class may not read: its rule may have been stored before the parameter was closed to it (RULE-10), and
+ * a host that an unprivileged caller put in is no place for it. */
+static gboolean
+shows_private (const Attempt *attempt,
+               const char    *rule)
+{
+  RsSnapshot *snapshot = rs_param_store_get_snapshot (attempt->parts->params);
+  g_auto (GStrv) names = rs_macro_names (rule);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *parameter = rs_facts_macro_parameter (names[i]);
+      RsValue value;
+
+      if (parameter != NULL && rs_snapshot_lookup (snapshot, parameter, &value)
+          && (value.param->secret || value.access == RS_ACCESS_NA))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_of_user_class (const Attempt *attempt)
+{
+  RsValue value;
+
+  if (attempt->request != NULL && attempt->request->requester[0] != '\0' && !attempt->request->private_macros)
+    return TRUE;
+  return !rs_attempt_has_own_rule (attempt)
+         && rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot], &value)
+         && value.origin == RS_ORIGIN_USER;
+}
+
 static void
 run_rule (GTask *task)
 {
@@ -316,7 +373,10 @@ run_rule (GTask *task)
   g_autoptr (RsRule) rule = rs_rule_parse (slot_rule (attempt), RS_RULE_PROFILE, &error);
 
   g_clear_pointer (&attempt->action, rs_rule_action_free);
-  if (rule != NULL)
+  if (rule != NULL && is_of_user_class (attempt) && shows_private (attempt, slot_rule (attempt)))
+    g_set_error_literal (&error, RS_ERROR, RS_ERROR_INVALID_RULE,
+                         "it uses a parameter that the user class may not read");
+  else if (rule != NULL)
     attempt->action = rs_rule_evaluate (rule, rs_facts_get_macros (attempt->parts->facts), secrets, &error);
   if (attempt->action == NULL)
     {
@@ -428,7 +488,12 @@ begin (GTask *task)
                         && strcmp (attempt->result->lease_servers, state->lease_servers) != 0
                         && rs_servers_reach (attempt->sources, attempt->floor_scheme);
   attempt->own_path = own_path (&facts, attempt);
+  attempt->provisioned = facts.provisioned;
+  attempt->own_rule = !facts.rule_is_factory;
   attempt->mode = rs_onboarding_mode (&facts, rs_clock_boot (attempt->parts->clock));
+  /* a rule with options or conditions cannot be taken to other servers path by path: it stays with the one remembered */
+  if (attempt->mode == RS_MODE_DISCOVER && attempt->provisioned && attempt->own_rule && attempt->own_path == NULL)
+    attempt->mode = RS_MODE_RULE;
   if (attempt->mode == RS_MODE_DISCOVER && facts.provisioned && facts.have_remembered)
     attempt->last_resort = fall_back;
   next_slot (task);

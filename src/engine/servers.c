@@ -110,6 +110,7 @@ RsCandidates *
 rs_servers_candidates (const RsParts *parts,
                        GPtrArray     *sources,
                        const char    *own_path,
+                       gboolean       only_own,
                        GPtrArray     *warnings)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
@@ -118,7 +119,8 @@ rs_servers_candidates (const RsParts *parts,
 
   if (own_path != NULL)
     g_strv_builder_add (builder, own_path);
-  g_strv_builder_addv (builder, (const char **)parts->config->default_paths);
+  if (!only_own)
+    g_strv_builder_addv (builder, (const char **)parts->config->default_paths);
   paths = g_strv_builder_end (builder);
   candidates = rs_candidates_new ((const char *const *)paths, rs_facts_get_macros (parts->facts), SOURCE_BUDGET);
   for (guint i = 0; i < sources->len; i++)

@@ -23,6 +23,7 @@ gboolean   rs_servers_reach (GPtrArray  *sources,
 RsCandidates *rs_servers_candidates (const RsParts *parts,
                                      GPtrArray     *sources,
                                      const char    *own_path,
+                                     gboolean       only_own,
                                      GPtrArray     *warnings);
 
 G_END_DECLS

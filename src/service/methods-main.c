@@ -145,6 +145,7 @@ on_rule_stored (GObject      *source,
   g_autofree PendingResync *pending = data;
   GError *error = NULL;
 
+  pending->context->storing = FALSE;
   if (!rs_engine_set_finish (pending->context->engine, result, &error))
     {
       rs_attempt_request_free (pending->request);
@@ -187,6 +188,12 @@ rs_method_resync (RsMethodContext       *context,
       return;
     }
   request = rs_attempt_request_new (call.store ? "" : call.rule, call.requester, rs_caller_is_privileged (caller));
+  if (context->storing)
+    {
+      rs_attempt_request_free (request);
+      rs_method_fail (invocation, g_error_new_literal (RS_ERROR, RS_ERROR_BUSY, "another request stores its rule; ask again"));
+      return;
+    }
   if (call.store && !rs_engine_would_resync (context->engine, &error))
     {
       rs_attempt_request_free (request);
@@ -198,6 +205,7 @@ rs_method_resync (RsMethodContext       *context,
       begin_resync (context, invocation, request, call.reason, call.force);
       return;
     }
+  context->storing = TRUE;
   pending = g_new0 (PendingResync, 1);
   pending->context = context;
   pending->invocation = invocation;

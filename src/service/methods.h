@@ -10,6 +10,7 @@ typedef struct
 {
   RsEngine *engine;
   GHashTable *guesses; /* Verify: key → Guess */
+  gboolean storing;    /* a Resync stores its rule: what else would take its place in the queue is Busy meanwhile */
 } RsMethodContext;
 
 typedef void (*RsMethodFunc) (RsMethodContext       *context,

@@ -61,6 +61,8 @@ rs_dirs_new (const char *state_dir,
   dirs->catalogues = g_strv_builder_end (catalogues);
   if (!make (dirs->state, "state", error) || !make (dirs->runtime, "runtime", error))
     return NULL;
+  /* one that was made for us may be open to others; on a read-only disk it stays so */
+  (void)g_chmod (dirs->state, 0700);
   return g_steal_pointer (&dirs);
 }
 

@@ -10,7 +10,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, servers, tap, tree, wait  # noqa: E402
+from lib import bus, callers, servers, tap, tree, wait  # noqa: E402
 from test_resync import Case, Reply, profile  # noqa: E402
 
 GLib = bus.GLib
@@ -179,6 +179,20 @@ class AtTheSameTime(Case):
         self.assertEqual(client.wait_finished(attempt)[0], 'success')
         self.assertEqual(client.get('GPP_A'), 'from the profile')
 
+    def test_several_that_store(self):
+        """of several requests that store a rule at once, those that are refused stored nothing (SCHED-8)"""
+        gate = Gate()
+        server = self.enterContext(servers.Scripted(lambda request: gate(Reply(body=profile(GPP_A='x')))))
+        client = self.phone()
+        client.resync(f'{server.url}/0', force=True)
+        store = GLib.Variant('b', True)
+        answers = [later(client, 'Resync', GLib.Variant('(sa{sv})', (f'{server.url}/{i}', {'store': store}))) for i in range(1, 4)]
+        answered(client, *answers)
+        taken = [i + 1 for i, answer in enumerate(answers) if isinstance(answer[0], tuple)]
+        self.assertEqual(len(taken), 1)
+        self.assertEqual(client.get('Profile_Rule'), f'{server.url}/{taken[0]}')
+        gate.open.set()
+
     def test_a_refused_request_stores_nothing(self):
         """Resync with "store" is taken whole or not at all (SCHED-1, SCHED-8)"""
         gate = Gate()
@@ -254,6 +268,28 @@ class Sources(Case):
         ready.append(True)
         wait.until(lambda: client.get('GPP_A') == 'two' or (self.run_resync() and None), 'the new server')
 
+    def test_a_path_is_not_given_up(self):
+        """a rule that was set keeps its own path: no default profile takes its place, whatever its server answers (RULE-2, HTTP-6,
+        DISC-14)"""
+        bad = []
+        one = self.enterContext(servers.Scripted(lambda request: Reply(503) if bad and request.target == '/b.cfg' else Reply(
+            body=profile(GPP_A=request.target))))
+        client = self.phone(f'66=http://127.0.0.1:{one.port}')
+        self.assertEqual(self.run_resync()[0], 'success')
+        client.set(Profile_Rule='/b.cfg')
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertEqual(client.get('GPP_A'), '/b.cfg')
+        bad.append(True)
+        result, url, _message, details = self.run_resync()
+        self.assertEqual((result, url, details['http-status'], details['class']), ('failed', f'{one.url}/b.cfg', 503, 'C'))
+        self.assertEqual(client.get('GPP_A'), '/b.cfg')
+        # another server that is dead: the rule is asked of the one remembered
+        bad.clear()
+        asked = len(one.requests)
+        self.lease(f'66=http://127.0.0.1:{servers.free_port()}')
+        self.assertIn(self.run_resync()[0], ('success', 'unchanged'))
+        self.assertEqual({request.target for request in one.requests[asked:]}, {'/b.cfg'})
+
     def test_the_server_of_a_path(self):
         """the server that DHCP named for a path is the one that provisioned the phone (DISC-14, RULE-7)"""
         one = self.enterContext(servers.Scripted({'/own.xml': Reply(body=profile(GPP_A='one'))}))
@@ -302,6 +338,23 @@ class Secrets(Case):
         with self.assertRaises(bus.CallError) as caught:
             client.resync('[--uid u --pwd "•••"] http://127.0.0.1:1/x')
         self.assertEqual(caught.exception.name, bus.ERROR + 'InvalidRule')
+
+    def test_a_macro_that_was_closed(self):
+        """a rule that the user class stored does not show it a parameter that a profile closed to it later (RULE-10)"""
+        pages = {'/open': Reply(body='<flat-profile><GPP_B ua="rw">x</GPP_B><Profile_Rule_B ua="rw"/></flat-profile>'),
+                 '/closed': Reply(body='<flat-profile><GPP_B ua="na">canary</GPP_B></flat-profile>')}
+        server = self.enterContext(servers.Scripted(pages))
+        own = self.enterContext(bus.Bus())
+        with bus.Daemon(own, user='resyncd', config={'Network': {'Manager': 'none'}}) as daemon:
+            self.daemon, self.client = daemon, bus.Client(own)
+            self.assertEqual(self.run_resync(f'{server.url}/open')[0], 'success')
+            call = GLib.Variant('(a{ss})', ({'Profile_Rule_B': f'{server.url}/u-$B'},)).print_(True)
+            self.assertEqual(callers.may(own, 'lab-lcd', 'Set', call, bus.NAME + '.Parameters'), '')
+            self.client.set(Profile_Rule=f'{server.url}/closed')
+            result, _url, _message, details = self.run_resync()
+            self.assertEqual((result, details['error']), ('failed', 'InvalidRule'))
+            self.assertEqual(server.targets()[-1], '/closed')
+            self.assertNotIn('canary', repr(self.client.status()))
 
     def test_explain_conditions(self):
         """Explain tells each condition's truth up to the alternative that is taken (RULE-2, RULE-3)"""
