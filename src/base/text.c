@@ -112,6 +112,16 @@ rs_text_split_list (const char *text,
   return g_strv_builder_end (list);
 }
 
+void
+rs_text_set (char      **place,
+             const char *text)
+{
+  char *copy = g_strdup (text);
+
+  g_free (*place);
+  *place = copy;
+}
+
 char *
 rs_text_hex (const void *data,
              gsize       length)

@@ -36,6 +36,10 @@ GStrv    rs_text_split_list (const char *text,
                              char        separator,
                              guint       max) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Puts a copy of text in place of the string that is there, which may be the same one. */
+void     rs_text_set (char      **place,
+                      const char *text);
+
 /* Lower-case hexadecimal of bytes. */
 char    *rs_text_hex (const void *data,
                       gsize       length) G_GNUC_WARN_UNUSED_RESULT;

@@ -15,8 +15,6 @@ typedef void (*RsAttemptNext) (GTask *task);
 typedef struct
 {
   const RsParts *parts;
-  guint64 number;
-  RsReason reason;
   RsAttemptRequest *request; /* NULL: automatic */
   gint64 hand_set;
   RsAttemptProgressFunc progress;
@@ -59,9 +57,7 @@ typedef struct
   char *floor_scheme;     /* DISC-6: no candidate below it; "" none */
 } Attempt;
 
-Attempt *rs_attempt_new (const RsParts *parts,
-                         guint64        number,
-                         RsReason       reason);
+Attempt *rs_attempt_new (const RsParts *parts);
 void     rs_attempt_free (gpointer data);
 
 /* Ends the attempt: fills result from what was seen and returns the task. error NULL: it went well. */

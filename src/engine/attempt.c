@@ -106,15 +106,11 @@ rs_attempt_free (gpointer data)
 }
 
 Attempt *
-rs_attempt_new (const RsParts *parts,
-                guint64        number,
-                RsReason       reason)
+rs_attempt_new (const RsParts *parts)
 {
   Attempt *attempt = g_new0 (Attempt, 1);
 
   attempt->parts = parts;
-  attempt->number = number;
-  attempt->reason = reason;
   attempt->result = rs_attempt_result_new ();
   return attempt;
 }
@@ -210,8 +206,7 @@ rs_attempt_set_url (Attempt     *attempt,
     }
   g_free (attempt->shown);
   attempt->shown = rs_mask_url (text);
-  g_free (attempt->result->url);
-  attempt->result->url = g_strdup (attempt->shown);
+  rs_text_set (&attempt->result->url, attempt->shown);
   rs_facts_set_url (attempt->parts->facts, url);
 }
 
@@ -242,10 +237,8 @@ rs_attempt_set_failure (Attempt    *attempt,
     return;
   attempt->error_code = code;
   attempt->error_status = attempt->result->http_status;
-  g_free (attempt->error_message);
-  attempt->error_message = g_strdup (message);
-  g_free (attempt->error_url);
-  attempt->error_url = g_strdup (attempt->result->url);
+  rs_text_set (&attempt->error_message, message);
+  rs_text_set (&attempt->error_url, attempt->result->url);
 }
 
 void

@@ -67,8 +67,6 @@ typedef void (*RsAttemptProgressFunc) (const char *stage,
 
 /* request may be NULL (automatic). hand_set: boot instant at which a person set a rule (STATE-3), 0 none. */
 void rs_attempt_run_async (const RsParts          *parts,
-                           guint64                 number,
-                           RsReason                reason,
                            const RsAttemptRequest *request,
                            gint64                  hand_set,
                            RsAttemptProgressFunc   progress,

@@ -128,8 +128,7 @@ exhausted (GTask *task)
   if (attempt->error_message != NULL)
     {
       attempt->result->http_status = attempt->error_status;
-      g_free (attempt->result->url);
-      attempt->result->url = g_strdup (attempt->error_url);
+      rs_text_set (&attempt->result->url, attempt->error_url);
     }
   rs_attempt_finish (task, error);
 }
@@ -170,8 +169,7 @@ try_next (GTask *task)
       exhausted (task);
       return;
     }
-  g_free (attempt->result->source);
-  attempt->result->source = g_strdup (attempt->candidate->source);
+  rs_text_set (&attempt->result->source, attempt->candidate->source);
   left = rs_candidates_left (attempt->candidates, rs_clock_boot (attempt->parts->clock));
   g_free (attempt->context);
   attempt->context = rs_job_context (

@@ -192,8 +192,7 @@ reconcile (RsEngine *engine)
   rs_snapshot_foreach_stored (rs_param_store_get_snapshot (engine->parts.params), look_for_profile, &profile);
   if (!profile || state->provisioned || state->resetting)
     return;
-  g_free (state->customization);
-  state->customization = g_strdup (rs_customization_name (RS_CUSTOM_ABORTED));
+  rs_text_set (&state->customization, rs_customization_name (RS_CUSTOM_ABORTED));
   state->provisioned = TRUE;
   rs_state_store_set_volatile (engine->parts.state, state);
 }

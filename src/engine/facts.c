@@ -362,8 +362,7 @@ void
 rs_facts_set_external_ip (RsFacts    *facts,
                           const char *address)
 {
-  g_free (facts->external_ip);
-  facts->external_ip = g_strdup (address);
+  rs_text_set (&facts->external_ip, address);
 }
 
 gboolean
@@ -406,16 +405,14 @@ void
 rs_facts_set_server_address (RsFacts    *facts,
                              const char *address)
 {
-  g_free (facts->server_address);
-  facts->server_address = g_strdup (address);
+  rs_text_set (&facts->server_address, address);
 }
 
 void
 rs_facts_set_error (RsFacts    *facts,
                     const char *message)
 {
-  g_free (facts->error);
-  facts->error = g_strdup (message);
+  rs_text_set (&facts->error, message);
 }
 
 const RsMacros *

@@ -3,6 +3,7 @@
 #include "engine/rules.h"
 
 #include "base/mask.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -202,8 +203,7 @@ put_in_server (Attempt *attempt,
     {
       g_clear_pointer (&first->url, rs_url_free);
       first->url = rs_url_copy (url);
-      g_free (first->path_text);
-      first->path_text = g_strdup (attempt->action->url_text);
+      rs_text_set (&first->path_text, attempt->action->url_text);
       attempt->server = first;
     }
   else
@@ -219,8 +219,7 @@ set_source (Attempt        *attempt,
 {
   if (attempt->result->applied)
     return;
-  g_free (attempt->result->source);
-  attempt->result->source = g_strdup (source);
+  rs_text_set (&attempt->result->source, source);
   attempt->result->by = by;
 }
 
@@ -308,8 +307,7 @@ fall_back (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
 
-  g_free (attempt->result->lease_servers);
-  attempt->result->lease_servers = g_strdup (rs_state_store_get (attempt->parts->state)->lease_servers);
+  rs_text_set (&attempt->result->lease_servers, rs_state_store_get (attempt->parts->state)->lease_servers);
   if (!attempt->own_rule)
     {
       fetch_remembered (task);
@@ -319,16 +317,22 @@ fall_back (GTask *task)
   run_rule (task);
 }
 
+/* Whether the rule is a stored one that the user class wrote. */
+static gboolean
+user_wrote_rule (const Attempt *attempt)
+{
+  RsValue value;
+
+  return !rs_attempt_has_own_rule (attempt)
+         && rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot], &value)
+         && value.origin == RS_ORIGIN_USER;
+}
+
 /* PHONE-3: SA … SD are for rules that root, an admin or a profile wrote. */
 static gboolean
 may_use_secrets (const Attempt *attempt)
 {
-  RsValue value;
-
-  if (rs_attempt_has_own_rule (attempt))
-    return attempt->request->private_macros;
-  return rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot], &value)
-         && value.origin != RS_ORIGIN_USER;
+  return rs_attempt_has_own_rule (attempt) ? attempt->request->private_macros : !user_wrote_rule (attempt);
 }
 
 /* Whether the rule uses a parameter that the user class may not read: its rule may have been stored before the parameter was closed to it (RULE-10), and
@@ -355,13 +359,9 @@ shows_private (const Attempt *attempt,
 static gboolean
 is_of_user_class (const Attempt *attempt)
 {
-  RsValue value;
-
   if (attempt->request != NULL && attempt->request->requester[0] != '\0' && !attempt->request->private_macros)
     return TRUE;
-  return !rs_attempt_has_own_rule (attempt)
-         && rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot], &value)
-         && value.origin == RS_ORIGIN_USER;
+  return user_wrote_rule (attempt);
 }
 
 static void
@@ -501,8 +501,6 @@ begin (GTask *task)
 
 void
 rs_attempt_run_async (const RsParts          *parts,
-                      guint64                 number,
-                      RsReason                reason,
                       const RsAttemptRequest *request,
                       gint64                  hand_set,
                       RsAttemptProgressFunc   progress,
@@ -512,7 +510,7 @@ rs_attempt_run_async (const RsParts          *parts,
                       gpointer                data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, data);
-  Attempt *attempt = rs_attempt_new (parts, number, reason);
+  Attempt *attempt = rs_attempt_new (parts);
 
   /* a cancelled attempt still has a result */
   g_task_set_check_cancellable (task, FALSE);

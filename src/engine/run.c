@@ -4,6 +4,7 @@
 
 #include "base/mask.h"
 #include "base/names.h"
+#include "base/text.h"
 #include "engine/rules.h"
 #include "engine/servers.h"
 #include "rule/rule.h"
@@ -18,14 +19,6 @@
 
 static void begin_attempt (RsEngine *engine,
                            RsAction *action);
-
-static void
-replace (char      **place,
-         const char *text)
-{
-  g_free (*place);
-  *place = g_strdup (text);
-}
 
 static RsNow
 present (RsEngine *engine)
@@ -104,7 +97,7 @@ save_schedule (RsEngine *engine)
 
   rs_plan_get_status (engine->plan, &now, &status);
   state->next_due = status.next;
-  replace (&state->next_reason, rs_reason_name (status.next_reason));
+  rs_text_set (&state->next_reason, rs_reason_name (status.next_reason));
   state->retry_index = status.failures;
   rs_state_store_set_volatile (engine->parts.state, state);
 }
@@ -118,7 +111,7 @@ drop (RsEngine *engine,
   result->result = "cancelled";
   result->class = RS_CLASS_C;
   result->code = RS_ERROR_CANCELLED;
-  replace (&result->message, "cancelled before it began");
+  rs_text_set (&result->message, "cancelled before it began");
   g_signal_emit_by_name (engine, "finished", action->attempt, rs_reason_name (action->reason), result, (gint64)0);
   if (action->data != NULL && action->data_free != NULL)
     action->data_free (action->data);
@@ -372,18 +365,18 @@ remember_provisioning (RsState               *state,
   if (!rs_customization_from_name (state->customization, &customization))
     customization = RS_CUSTOM_ABORTED;
   state->provisioned = TRUE;
-  replace (&state->customization, rs_customization_name (rs_onboarding_applied (customization, result->by)));
+  rs_text_set (&state->customization, rs_customization_name (rs_onboarding_applied (customization, result->by)));
   /* a rule for once says nothing about where this phone belongs, unless it was the first word */
   if (!result->explicit_rule || state->profile_source[0] == '\0')
     {
-      replace (&state->profile_source, result->source);
-      replace (&state->lease_servers, result->lease_servers);
+      rs_text_set (&state->profile_source, result->source);
+      rs_text_set (&state->lease_servers, result->lease_servers);
     }
   if (result->candidate == NULL)
     return;
-  replace (&state->candidate_scheme, rs_scheme_name (result->candidate->url->scheme));
-  replace (&state->candidate_host, result->candidate->url->host);
-  replace (&state->candidate_path, result->candidate->path_text);
+  rs_text_set (&state->candidate_scheme, rs_scheme_name (result->candidate->url->scheme));
+  rs_text_set (&state->candidate_host, result->candidate->url->host);
+  rs_text_set (&state->candidate_path, result->candidate->path_text);
   state->candidate_port = result->candidate->url->port;
 }
 
@@ -454,8 +447,8 @@ fail_for_storage (RsEngine        *engine,
   result->result = "failed";
   result->class = rs_error_class (RS_ERROR_STORAGE);
   result->code = RS_ERROR_STORAGE;
-  replace (&result->message, error->message);
-  replace (&state->failure_reason, error->message);
+  rs_text_set (&result->message, error->message);
+  rs_text_set (&state->failure_reason, error->message);
   rs_state_store_set_volatile (engine->parts.state, state);
 }
 
@@ -509,8 +502,8 @@ on_attempt_done (GObject      *source,
     {
       /* one that waits for the clock has not failed (HTTP-11) */
       if (!result->wait_for_clock)
-        replace (&state->failure_reason, result->class == RS_CLASS_A ? "" : result->message);
-      replace (&state->boot_id, boot_id);
+        rs_text_set (&state->failure_reason, result->class == RS_CLASS_A ? "" : result->message);
+      rs_text_set (&state->boot_id, boot_id);
     }
   if (result->class == RS_CLASS_A)
     state->last_success = now;
@@ -544,8 +537,8 @@ begin_attempt (RsEngine *engine,
   rs_facts_begin_attempt (engine->parts.facts, action->reason);
   rs_journal_send (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_RESYNC_STARTED, message, fields);
   g_signal_emit_by_name (engine, "started", action->attempt, rs_reason_name (action->reason));
-  rs_attempt_run_async (&engine->parts, action->attempt, action->reason, action->data, engine->hand_set, on_progress,
-                        engine, engine->running, on_attempt_done, g_object_ref (engine));
+  rs_attempt_run_async (&engine->parts, action->data, engine->hand_set, on_progress, engine,
+                        engine->running, on_attempt_done, g_object_ref (engine));
   if (action->data != NULL && action->data_free != NULL)
     action->data_free (action->data);
 }

@@ -175,6 +175,20 @@ test_hex (void)
   g_assert_cmpstr (none, ==, "");
 }
 
+static void
+test_set (void)
+{
+  char *text = g_strdup ("one");
+
+  rs_text_set (&text, "two");
+  g_assert_cmpstr (text, ==, "two");
+  /* part of the very string that goes */
+  rs_text_set (&text, text + 1);
+  g_assert_cmpstr (text, ==, "wo");
+  rs_text_set (&text, NULL);
+  g_assert_null (text);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -186,5 +200,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text/escape-all-bytes", test_escape_all_bytes);
   g_test_add_func ("/base/text/list", test_list);
   g_test_add_func ("/base/text/hex", test_hex);
+  g_test_add_func ("/base/text/set", test_set);
   return g_test_run ();
 }
