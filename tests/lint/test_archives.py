@@ -80,7 +80,7 @@ class RulesThemselves(unittest.TestCase):
         with open(source, 'w', encoding='utf-8') as file:
             file.write(IMPURE)
         cls.archive = os.path.join(folder.name, 'libimpure.a')
-        built = source.replace('.c', '.o')
+        built = source[:-len('.c')] + '.o'
         subprocess.run(['cc', '-c', '-O0', '-fPIC', '-o', built, source], check=True)
         subprocess.run(['ar', 'rcs', cls.archive, built], check=True)
 
