@@ -12,7 +12,10 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'bench'))
 from lib import report, tap, tree  # noqa: E402
+import bench  # noqa: E402
+import table  # noqa: E402
 
 GOOD = 'TAP version 13\n1..2\nok 1 - a\nok 2 /b/c\n'
 # what a program printed, its exit status, meson's result -> passed, failed, skipped
@@ -110,6 +113,45 @@ class Tap(unittest.TestCase):
         for text in ('because', 'line of the log', 'n=2', 'fixture'):
             self.assertIn(text, done.stdout)
         self.assertIn('noise', done.stderr)
+
+
+class Benches(unittest.TestCase):
+    def run_table(self, *programs):
+        """(lines of the table, exit status) of programs, each (what it printed, its exit status)"""
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, 'meson-logs'))
+            with open(os.path.join(folder, 'meson-logs', 'benches.json'), 'w', encoding='utf-8') as file:
+                for number, (stdout, status) in enumerate(programs):
+                    file.write(json.dumps({'name': f'b{number}', 'stdout': stdout, 'returncode': status}) + '\n')
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                status = table.main(folder)
+        return [line.split() for line in out.getvalue().splitlines()], status
+
+    def figures(self, measure):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            measure()
+        return out.getvalue()
+
+    def test_figures(self):
+        """the table has every figure of every bench, and a missed target is no failure"""
+        times = self.figures(lambda: bench.ratio('decode', [0.2, 0.1, 0.3], [0.1], at_most=1.3))
+        calls = self.figures(lambda: (bench.ratio('get', 900, 1000, at_least=0.8, unit='calls/s'),
+                                      bench.bound('idle', 7.25, at_most=7.5, unit='MB')))
+        lines, status = self.run_table(('noise\n' + times, 0), (calls, 0))
+        self.assertEqual(lines[2:], ['decode 200 ms 100 ms 2.00 ≤ 1.30 × MISSED'.split(),
+                                     'get 900 calls/s 1000 calls/s 0.90 ≥ 0.80 × met'.split(),
+                                     'idle 7.25 MB ≤ 7.50 MB met'.split()])
+        self.assertEqual(status, 0)
+
+    def test_broken(self):
+        """a bench that died, or had no figure, is named; so is a run in which there was none"""
+        good = self.figures(lambda: bench.bound('x', 1))
+        for programs, names in (((good, 0), (good, 1)), 'b1'), ((('', 0),), 'b0'), ((), 'no bench of that name'):
+            lines, status = self.run_table(*programs)
+            self.assertEqual(' '.join(lines[-1]), 'did not run to the end: ' + names)
+            self.assertEqual(status, 1)
 
 
 if __name__ == '__main__':

@@ -119,7 +119,8 @@ class Daemon:
 
     config: sections of resyncd.conf (or a path); state_dir, catalogue: folders, made or the installed one by default;
     user: whom to run as (an account of the box); boot_age: seconds since the boot that its clock shows, by a time
-    namespace; env, args: more of each. stop() demands a clean end.
+    namespace; env, args: more of each; start: False for one that start() starts later, or somebody else does with `command`
+    and `environment`. stop() demands a clean end.
     """
 
     # what a healthy daemon never prints
@@ -140,17 +141,17 @@ class Daemon:
         self._checked = 0
         self._last_words = None
         program = tree.installed('resyncd')
-        self._command = [program, '--state-dir', self.state_dir, *args]
+        self.command = [program, '--state-dir', self.state_dir, *args]
         if bus.address:
-            self._command += ['--address', bus.address]
+            self.command += ['--address', bus.address]
         if config is not None:
-            self._command += ['--config', config if isinstance(config, str) else self._config(config)]
+            self.command += ['--config', config if isinstance(config, str) else self._config(config)]
         if catalogue:
-            self._command += ['--catalogue', catalogue]
-        self._env = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C.UTF-8', 'G_DEBUG': 'fatal-criticals',
-                     'STATE_DIRECTORY': self.state_dir, 'RUNTIME_DIRECTORY': self.runtime_dir,
-                     **{key: os.environ[key] for key in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'G_MESSAGES_DEBUG')
-                        if key in os.environ}, **(env or {})}
+            self.command += ['--catalogue', catalogue]
+        self.environment = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C.UTF-8', 'G_DEBUG': 'fatal-criticals',
+                            'STATE_DIRECTORY': self.state_dir, 'RUNTIME_DIRECTORY': self.runtime_dir,
+                            **{key: os.environ[key] for key in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'G_MESSAGES_DEBUG')
+                               if key in os.environ}, **(env or {})}
         if start:
             self.start()
 
@@ -169,15 +170,15 @@ class Daemon:
 
     def start(self, wait_name=True):
         """Starts it, and waits for its name on the bus."""
-        command = [*wait.TOGETHER, *self._command]
+        command = [*wait.TOGETHER, *self.command]
         if self.user:
             command = ['setpriv', '--pdeathsig', 'KILL', '--reuid', self.user, '--regid', self.user, '--init-groups', '--inh-caps=-all',
-                       '--bounding-set=-all', '--no-new-privs', '--', *self._command]
+                       '--bounding-set=-all', '--no-new-privs', '--', *self.command]
         if self._boot_age is not None:
             offset = self._boot_age - time.clock_gettime(time.CLOCK_BOOTTIME)
             command = ['unshare', '--fork', '--kill-child', '--time', '--boottime', str(int(offset)), '--', *command]
         with open(self.log_path, 'a', encoding='utf-8') as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env,
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
                                             cwd='/', start_new_session=True)
         if wait_name:
             connection = self.bus.connect()

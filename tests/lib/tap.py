@@ -136,12 +136,17 @@ def _killed(signum, frame):
     raise TimeoutError('ended from outside, most likely it took too long')
 
 
-def main(space='box'):
-    """Runs the tests of the main module; command-line arguments are parts of names to choose by."""
+def enter(space):
+    """Moves the program into a space ('box', 'lab', or None to stay), where it begins anew; returns there."""
     if space and 'LAB_INSIDE' not in os.environ:
         script = os.path.abspath(sys.argv[0])
         lab = os.path.join(tree.SOURCE, 'tests', 'lab', 'lab.sh')
         os.execv(lab, [lab, {'box': 'box', 'lab': 'run'}[space], '/usr/bin/python3', script] + sys.argv[1:])
+
+
+def main(space='box'):
+    """Runs the tests of the main module; command-line arguments are parts of names to choose by."""
+    enter(space)
     out = os.fdopen(os.dup(1), 'w')
     os.dup2(2, 1)
     signal.signal(signal.SIGTERM, _killed)
