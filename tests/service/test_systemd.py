@@ -10,9 +10,8 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import servers, tap, tree, wait  # noqa: E402
+from lib import servers, systemd, tap, tree, wait  # noqa: E402
 
-SCRIPT = tree.source('tests', 'lab', 'systemd.sh')
 CONFIG = '''[Phone]
 Model=LAB
 [Network]
@@ -25,50 +24,14 @@ PROFILE = '<flat-profile><GPP_A>from-the-server</GPP_A><Resync_Periodic>7200</Re
 class Unit(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        tree.install()
         os.makedirs('/etc/resyncd', exist_ok=True)
         servers.write('/etc/resyncd', 'resyncd.conf', CONFIG)
-        if b'libasan' in subprocess.run(['ldd', tree.installed('resyncd')], stdout=subprocess.PIPE, check=True).stdout:
-            # a leak check traces its own process, which the sandbox rightly forbids; the other tests have it
-            servers.write('/usr/lib/systemd/system/resyncd.service.d', 'sanitizer.conf',
-                          '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n')
-        subprocess.run(['journalctl', '--update-catalog'], check=True, stderr=subprocess.DEVNULL)
-        cls.web = tempfile.mkdtemp(dir='/var/lib', prefix='web-')
-        servers.write(cls.web, 'phone.xml', PROFILE)
-        cls.dir = tempfile.mkdtemp(prefix='systemd-')
-        cls.boot = subprocess.Popen([SCRIPT, 'boot', cls.dir, 'dbus.service'], stdin=subprocess.DEVNULL,
-                                    stdout=sys.stderr)
-        wait.until(lambda: cls.shell('systemctl', 'is-system-running', check=False).strip() in ('running', 'degraded'),
-                   'systemd', 60, 0.2)
-        cls.server = subprocess.Popen([SCRIPT, 'run', cls.dir, '/usr/bin/python3', '-m', 'http.server', '--bind', '127.0.0.1',
-                                       '--directory', cls.web, '8088'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL)
-        wait.until(lambda: ':1F98 ' in cls.shell('cat', '/proc/net/tcp'), 'the server on port 8088')
+        cls.machine = systemd.Booted()
+        cls.addClassCleanup(cls.machine.close)
+        cls.server = cls.machine.inside(servers.Scripted, {'/phone.xml': servers.Reply(body=PROFILE)}, port=8088)
+        cls.addClassCleanup(cls.server.close)
+        cls.shell, cls.show, cls.property = cls.machine.shell, cls.machine.show, cls.machine.property
         cls.shell('systemctl', 'start', 'resyncd.service')
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.kill()
-        cls.server.wait()
-        subprocess.run([SCRIPT, 'end', cls.dir], check=True)
-        cls.boot.kill()
-        cls.boot.wait()
-
-    @classmethod
-    def shell(cls, *command, check=True):
-        done = subprocess.run([SCRIPT, 'run', cls.dir, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False)
-        if check and done.returncode != 0:
-            raise AssertionError(f'{" ".join(command)}: {done.returncode}\n{done.stdout}')
-        return done.stdout
-
-    def show(self, name):
-        return self.shell('systemctl', 'show', '--value', '-p', name, 'resyncd.service').strip()
-
-    def property(self, name):
-        text = self.shell('busctl', '--json=short', 'get-property', 'org.resyncd.Provisioning1', '/org/resyncd/Provisioning1',
-                          'org.resyncd.Provisioning1', name)
-        return json.loads(text)['data']
 
     def provisioned(self):
         wait.until(lambda: self.property('CustomizationState') == 'Aborted', 'the profile', 40, 0.2)
