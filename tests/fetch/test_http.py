@@ -10,18 +10,13 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import servers, tap  # noqa: E402
+from lib import scripted, servers, tap  # noqa: E402
 
 import jobs  # noqa: E402
-import streams  # noqa: E402
 from jobs import PROFILE  # noqa: E402
 from lib.servers import Reply, Scripted  # noqa: E402
 
 _CHUNKED = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
-
-
-def _chunk(data):
-    return b'%x\r\n%s\r\n' % (len(data), data)
 
 
 def _resolve_by(text):
@@ -56,7 +51,7 @@ class Fetching(unittest.TestCase, jobs.Asserts):
                '/10-length': b'HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n' % len(body) + body,
                '/extension': _CHUNKED + b'%x;a=b\r\n%s\r\n0\r\nX-Trailer: 1\r\n\r\n' % (len(body), body),
                '/continue': b'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n' + body,
-               '/both': _CHUNKED[:-2] + b'Content-Length: 3\r\n\r\n' + _chunk(body) + b'0\r\n\r\n'}
+               '/both': _CHUNKED[:-2] + b'Content-Length: 3\r\n\r\n' + scripted.chunk(body) + b'0\r\n\r\n'}
         with Scripted({'/chunked': Reply(body=body, chunked=True), '/end': Reply(body=body, length=None),
                        **{path: Reply(raw=data) for path, data in raw.items()}}) as server:
             for path in ('/chunked', '/end', *raw):
@@ -99,7 +94,7 @@ class Fetching(unittest.TestCase, jobs.Asserts):
     def test_progress_is_not_a_flood(self):
         block = b'<!--' + b'x' * 20000 + b'-->'
         head = b'HTTP/1.1 200 OK\r\n\r\n<flat-profile>'
-        with streams.Stream(head, block, limit=60 * len(block), pause=0.02) as server:
+        with scripted.Stream(head, block, limit=60 * len(block), pause=0.02) as server:
             job = self.bad(server.url, 'Corrupt', '')
             times = [at for stage, _, _, at in job.progress if stage == 'downloading']
             self.assertGreaterEqual(len(times), 3)
@@ -107,7 +102,7 @@ class Fetching(unittest.TestCase, jobs.Asserts):
             self.assertLessEqual(len(times) - 2, (times[-1] - times[0]) / 0.25, times)
 
     def test_cancelled(self):
-        with streams.Mute() as server:
+        with scripted.Mute() as server:
             job = jobs.run(server.url, cancel_after=200)
             self.assertEqual((job.ok, job.code), (False, 'Cancelled'))
             self.assertLess(job.seconds, 3)
@@ -231,7 +226,7 @@ class Redirects(unittest.TestCase, jobs.Asserts):
     # HTTP-2: with an endless body
     def test_body_is_not_read(self):
         with Scripted({'/': Reply(body=PROFILE)}) as target, \
-                streams.Stream(b'HTTP/1.1 302 Found\r\nLocation: %s/\r\n\r\n' % target.url.encode(), b'x' * 65536) as server:
+                scripted.Stream(b'HTTP/1.1 302 Found\r\nLocation: %s/\r\n\r\n' % target.url.encode(), b'x' * 65536) as server:
             self.good(server.url)
             self.assertLess(server.sent, 16 << 20)
 
@@ -328,7 +323,7 @@ class Authentication(unittest.TestCase, jobs.Asserts):
     def test_endless_body(self):
         for status in (b'401 Unauthorized', b'407 Proxy', b'421 Misdirected'):
             head = b'HTTP/1.1 %s\r\nWWW-Authenticate: Basic realm="r"\r\nTransfer-Encoding: chunked\r\n\r\n' % status
-            with self.subTest(status), streams.Stream(head, _chunk(b'x' * 65536)) as server:
+            with self.subTest(status), scripted.Stream(head, scripted.chunk(b'x' * 65536)) as server:
                 job = self.bad(server.url, 'Failed', 'HTTP ' + status[:3].decode(), basic_over_http=True, **self.fields)
                 self.assertLess(server.sent, 64 << 20)
                 self.assertLess(job.seconds, 10)
@@ -376,15 +371,15 @@ class Bodies(unittest.TestCase, jobs.Asserts):
 
     # HTTP-1: a bound on the bytes
     def test_too_large_by_its_own_word(self):
-        with streams.Stream(b'HTTP/1.1 200 OK\r\nContent-Length: 100000001\r\n\r\n', b'x' * 65536) as server:
+        with scripted.Stream(b'HTTP/1.1 200 OK\r\nContent-Length: 100000001\r\n\r\n', b'x' * 65536) as server:
             job = self.bad(server.url, 'Corrupt', '100000001 bytes, more than the 100000000', max_bytes=100000000)
             self.assertLess(server.sent, 16 << 20)
             self.assertLess(job.seconds, 5)
 
     # HTTP-1
     def test_too_large(self):
-        for head, block in ((_CHUNKED, _chunk(b'x' * 65536)), (b'HTTP/1.0 200 OK\r\n\r\n', b'x' * 65536)):
-            with self.subTest(head[:40]), streams.Stream(head, block) as server:
+        for head, block in ((_CHUNKED, scripted.chunk(b'x' * 65536)), (b'HTTP/1.0 200 OK\r\n\r\n', b'x' * 65536)):
+            with self.subTest(head[:40]), scripted.Stream(head, block) as server:
                 self.bad(server.url, 'Corrupt', 'larger than 1000000 bytes', max_bytes=1000000)
                 self.assertLess(server.sent, 32 << 20)
 
@@ -407,7 +402,7 @@ class Bodies(unittest.TestCase, jobs.Asserts):
     def test_mutations(self):
         chance = random.Random(5)
         seeds = [b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nETag: "x"\r\n\r\n' % len(PROFILE) + PROFILE.encode(),
-                 _CHUNKED + _chunk(PROFILE.encode()) + b'0\r\n\r\n',
+                 _CHUNKED + scripted.chunk(PROFILE.encode()) + b'0\r\n\r\n',
                  b'HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/x?y\r\nContent-Length: 0\r\n\r\n',
                  b'HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm="r", nonce="n", qop="auth", Basic realm=x\r\n\r\n',
                  b'HTTP/1.1 503 No\r\nRetry-After: 120\r\nDate: Fri, 01 Jan 2010 00:00:00 GMT\r\n\r\n']
@@ -431,14 +426,14 @@ class Bodies(unittest.TestCase, jobs.Asserts):
     # HTTP-5
     def test_endless_headers(self):
         for head, block in ((b'HTTP/1.1 200 OK\r\n', b'X-A: ' + b'y' * 1000 + b'\r\n'), (b'HTTP/1.1 200 OK\r\n', b'X' * 65536)):
-            with self.subTest(block[:5]), streams.Stream(head, block) as server:
+            with self.subTest(block[:5]), scripted.Stream(head, block) as server:
                 job = jobs.run(server.url)
                 self.assertEqual(job.ok, False)
                 self.assertLess(server.sent, 64 << 20)
 
     # HTTP-5
     def test_endless_continue(self):
-        with streams.Stream(b'', b'HTTP/1.1 100 Continue\r\n\r\n' * 2000, limit=1 << 40) as server:
+        with scripted.Stream(b'', b'HTTP/1.1 100 Continue\r\n\r\n' * 2000, limit=1 << 40) as server:
             job = self.bad(server.url, 'Failed', 'preliminary answers without end')
             self.assertLess(job.seconds, 10)
 
@@ -478,7 +473,7 @@ class Silence(unittest.TestCase, jobs.Asserts):
     # HTTP-5
     def test_no_answer(self):
         for deaf in (True, False):
-            with self.subTest(deaf=deaf), streams.Mute(deaf) as server:
+            with self.subTest(deaf=deaf), scripted.Mute(deaf) as server:
                 job = self.bad(server.url, 'Unreachable', 'no answer within 2 seconds', connect_timeout=2)
                 self.assertEqual((job.overload, job.silent), (False, True))
                 self.assertTrue(1.9 < job.seconds < 6, job.seconds)
@@ -492,7 +487,7 @@ class Silence(unittest.TestCase, jobs.Asserts):
 
     # HTTP-5: no byte comes late, and yet it takes too long
     def test_drip(self):
-        with streams.Stream(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n', b'x', pause=0.3) as server:
+        with scripted.Stream(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n', b'x', pause=0.3) as server:
             job = self.bad(server.url, 'Unreachable', 'not finished within 3 seconds', connect_timeout=2, transfer_timeout=3)
             self.assertFalse(job.silent)
             self.assertTrue(2.9 < job.seconds < 8, job.seconds)

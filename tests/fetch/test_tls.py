@@ -6,10 +6,9 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import certificates, servers, tap  # noqa: E402
+from lib import certificates, scripted, servers, tap  # noqa: E402
 
 import jobs  # noqa: E402
-import streams  # noqa: E402
 from jobs import PROFILE  # noqa: E402
 from lib.servers import Reply, Scripted  # noqa: E402
 
@@ -186,14 +185,14 @@ class Protocols(Case):
 
     # HTTP-5
     def test_silent(self):
-        with streams.Mute(host=ADDRESS) as server:
+        with scripted.Mute(host=ADDRESS) as server:
             job = self.bad(f'https://{HOST}:{server.port}/', 'Unreachable', 'no answer within 2 seconds', connect_timeout=2,
                            **self.fields)
             self.assertTrue(job.silent)
 
     # HTTP-5: the handshake breaks off
     def test_closed(self):
-        with streams.Stream(b'', b'', host=ADDRESS, limit=0) as server:
+        with scripted.Stream(b'', b'', host=ADDRESS, limit=0) as server:
             job = self.bad(server.url.replace('http', 'https'), 'Untrusted', 'or broke it off', **self.fields)
             self.assertFalse(job.silent)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Servers for the box: real ones (nginx, lighttpd, atftpd, dnsmasq) and a scripted HTTP one that misbehaves on demand.
+"""Servers for the box: real ones (nginx, lighttpd, atftpd, dnsmasq); those that misbehave on demand are in scripted.py.
 
 Each is a context manager. The box has a network of its own, so any port and any address is free: address() adds one
 to loopback, and name() puts a name into the private /etc/hosts.
@@ -7,12 +7,14 @@ to loopback, and name() puts a name into the private /etc/hosts.
 
 import os
 import socket
-import ssl
 import subprocess
 import tempfile
-import threading
 
 from . import tap, wait
+from .scripted import Reply, Request, Scripted
+
+__all__ = ['Atftpd', 'DnsmasqTftp', 'Lighttpd', 'Nginx', 'Process', 'Reply', 'Request', 'Scripted', 'Silent', 'address',
+           'free_port', 'name', 'write']
 
 
 def address(*addresses):
@@ -199,137 +201,3 @@ class Silent:
 
     def __exit__(self, *unused):
         self.close()
-
-
-class Request:
-    """What a client asked of a Scripted server."""
-
-    def __init__(self, line, headers, body):
-        self.method, self.target = line.split(' ')[:2]
-        self.headers, self.body = headers, body
-
-
-class Reply:
-    """What a Scripted server answers.
-
-    body: bytes or text, sent whole with a Content-Length unless length says another; length=None: none, the end of the
-    connection ends the body. chunked: in chunks; cut=N: only N bytes of the body, then the connection breaks;
-    reset: breaks it with RST; delay: seconds before the answer; stall: seconds of silence after the sent part;
-    raw: exactly these bytes instead of all that.
-    """
-
-    def __init__(self, status=200, body=b'', headers=None, length=-1, chunked=False, cut=None, reset=False, delay=0.0,
-                 stall=0.0, raw=None):
-        self.status, self.headers = status, dict(headers or {})
-        self.body = body.encode() if isinstance(body, str) else body
-        self.length, self.chunked, self.cut, self.reset = length, chunked, cut, reset
-        self.delay, self.stall, self.raw = delay, stall, raw
-
-    def head(self):
-        lines = [f'HTTP/1.1 {self.status} Scripted']
-        headers = {'Connection': 'close', **self.headers}
-        if self.chunked:
-            headers['Transfer-Encoding'] = 'chunked'
-        elif self.length is not None and self.status not in (204, 304):
-            headers['Content-Length'] = str(len(self.body) if self.length < 0 else self.length)
-        lines += [f'{key}: {value}' for key, value in headers.items()]
-        return ('\r\n'.join(lines) + '\r\n\r\n').encode()
-
-
-class Scripted:
-    """An HTTP server on raw sockets. answer(request) -> Reply, or a dict of target -> Reply or list of them in turn.
-
-    A target that is not in the dict is 404. `requests` holds all that was asked. tls: a certificates.Certificate.
-    """
-
-    def __init__(self, answer, host='127.0.0.1', port=0, tls=None):
-        self._answer, self.requests = answer, []
-        self._lock = threading.Lock()
-        self._stopped = threading.Event()
-        self._context = None
-        if tls:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(tls.chain, tls.key)
-        self._socket = socket.create_server((host, port), family=socket.AF_INET6 if ':' in host else socket.AF_INET)
-        self.host, self.port = self._socket.getsockname()[:2]
-        shown = f'[{self.host}]' if ':' in self.host else self.host
-        self.url = f'http{"s" if tls else ""}://{shown}:{self.port}'
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while not self._stopped.is_set():
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client):
-        client.settimeout(60)
-        try:
-            if self._context:
-                client = self._context.wrap_socket(client, server_side=True)
-            with client, client.makefile('rb') as stream:
-                request = _read_request(stream)
-                if request is not None:
-                    self._send(client, self._choose(request))
-        except (OSError, ValueError):
-            # the client went away, or never spoke HTTP: its test sees that from the other side
-            client.close()
-
-    def _choose(self, request):
-        with self._lock:
-            self.requests.append(request)
-            if not isinstance(self._answer, dict):
-                return self._answer(request)
-            reply = self._answer.get(request.target, Reply(404, 'nothing here'))
-            if isinstance(reply, list):
-                reply = reply.pop(0) if len(reply) > 1 else reply[0]
-            return reply
-
-    def _send(self, client, reply):
-        self._stopped.wait(reply.delay)
-        if reply.raw is not None:
-            client.sendall(reply.raw)
-        else:
-            body = reply.body if reply.cut is None else reply.body[:reply.cut]
-            if reply.chunked:
-                body = b''.join(b'%x\r\n%s\r\n' % (len(body[i:i + 1000]), body[i:i + 1000]) for i in range(0, len(body), 1000))
-                body += b'' if reply.cut is not None else b'0\r\n\r\n'
-            client.sendall(reply.head() + body)
-        self._stopped.wait(reply.stall)
-        if reply.reset:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
-        elif self._context and reply.cut is None:
-            client.unwrap()
-
-    def targets(self):
-        """The targets asked for so far."""
-        with self._lock:
-            return [request.target for request in self.requests]
-
-    def close(self):
-        self._stopped.set()
-        # wakes the thread that accepts
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.close()
-
-
-def _read_request(stream):
-    line = stream.readline(65536).decode('latin-1').strip()
-    if not line:
-        return None
-    headers = {}
-    while True:
-        header = stream.readline(65536).decode('latin-1').strip()
-        if not header:
-            break
-        key, _, value = header.partition(':')
-        headers[key.strip().lower()] = value.strip()
-    return Request(line, headers, stream.read(int(headers.get('content-length', 0))))
