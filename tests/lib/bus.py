@@ -71,6 +71,10 @@ class Bus:
         if self._process.poll() is not None:
             raise RuntimeError('dbus-daemon: ' + _read(self._log))
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def connect(self):
         return Gio.DBusConnection.new_for_address_sync(
             self.address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION,
@@ -182,7 +186,7 @@ class Daemon:
                                             cwd='/', start_new_session=True)
         if wait_name:
             connection = self.bus.connect()
-            wait.until(lambda: self.process.poll() is not None or _owned(connection), 'resyncd on the bus')
+            wait.until(lambda: self.process.poll() is not None or is_owned(connection), 'resyncd on the bus')
             connection.close_sync(None)
             if self.process.poll() is not None:
                 raise AssertionError(f'resyncd ended at once with {self.process.returncode}:\n{self.log()}')
@@ -254,7 +258,7 @@ def _read(path):
         return file.read()
 
 
-def _owned(connection):
+def is_owned(connection):
     return connection.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameHasOwner',
                                 GLib.Variant('(s)', (NAME,)), None, 0, 5000, None).unpack()[0]
 

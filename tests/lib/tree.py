@@ -21,6 +21,12 @@ def _targets():
         return json.load(file)
 
 
+def is_sanitized():
+    """Whether the build folder is one with sanitizers."""
+    with open(os.path.join(BUILD, 'meson-info', 'intro-buildoptions.json'), encoding='utf-8') as file:
+        return next(option['value'] for option in json.load(file) if option['name'] == 'b_sanitize') != 'none'
+
+
 def install():
     """Installs the build folder into the private /usr of the box or laboratory, once."""
     with open('/run/lab/installed.lock', 'w', encoding='utf-8') as lock:

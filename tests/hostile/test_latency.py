@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The probe that watches how fast resyncd answers: that it sees what it is for, and not that others use the processors."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import types
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import bus, latency, tap, wait  # noqa: E402
+
+# in resyncd's place: a service that now and then does something before it answers
+_SERVICE = '''
+import sys, time
+import gi
+gi.require_version('Gio', '2.0')
+from gi.repository import Gio, GLib
+address, name, path, what = sys.argv[1:]
+calls = 0
+
+def compute():
+    end = time.thread_time() + 0.08
+    while time.thread_time() < end:
+        pass
+
+def get(*unused):
+    global calls
+    calls += 1
+    if calls % 10 == 0:
+        {'compute': compute, 'sleep': lambda: time.sleep(0.08), 'nothing': lambda: None}[what]()
+    return GLib.Variant('s', 'idle')
+
+node = Gio.DBusNodeInfo.new_for_xml(f'<node><interface name="{name}"><property name="State" type="s" access="read"/>'
+                                    '</interface></node>')
+connection = Gio.DBusConnection.new_for_address_sync(address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+    | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+connection.register_object(path, node.interfaces[0], None, get, None)
+Gio.bus_own_name_on_connection(connection, name, Gio.BusNameOwnerFlags.NONE, None, None)
+GLib.MainLoop().run()
+'''
+_BURN = 'while True: pass'
+
+
+def _python(text, *arguments):
+    return subprocess.Popen([*wait.TOGETHER, sys.executable, '-c', text, *arguments], stdin=subprocess.DEVNULL)
+
+
+class TheProbe(unittest.TestCase):
+    def watch(self, what, limit=50, burners=0):
+        """A probe that has watched a service for a second, beside programs that only compute."""
+        with bus.Bus() as own:
+            started = [_python(_SERVICE, own.address, bus.NAME, bus.PATH, what)]
+            try:
+                connection = own.connect()
+                wait.until(lambda: bus.is_owned(connection), 'the service')
+                connection.close_sync(None)
+                with latency.Probe(own, types.SimpleNamespace(pid=started[0].pid), limit) as probe:
+                    started += [_python(_BURN) for _ in range(burners)]
+                    time.sleep(1)
+            finally:
+                for process in started:
+                    process.kill()
+                    process.wait()
+        self.assertGreater(probe.calls, 20)
+        return probe
+
+    def test_a_loop_that_computes_is_seen(self):
+        """a service that computes for 80 ms before an answer is late"""
+        probe = self.watch('compute')
+        self.assertGreaterEqual(probe.slowest, 79)
+        with self.assertRaisesRegex(AssertionError, 'more than 50 ms'):
+            probe.check()
+
+    def test_a_loop_that_sleeps_is_seen(self):
+        """a service that sleeps for 80 ms before an answer is late"""
+        probe = self.watch('sleep')
+        self.assertGreaterEqual(probe.slowest, 79)
+        self.assertGreaterEqual(len(probe.late), 2)
+
+    def test_a_stopped_daemon_is_seen(self):
+        """resyncd that is stopped for 300 ms is late"""
+        with bus.Bus() as own, bus.Daemon(own, config={'Network': {'Manager': 'none'}}) as daemon, \
+                latency.Probe(own, daemon) as probe:
+            os.kill(daemon.pid, signal.SIGSTOP)
+            time.sleep(0.3)
+            os.kill(daemon.pid, signal.SIGCONT)
+            time.sleep(0.1)
+            probe.stop()
+        self.assertGreaterEqual(probe.slowest, 250)
+        with self.assertRaisesRegex(AssertionError, 'were answered after more than'):
+            probe.check()
+
+    def test_busy_processors_are_not_held_against_it(self):
+        """where other programs leave no processor free, a service that does nothing wrong is not late"""
+        self.watch('nothing', latency.LIMIT, 2 * os.cpu_count()).check()
+
+
+if __name__ == '__main__':
+    tap.main('box')

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How fast resyncd answers on the bus while something else goes on: a program of its own calls it every 10 ms.
+
+    with latency.Probe(bus, daemon) as probe:
+        ...
+    probe.check()
+
+What counts is the time of an answer less the time in which the daemon, the bus or the probe was ready to run and no
+processor was free (the kernel's schedstat counts it for each thread). So the limit is the same on a busy machine, while a
+main loop that computes, sleeps or waits for a disk is seen in full.
+"""
+
+import glob
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+
+import gi
+gi.require_version('Gio', '2.0')
+from gi.repository import Gio, GLib  # noqa: E402
+
+PERIOD = 0.01
+# milliseconds; a build with sanitizers computes several times as long, and waits for nothing longer
+LIMIT = 10
+SANITIZER_FACTOR = 5
+
+
+class Probe:
+    """Calls DAEMON (a bus.Daemon that runs) on BUS until stop(). limit: milliseconds, of the build by default."""
+
+    def __init__(self, bus, daemon, limit=None):
+        # the probe itself runs this file as a program, without the package
+        from . import tree, wait
+        self.limit = limit or LIMIT * (SANITIZER_FACTOR if tree.is_sanitized() else 1)
+        self.calls, self.slowest, self.late = 0, 0.0, []
+        self._process = subprocess.Popen([*wait.TOGETHER, sys.executable, os.path.abspath(__file__), bus.address,
+                                          str(daemon.pid), str(bus.pid), str(self.limit)],
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if self._process.stdout.readline() != 'ready\n':
+            raise RuntimeError('the probe could not call resyncd')
+
+    def stop(self):
+        """Ends it; then `calls` is how many were answered, `slowest` the longest in milliseconds, and `late` has those over
+        the limit as (time.monotonic() of the call, milliseconds)."""
+        if self._process is None:
+            return
+        out, _ = self._process.communicate('', 30)
+        status, self._process = self._process.returncode, None
+        if status != 0:
+            raise AssertionError(f'the probe of the bus ended with {status}')
+        self.calls, self.slowest, self.late = json.loads(out)
+
+    def check(self):
+        self.stop()
+        if self.late or not self.calls:
+            raise AssertionError(f'of {self.calls} calls these were answered after more than {self.limit} ms: {self.late}')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *unused):
+        try:
+            self.stop()
+        except AssertionError:
+            # the test has failed already, and the daemon may be gone
+            if kind is None:
+                raise
+
+
+class _Connection:
+    """The least of a D-Bus client: one call at a time, and no thread between it and the socket."""
+
+    def __init__(self, address):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(30)
+        self._socket.connect(address.removeprefix('unix:path='))
+        self._socket.sendall(b'\0AUTH EXTERNAL %s\r\n' % str(os.getuid()).encode().hex().encode())
+        if not self._socket.recv(4096).startswith(b'OK '):
+            raise ConnectionError('the bus does not know this user')
+        self._socket.sendall(b'BEGIN\r\n')
+        self._buffer = b''
+        self.call(_message('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'Hello'))
+
+    def call(self, blob):
+        """Sends a call and returns when its answer is there."""
+        self._socket.sendall(blob)
+        while True:
+            answer = self._read()
+            kind = answer.get_message_type()
+            if kind == Gio.DBusMessageType.ERROR:
+                raise ConnectionError(answer.get_error_name())
+            if kind == Gio.DBusMessageType.METHOD_RETURN:
+                return
+
+    def _read(self):
+        while len(self._buffer) < 16 or len(self._buffer) < Gio.DBusMessage.bytes_needed(self._buffer[:16]):
+            part = self._socket.recv(65536)
+            if not part:
+                raise ConnectionError('the bus is gone')
+            self._buffer += part
+        length = Gio.DBusMessage.bytes_needed(self._buffer[:16])
+        blob, self._buffer = self._buffer[:length], self._buffer[length:]
+        return Gio.DBusMessage.new_from_blob(blob, Gio.DBusCapabilityFlags.NONE)
+
+
+def _message(name, path, interface, member, arguments=None):
+    """A method call as bytes."""
+    call = Gio.DBusMessage.new_method_call(name, path, interface, member)
+    if arguments is not None:
+        call.set_body(arguments)
+    call.set_serial(1)
+    return bytes(call.to_blob(Gio.DBusCapabilityFlags.NONE))
+
+
+class _Waits:
+    """Seconds that some threads have waited for a processor so far."""
+
+    def __init__(self, *threads):
+        self._files = [os.open(f'/proc/{thread}/schedstat', os.O_RDONLY) for thread in threads]
+
+    def read(self):
+        return sum(int(os.pread(file, 100, 0).split()[1]) for file in self._files) / 1e9
+
+
+def _threads(pid):
+    """Those of a GDBus program that an answer passes through: the main loop, and the one that reads and writes."""
+    for task in glob.glob(f'/proc/{pid}/task/*'):
+        with open(task + '/comm', encoding='ascii') as file:
+            if task.endswith(f'/{pid}') or file.read().strip() == 'gdbus':
+                yield task.removeprefix('/proc/')
+
+
+def _main(address, daemon, bus, limit):
+    connection = _Connection(address)
+    blob = _message('org.resyncd.Provisioning1', '/org/resyncd/Provisioning1', 'org.freedesktop.DBus.Properties', 'Get',
+                   GLib.Variant('(ss)', ('org.resyncd.Provisioning1', 'State')))
+    connection.call(blob)
+    # by now each thread is there
+    waits = _Waits(*_threads(daemon), bus, os.getpid())
+    print('ready', flush=True)
+    calls, slowest, late = 0, 0.0, []
+    while not select.select([0], [], [], PERIOD)[0]:
+        begun, waited = time.monotonic(), waits.read()
+        connection.call(blob)
+        counted = 1000 * (time.monotonic() - begun - (waits.read() - waited))
+        calls, slowest = calls + 1, max(slowest, counted)
+        if counted > float(limit):
+            late.append((round(begun, 3), round(counted, 1)))
+    json.dump((calls, round(slowest, 2), late), sys.stdout)
+
+
+if __name__ == '__main__':
+    _main(*sys.argv[1:])
