@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Servers that mean harm, as tables: the real daemon and worker are sent to each, and what they make of it is checked.
+
+    @harness.table(phones=2, TransferTimeout=3)
+    def broken_things():
+        '''HTTP-5: what this table is about'''
+        return [Case('closes at once', Reply(raw=b''), 'Unreachable', 'ended the connection before it answered')]
+
+makes a TestCase with one test for each name of the table, and one for the daemons in the end. After each case it is
+checked that
+
+- the resync ended in time, with the class, the error's name and the message of its row;
+- no parameter has another value, and the file of the store is the same file with the same bytes; where the row expects
+  a success, its values are there;
+- the state file is whole, and the daemon idle;
+- nothing is left behind: no process, descriptor or socket of the daemon's, no listener, no file in its folders or in
+  those for temporary files;
+
+and in the end that the daemon has answered on the bus within the limit of lib/latency.py all the while.
+"""
+
+import collections
+import functools
+import hashlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import bus, latency, scripted, tree, wait  # noqa: E402
+from lib.scripted import Reply  # noqa: E402
+
+# what every phone has before, and what no profile of a failed resync may change
+BEFORE = {'GPP_A': 'before', 'GPP_B': ''}
+GOOD = '<flat-profile><GPP_A>good</GPP_A></flat-profile>'
+EVIL = '<flat-profile><GPP_A>evil</GPP_A></flat-profile>'
+_CLASSES = {'': 'A', 'NotFound': 'B', 'Corrupt': 'B'}
+_RESULTS = {'': 'success', 'NotFound': 'file-not-found', 'Corrupt': 'corrupt-profile'}
+_TEMPORARY = ('/tmp', '/var/tmp', '/dev/shm', '/run')
+
+Result = collections.namedtuple('Result', 'result url message details requests')
+
+
+class Case:
+    """A row: what the server does, and what must come of it.
+
+    name: rows of one name are sub-cases of one test. reply: a Reply, bytes (sent as they are, then the connection is
+    closed), or reply(peer, request) that speaks for itself; it is served below a path of its own. error: the error's name,
+    '' for a success; message: a regular expression that is searched for in the message. path: what follows in the URL;
+    options: those of the rule, such as '--uid u --pwd p'. within: seconds. values: of parameters after a success.
+    server: in place of reply, a function that makes a server with a `url` of its own (without path), as a context manager;
+    url: asked instead, where even that does not fit. check(result) sees what else matters.
+    """
+
+    def __init__(self, name, reply=None, error='Failed', message='', path='', options='', within=20, values=None, server=None,
+                 url=None, check=None):
+        self.name, self.reply, self.error, self.message = name, reply, error, message
+        self.path, self.options, self.within = path, options, within
+        self.values = {'GPP_A': 'good'} if values is None else values
+        self.server, self.url, self.check = server, url, check
+        self.requests = []
+
+    @property
+    def wanted(self):
+        return _RESULTS.get(self.error, 'failed'), _CLASSES.get(self.error, 'C'), self.error
+
+    def rule(self):
+        return f'[{self.options}] {self.url}' if self.options else self.url
+
+    def play(self, peer, request):
+        self.requests.append(request)
+        if isinstance(self.reply, Reply):
+            self.reply.play(peer)
+        elif isinstance(self.reply, bytes):
+            peer.send(self.reply)
+        else:
+            self.reply(peer, request)
+
+
+class Phone:
+    """resyncd on a bus of its own with a probe on it, whose one wish is to be told where to resync to."""
+
+    CONFIG = {'Phone': {'Vendor': 'Acme', 'Model': 'DP-200', 'Series': 'DP', 'MacAddress': '00:56:2b:04:36:15'},
+              'Network': {'Manager': 'none'}}
+    # nothing to do by itself
+    QUIET = {'Resync_On_Reset': 'No', 'Resync_Periodic': '0', 'Resync_Error_Retry_Delay': '0', 'Resync_Random_Delay': '0'}
+
+    def __init__(self, limits, sections, state=None):
+        self.bus = bus.Bus()
+        # long after the boot a server that refuses is no longer taken for one that is overloaded (HTTP-5)
+        self.daemon = bus.Daemon(self.bus, config={**self.CONFIG, 'Limits': limits, **sections}, boot_age=86400, start=False)
+        if state:
+            shutil.copytree(state, self.daemon.state_dir, dirs_exist_ok=True)
+        self.daemon.start()
+        self.client = bus.Client(self.bus)
+        self.case, self.times, self.probe = None, [], None
+
+    def provision(self):
+        """Makes it a phone that was provisioned once, and returns what is then in its folder of state."""
+        self.client.set(**self.QUIET)
+        with scripted.Scripted(lambda request: Reply(body=GOOD)) as server:
+            self.client.wait_finished(self.client.resync(server.url + '/first', force=True))
+        self._idle()
+        self.client.set(**BEFORE)
+        self.daemon.stop()
+        return self.daemon.state_dir
+
+    def watch(self):
+        """From now on it is looked at what stays."""
+        with scripted.Scripted(lambda request: Reply(404)) as server:
+            # whatever the first resync ever leaves behind is there from now on
+            self.client.wait_finished(self.client.resync(server.url + '/first', force=True))
+        self._idle()
+        self.probe = latency.Probe(self.bus, self.daemon)
+        self._left = self._leavings()
+        self._store = self._stored()
+
+    def begin(self, case):
+        self.case, self._begun = case, time.monotonic()
+        self._attempt = self.client.resync(case.rule(), force=True)
+
+    def poll(self):
+        """None while the case runs, else what was wrong with it, as a list of texts."""
+        self.client.turn()
+        for name, values in self.client.signals:
+            if name == 'ResyncFinished' and values[0] == self._attempt:
+                return self._end(Result(*values[1:], self.case.requests))
+        if time.monotonic() - self._begun > self.case.within:
+            self.client.call('Cancel')
+            self.client.wait_finished(self._attempt)
+            return self._end(None)
+        return None
+
+    def _end(self, result):
+        del self.client.signals[:]
+        problems = [f'it had not ended after {self.case.within} s'] if result is None else []
+        checks = [self._idle, self._check_state, self._check_left]
+        if result is not None:
+            checks[:0] = [lambda: self._check_result(result), lambda: self._check_values(result)]
+            if self.case.check:
+                checks.append(lambda: self.case.check(result))
+        for check in checks:
+            try:
+                check()
+            except AssertionError as problem:
+                problems.append(str(problem))
+        self.times.append((self._begun, self.case.name))
+        self.case = None
+        return problems
+
+    def _check_result(self, result):
+        wanted, class_, error = self.case.wanted
+        details = result.details
+        got = (result.result, details.get('class'), details.get('error', ''))
+        if got != (wanted, class_, error):
+            raise AssertionError(f'got {got} instead of {(wanted, class_, error)}: {result.message}')
+        if not re.search(self.case.message, result.message):
+            raise AssertionError(f'the message {result.message!r} does not match {self.case.message!r}')
+
+    def _check_values(self, result):
+        if result.result == 'success' and self.case.error == '':
+            _equal({name: self.client.get(name) for name in self.case.values}, self.case.values, 'the values of the profile')
+        elif self._stored() != self._store:
+            _equal({name: self.client.get(name) for name in BEFORE}, BEFORE, 'the values after a failure')
+            raise AssertionError('the store was written')
+        else:
+            _equal({name: self.client.get(name) for name in BEFORE}, BEFORE, 'the values after a failure')
+            return
+        self.client.set(**BEFORE, **{name: '' for name in self.case.values if name not in BEFORE})
+        self._store = self._stored()
+
+    def _stored(self):
+        path = os.path.join(self.daemon.state_dir, 'parameters.conf')
+        with open(path, 'rb') as file:
+            status = os.fstat(file.fileno())
+            return status.st_ino, status.st_mtime_ns, file.read()
+
+    def _idle(self):
+        self.client.wait_property('State', lambda state: state == 'idle')
+
+    def _check_state(self):
+        _equal(self.client.property('CustomizationState'), 'Aborted', 'the state')
+        for name in ('state.conf', 'parameters.conf'):
+            with open(os.path.join(self.daemon.state_dir, name), 'rb') as file:
+                text, _, proof = file.read().rpartition(b'#complete ')
+            _equal(proof.strip().decode(), hashlib.sha256(text).hexdigest(), f'the proof of {name}')
+
+    def _check_left(self):
+        # the last of it may go a moment after the resync has ended
+        end = time.monotonic() + 5
+        while self._leavings() - self._left and time.monotonic() < end:
+            time.sleep(0.01)
+        _equal(sorted(self._leavings() - self._left), [], 'what is left')
+
+    def _leavings(self):
+        """Everything that might stay: processes, descriptors, listeners, files."""
+        pid = self.daemon.pid
+        found = set()
+        for task in os.listdir(f'/proc/{pid}/task'):
+            found.update('process ' + child for child in _read(f'/proc/{pid}/task/{task}/children').split())
+        for number in os.listdir(f'/proc/{pid}/fd'):
+            found.add('descriptor ' + _link(f'/proc/{pid}/fd/{number}'))
+        for protocol in ('tcp', 'tcp6'):
+            rows = [line.split() for line in _read(f'/proc/{pid}/net/{protocol}').splitlines()[1:]]
+            found.update(f'listener {protocol} {row[1]}' for row in rows if row[3] == '0A')
+        for protocol in ('udp', 'udp6', 'raw', 'raw6'):
+            rows = [line.split() for line in _read(f'/proc/{pid}/net/{protocol}').splitlines()[1:]]
+            found.update(f'port {protocol} {row[1]}' for row in rows)
+        own = (self.daemon.folder, self.bus.folder)
+        for top in (*_TEMPORARY, *own):
+            for folder, folders, files in os.walk(top):
+                if top in _TEMPORARY:
+                    # other phones are at work there
+                    folders[:] = [name for name in folders if not name.startswith(('phone-', 'bus-'))]
+                found.update('file ' + os.path.join(folder, name) for name in files)
+        return found
+
+    def close(self):
+        """Ends the daemon; what was wrong in the end, as a list of texts."""
+        problems = []
+        try:
+            if self.probe:
+                self.probe.stop()
+                problems += [f'in {self._when(at)} the bus was answered after {taken} ms, more than {self.probe.limit}'
+                             for at, taken in self.probe.late]
+                if not self.probe.calls:
+                    problems.append('the bus was not asked')
+            self.daemon.close()
+        except AssertionError as problem:
+            problems.append(str(problem))
+        self.bus.close()
+        return problems
+
+    def _when(self, at):
+        return next((repr(name) for begun, name in reversed(self.times) if begun <= at), 'the beginning')
+
+
+def _read(path):
+    try:
+        with open(path, encoding='ascii') as file:
+            return file.read()
+    except FileNotFoundError:
+        return ''
+
+
+def _link(path):
+    try:
+        return os.readlink(path)
+    except FileNotFoundError:
+        return 'gone'
+
+
+def _equal(got, wanted, what):
+    if got != wanted:
+        raise AssertionError(f'{what}: {got!r} instead of {wanted!r}')
+
+
+class _Web(scripted.Server):
+    """Serves the replies of a table's cases, each below /N/."""
+
+    def __init__(self, cases):
+        self._cases = cases
+        super().__init__(self._behave)
+
+    def _behave(self, peer):
+        request = peer.read_request()
+        if request is not None:
+            self._cases[int(request.target.split('/')[1])].play(peer, request)
+
+
+@functools.lru_cache
+def _state():
+    """The folder of state of a phone that was provisioned once: its boot is done with, and it asks nobody by itself."""
+    folder = tempfile.mkdtemp(prefix='state-')
+    phone = Phone({}, {})
+    shutil.copytree(phone.provision(), folder, dirs_exist_ok=True)
+    phone.close()
+    return folder
+
+
+def _run(cases, phones):
+    """Name → what was wrong. Each phone takes the next case when it has done one."""
+    problems = collections.defaultdict(list)
+    waiting = collections.deque(cases)
+    while waiting or any(phone.case for phone in phones):
+        for phone in phones:
+            case = phone.case
+            if case is not None:
+                found = phone.poll()
+                problems[case.name] += [f'{case.url}: {text}' for text in found or ()]
+            if phone.case is None and waiting:
+                phone.begin(waiting.popleft())
+        time.sleep(0.002)
+    return problems
+
+
+def _play(cases, phones, limits, sections):
+    """The same, with the servers and daemons made for it; '' stands for the daemons."""
+    servers, machines = [], []
+    try:
+        web = _Web(cases)
+        servers.append(web)
+        for number, case in enumerate(cases):
+            base = f'{web.url}/{number}'
+            if case.server:
+                servers.append(case.server())
+                base = servers[-1].__enter__().url.rstrip('/')
+            case.url = case.url or base + (case.path or '/x')
+        for _ in range(phones):
+            machines.append(Phone(limits, sections, _state()))
+            machines[-1].watch()
+        problems = _run(cases, machines)
+    finally:
+        ends = [text for phone in machines for text in phone.close()]
+        for server in reversed(servers):
+            server.__exit__(None, None, None)
+    problems[''] += ends
+    return problems
+
+
+def table(phones=2, sections=None, **limits):
+    """Makes a TestCase of a function that returns cases. phones: how many daemons share the work; limits: keys of
+    [Limits] in resyncd.conf, sections: more of it."""
+    def make(function):
+        class Table(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                cls.problems = _play(cases, phones, {'ConnectTimeout': 10, 'TransferTimeout': 15, **limits}, sections or {})
+
+        def report(name):
+            def test(self):
+                self.assertEqual(self.problems[name], [])
+            return test
+        cases = function()
+        for case in cases:
+            setattr(Table, 'test_' + re.sub(r'\W+', '_', case.name), report(case.name))
+        Table.test_the_daemons = report('')
+        Table.__name__ = Table.__qualname__ = function.__name__
+        Table.__module__, Table.__doc__ = function.__module__, function.__doc__
+        return Table
+    return make
+
+
+__all__ = ['Case', 'EVIL', 'GOOD', 'Reply', 'scripted', 'table', 'tree']
