@@ -279,24 +279,6 @@ mask_bracket (Masker *masker)
 
 /* --- groups --- */
 
-static const char *
-find_close (const char *open)
-{
-  gboolean quoted = FALSE;
-  guint depth = 0;
-
-  for (const char *p = open; *p != '\0'; p++)
-    {
-      if (*p == '"')
-        quoted = !quoted;
-      else if (!quoted && *p == '(')
-        depth++;
-      else if (!quoted && *p == ')' && --depth == 0)
-        return p;
-    }
-  return NULL;
-}
-
 /* A word of a condition outside quotes: a macro, a number, a version, an operator. */
 static gboolean
 is_condition_word (const char *word, const char *end)
@@ -411,7 +393,7 @@ mask_settings (Masker *masker, const char *end)
 static void
 mask_group (Masker *masker)
 {
-  const char *close = find_close (masker->p), *sign = close;
+  const char *close = rs_text_find_close (masker->p, masker->p + strlen (masker->p)), *sign = close;
 
   copy (masker, masker->p + 1);
   if (close == NULL)

@@ -112,6 +112,25 @@ rs_text_split_list (const char *text,
   return g_strv_builder_end (list);
 }
 
+const char *
+rs_text_find_close (const char *open,
+                    const char *end)
+{
+  gboolean quoted = FALSE;
+  guint depth = 0;
+
+  for (const char *p = open; p < end; p++)
+    {
+      if (*p == '"')
+        quoted = !quoted;
+      else if (!quoted && *p == '(')
+        depth++;
+      else if (!quoted && *p == ')' && --depth == 0)
+        return p;
+    }
+  return NULL;
+}
+
 void
 rs_text_set (char      **place,
              const char *text)

@@ -36,6 +36,10 @@ GStrv    rs_text_split_list (const char *text,
                              char        separator,
                              guint       max) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The ")" that belongs to the "(" at open, or NULL where there is none before end; those in double quotes do not count. */
+const char *rs_text_find_close (const char *open,
+                                const char *end);
+
 /* Puts a copy of text in place of the string that is there, which may be the same one. */
 void     rs_text_set (char      **place,
                       const char *text);

@@ -8,6 +8,7 @@
 #include "rule/url-parse.h"
 
 #include "base/secret.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -56,30 +57,11 @@ add_alternative (RsRule *rule)
   return alternative;
 }
 
-/* The “)” that belongs to the “(” at the cursor, or NULL; those in quotes do not count. */
-static const char *
-find_close (const RsCursor *cursor)
-{
-  gboolean quoted = FALSE;
-  guint depth = 0;
-
-  for (const char *p = cursor->p; p < cursor->end; p++)
-    {
-      if (*p == '"')
-        quoted = !quoted;
-      else if (!quoted && *p == '(')
-        depth++;
-      else if (!quoted && *p == ')' && --depth == 0)
-        return p;
-    }
-  return NULL;
-}
-
 /* Reads one group in parentheses: what follows it tells a condition from assignments. */
 static gboolean
 parse_group (RsCursor *cursor, RsAlternative *alternative, GError **error)
 {
-  const char *open = cursor->p, *close = find_close (cursor);
+  const char *open = cursor->p, *close = rs_text_find_close (open, cursor->end);
   RsCursor inner = { cursor->text, open + 1, close };
 
   if (close == NULL)

@@ -189,6 +189,28 @@ test_set (void)
   g_assert_null (text);
 }
 
+static void
+test_find_close (void)
+{
+  /* the text, and where its ")" is: -1 for none */
+  const struct
+  {
+    const char *text;
+    int at;
+  } table[] = {
+    { "()", 1 }, { "(a)b)", 2 }, { "(a(b)c)d", 6 }, { "(\")\")", 4 }, { "(\"(\")", 4 }, { "(", -1 }, { "((a)", -1 }, { "(\")", -1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      const char *text = table[i].text, *close = rs_text_find_close (text, text + strlen (text));
+
+      g_assert_cmpint (close == NULL ? -1 : close - text, ==, table[i].at);
+    }
+  /* what lies beyond the end does not count */
+  g_assert_null (rs_text_find_close (table[1].text, table[1].text + 2));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -201,5 +223,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text/list", test_list);
   g_test_add_func ("/base/text/hex", test_hex);
   g_test_add_func ("/base/text/set", test_set);
+  g_test_add_func ("/base/text/find-close", test_find_close);
   return g_test_run ();
 }
