@@ -421,11 +421,40 @@ rs_facts_get_macros (RsFacts *facts)
   return &facts->macros;
 }
 
+gboolean
+rs_facts_shows_private (RsFacts    *facts,
+                        const char *text)
+{
+  g_auto (GStrv) names = rs_macro_names (text);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *name = rs_facts_macro_parameter (names[i]);
+      RsValue value;
+
+      if (name != NULL && rs_snapshot_lookup (facts->snapshot, name, &value)
+          && (value.param->secret || value.access == RS_ACCESS_NA))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* HTTP_User_Agent_Name, or NULL where it is not set or would show what it may not. */
+static const char *
+own_user_agent (RsFacts *facts)
+{
+  RsValue own;
+
+  if (facts->snapshot == NULL || !rs_snapshot_lookup (facts->snapshot, "HTTP_User_Agent_Name", &own) || own.value[0] == '\0')
+    return NULL;
+  return own.origin == RS_ORIGIN_USER && rs_facts_shows_private (facts, own.value) ? NULL : own.value;
+}
+
 char *
 rs_facts_user_agent (RsFacts *facts)
 {
-  const char *own = parameter (facts, "HTTP_User_Agent_Name");
-  const char *text = own != NULL && own[0] != '\0' ? own : "$VENDOR-$PN/$SWVER ($MA)";
+  const char *own = own_user_agent (facts);
+  const char *text = own != NULL ? own : "$VENDOR-$PN/$SWVER ($MA)";
   g_autofree char *expanded = rs_macro_expand (text, &facts->macros, FALSE, NULL);
 
   /* a broken name of one's own must not cost the request */

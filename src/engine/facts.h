@@ -50,6 +50,11 @@ void     rs_facts_set_error (RsFacts    *facts,
 /* The parameter that a macro stands for ("A" is GPP_A, "UID3" is User_ID_3_), for those who must know whether somebody may read it; NULL: none. */
 char    *rs_facts_macro_parameter (const char *macro) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether a text with macros, such as a rule, uses a parameter that the user class may not read. Who of that class stored it was allowed to
+ * then; the parameter may have been closed since, and a server of that class's choice is no place for it (RULE-10). */
+gboolean rs_facts_shows_private (RsFacts    *facts,
+                                 const char *text);
+
 /* For rs_macro_expand () and rs_rule_evaluate (); valid as long as facts. */
 const RsMacros *rs_facts_get_macros (RsFacts *facts);
 

@@ -335,27 +335,6 @@ may_use_secrets (const Attempt *attempt)
   return rs_attempt_has_own_rule (attempt) ? attempt->request->private_macros : !user_wrote_rule (attempt);
 }
 
-/* Whether the rule uses a parameter that the user class may not read: its rule may have been stored before the parameter was closed to it (RULE-10), and
- * a host that an unprivileged caller put in is no place for it. */
-static gboolean
-shows_private (const Attempt *attempt,
-               const char    *rule)
-{
-  RsSnapshot *snapshot = rs_param_store_get_snapshot (attempt->parts->params);
-  g_auto (GStrv) names = rs_macro_names (rule);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      g_autofree char *parameter = rs_facts_macro_parameter (names[i]);
-      RsValue value;
-
-      if (parameter != NULL && rs_snapshot_lookup (snapshot, parameter, &value)
-          && (value.param->secret || value.access == RS_ACCESS_NA))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static gboolean
 is_of_user_class (const Attempt *attempt)
 {
@@ -373,7 +352,7 @@ run_rule (GTask *task)
   g_autoptr (RsRule) rule = rs_rule_parse (slot_rule (attempt), RS_RULE_PROFILE, &error);
 
   g_clear_pointer (&attempt->action, rs_rule_action_free);
-  if (rule != NULL && is_of_user_class (attempt) && shows_private (attempt, slot_rule (attempt)))
+  if (rule != NULL && is_of_user_class (attempt) && rs_facts_shows_private (attempt->parts->facts, slot_rule (attempt)))
     g_set_error_literal (&error, RS_ERROR, RS_ERROR_INVALID_RULE,
                          "it uses a parameter that the user class may not read");
   else if (rule != NULL)

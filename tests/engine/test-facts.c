@@ -13,7 +13,8 @@
 
 static RsSnapshot *
 snapshot_with (const char *name,
-               const char *value)
+               const char *value,
+               RsOrigin    origin)
 {
   g_autoptr (RsCatalogueBuilder) builder = rs_catalogue_builder_new ();
   g_autoptr (GBytes) text = g_bytes_new_static (CATALOGUE, strlen (CATALOGUE));
@@ -29,7 +30,7 @@ snapshot_with (const char *name,
   catalogue = rs_catalogue_builder_end (builder);
   empty = rs_snapshot_new (catalogue);
   g_ptr_array_add (assignments, rs_assignment_new (name, RS_ASSIGN_VALUE, value, RS_ACCESS_UNSET, 0));
-  changes = rs_changeset_from_values (empty, assignments, RS_ORIGIN_ADMIN, &error);
+  changes = rs_changeset_from_values (empty, assignments, origin, &error);
   g_assert_no_error (error);
   return rs_snapshot_ref (changes->next);
 }
@@ -63,7 +64,7 @@ test_table (void)
   g_autoptr (RsIdentity) identity = phone ();
   g_autoptr (RsClock) clock = rs_clock_new_fake (G_GINT64_CONSTANT (1800000000000000), 500 * G_USEC_PER_SEC, 0);
   g_autoptr (RsFacts) facts = rs_facts_new (identity, clock, TRUE);
-  g_autoptr (RsSnapshot) snapshot = snapshot_with ("User_ID_2_", "alice");
+  g_autoptr (RsSnapshot) snapshot = snapshot_with ("User_ID_2_", "alice", RS_ORIGIN_ADMIN);
   g_autoptr (RsUrl) url = rs_url_parse ("https://prov.test:8443/a/b.xml?c=d", NULL);
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
   const RsLease lease = { TRUE, (char *)"eth0", (char *)"192.0.2.9", (char *)"", (char *)"", none, none, (char *)"" };
@@ -114,17 +115,22 @@ test_reasons (void)
   g_assert_cmpstr (macros->lookup ("CCERT", macros->data), ==, "Not Installed");
 }
 
-/* PHONE-2 */
+/* PHONE-2; of the user class it shows no parameter that is closed to it (RULE-10) */
 static void
 test_user_agent (void)
 {
   static const struct
   {
-    const char *name, *want;
+    const char *name;
+    RsOrigin origin;
+    const char *want;
   } table[] = {
-    { "", "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)" },
-    { "Phone $MAU", "Phone 00562B043615" },
-    { "Leaks $SA", "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)" },
+    { "", RS_ORIGIN_ADMIN, "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)" },
+    { "Phone $MAU", RS_ORIGIN_ADMIN, "Phone 00562B043615" },
+    { "Phone $MAU", RS_ORIGIN_USER, "Phone 00562B043615" },
+    { "Leaks $SA", RS_ORIGIN_ADMIN, "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)" },
+    { "Site $A.", RS_ORIGIN_PROFILE, "Site ." },
+    { "Site $A.", RS_ORIGIN_USER, "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)" },
   };
   g_autoptr (RsIdentity) identity = phone ();
   g_autoptr (RsClock) clock = rs_clock_new_fake (0, 0, 0);
@@ -132,7 +138,7 @@ test_user_agent (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      g_autoptr (RsSnapshot) snapshot = snapshot_with ("HTTP_User_Agent_Name", table[i].name);
+      g_autoptr (RsSnapshot) snapshot = snapshot_with ("HTTP_User_Agent_Name", table[i].name, table[i].origin);
       g_autofree char *agent = NULL;
 
       rs_facts_set_snapshot (facts, snapshot);
