@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The receiving side of TFTP with windows. Three habits keep the traffic from ever doubling (TFTP-3): a block that came
- * before is answered by nothing, a gap is answered by one ACK however many blocks come after it, and everything else
- * waits for the timer, which backs off. */
+ * before is answered by nothing, a gap is answered at once by one ACK however many blocks come after it (RFC 7440
+ * section 4), and everything else waits for the timer, which backs off. Who has the last block has no more to wait for
+ * (RFC 1350 section 6): a server whose last ACK was lost ends by its own timer. */
 #include "tftp/transfer.h"
 
 #include "base/text.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #define SECOND         ((gint64)1000000)
-#define RTO_MIN        (SECOND / 5)
+#define RTO_SLACK      (SECOND / 10) /* what a server may take beyond the round trip, at least */
 #define RTO_MAX        (8 * SECOND)
 #define RTO_UNKNOWN    SECOND /* before the first round trip was seen */
 #define SERVER_TIMEOUT 1      /* seconds after which the server is asked to send again */
@@ -47,6 +48,7 @@ struct _RsTftpTransfer
   guint in_window;
   gboolean gap_answered;
   gint64 rtt; /* smoothed; 0: none measured */
+  gint64 rtt_deviation;
   gint64 rto;
   gint64 sent_at; /* when what is awaited was asked for; -1: asked twice, so no measure */
   gint64 progress_at;
@@ -223,18 +225,26 @@ note_loss (RsTftpTransfer *self, gint64 now, RsTftpActions *actions)
   return TRUE;
 }
 
+/* RFC 6298 section 2 */
+static gint64
+rto_without_backoff (RsTftpTransfer *self)
+{
+  return self->rtt == 0 ? RTO_UNKNOWN : MIN (self->rtt + MAX (4 * self->rtt_deviation, RTO_SLACK), RTO_MAX);
+}
+
+/* What was awaited came. Where it was asked for twice, nobody can say which of the two was answered: then a back-off
+ * lasts until an answer measures the way anew, or a way that grew longer would be asked twice for ever (Karn). */
 static void
 measure (RsTftpTransfer *self, gint64 now)
 {
-  if (self->sent_at >= 0)
-    {
-      gint64 sample = MAX (now - self->sent_at, 1);
+  gint64 sample = MAX (now - self->sent_at, 1);
 
-      self->rtt = self->rtt == 0 ? sample : (7 * self->rtt + sample) / 8;
-      self->sent_at = -1;
-    }
-  /* also ends the back-off: the server is there */
-  self->rto = self->rtt == 0 ? RTO_UNKNOWN : CLAMP (4 * self->rtt, RTO_MIN, RTO_MAX);
+  if (self->sent_at < 0)
+    return;
+  self->sent_at = -1;
+  self->rtt_deviation = self->rtt == 0 ? sample / 2 : (3 * self->rtt_deviation + ABS (self->rtt - sample)) / 4;
+  self->rtt = self->rtt == 0 ? sample : (7 * self->rtt + sample) / 8;
+  self->rto = rto_without_backoff (self);
 }
 
 static void
@@ -518,17 +528,21 @@ rs_tftp_transfer_timeout (RsTftpTransfer *self, gint64 now, RsTftpActions *actio
       fail (self, silence_error (self), actions);
       return;
     }
-  /* the blocks that came since the last ACK are acknowledged too, so that only the missing ones are sent again */
+  /* the blocks that came since the last ACK are acknowledged too, so that only the missing ones are sent again; the
+   * server is there, and the rest of its burst was lost */
   if (self->in_window > 0)
     {
       if (note_loss (self, now, actions))
         return;
       send_ack (self, now, actions);
+      self->rto = rto_without_backoff (self);
     }
   else
-    send_last (self, actions);
+    {
+      send_last (self, actions);
+      self->rto = MIN (2 * self->rto, RTO_MAX);
+    }
   self->sent_at = -1;
-  self->rto = MIN (2 * self->rto, RTO_MAX);
   set_timer (self, now, actions);
 }
 

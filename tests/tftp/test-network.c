@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The transfer machine against a server and a network that exist in memory only: a delay, loss, duplicates and
  * reordering, all in virtual time and from a fixed seed. Shows that files arrive whole past the wrap of block numbers,
- * and how much traffic that takes. */
+ * how much traffic that takes, and that there is always an end. */
 #include "base/error.h"
 #include "tftp/packet.h"
 #include "tftp/transfer.h"
@@ -10,6 +10,8 @@
 
 #define MS    ((gint64)1000)
 #define NEVER G_MAXINT64
+
+#define GIVE_UP (15000 * MS)
 
 typedef struct
 {
@@ -20,6 +22,7 @@ typedef struct
   guint duplicate;   /* per mille */
   guint reorder;     /* per mille: comes 5 ms late */
   guint burst;       /* what the way holds of a burst of data; 0: everything */
+  guint far_after;   /* blocks after which the way takes 600 ms rather than 10, and the server waits for 5 s; 0: never */
   gboolean to_one;   /* wraps to 1 */
   gboolean one_port; /* answers every request from the same port */
   gboolean sorcerer; /* sends the next block again for each repeated ACK */
@@ -40,6 +43,8 @@ typedef struct
   GRand *rand;
   GQueue flights; /* by time */
   gint64 now;
+  gint64 progress_at; /* when the file last grew or began again */
+  guint restarts;
   gint64 client_timer;
   gint64 server_timer;
   guint blksize, window; /* in force */
@@ -78,6 +83,18 @@ chance (Net *net, guint per_mille)
   return per_mille > 0 && (guint)g_rand_int_range (net->rand, 0, 1000) < per_mille;
 }
 
+static gboolean
+is_far (Net *net)
+{
+  return net->world->far_after > 0 && net->acked >= net->world->far_after;
+}
+
+static gint64
+server_patience (Net *net)
+{
+  return is_far (net) ? 5000 * MS : 1000 * MS;
+}
+
 static void
 launch (Net *net, gboolean to_server, const guint8 *data, gsize length)
 {
@@ -92,7 +109,7 @@ launch (Net *net, gboolean to_server, const guint8 *data, gsize length)
       Flight *flight = g_new (Flight, 1);
 
       g_assert_cmpuint (length, <=, sizeof flight->data);
-      flight->at = net->now + 10 * MS + (chance (net, net->world->reorder) ? 5 * MS : 0);
+      flight->at = net->now + (is_far (net) ? 600 : 10) * MS + (chance (net, net->world->reorder) ? 5 * MS : 0);
       flight->to_server = to_server;
       flight->port = net->world->one_port ? 69 : 2000 + net->requests;
       flight->length = length;
@@ -133,7 +150,7 @@ send_window (Net *net)
 {
   for (guint64 block = net->acked + 1; block <= MIN (net->acked + net->window, net->blocks); block++)
     send_block (net, block);
-  net->server_timer = net->now + 1000 * MS;
+  net->server_timer = net->now + server_patience (net);
 }
 
 static void
@@ -147,7 +164,7 @@ send_oack (Net *net)
   g_strdelimit (text, ".", '\0');
   text[1] = RS_TFTP_OPCODE_OACK;
   launch (net, FALSE, (const guint8 *)text, length);
-  net->server_timer = net->now + 1000 * MS;
+  net->server_timer = net->now + server_patience (net);
 }
 
 static void
@@ -217,9 +234,14 @@ do_actions (Net *net, const RsTftpActions *actions)
           for (gsize k = 0; k < action->length; k++)
             g_assert_cmpuint (action->data[k], ==, byte_at (net->delivered + k));
           net->delivered += action->length;
+          net->progress_at = net->now;
         }
       else if (action->kind == RS_TFTP_ACTION_RESTART)
-        net->delivered = 0;
+        {
+          g_assert_cmpuint (++net->restarts, <=, 3);
+          net->delivered = 0;
+          net->progress_at = net->now;
+        }
       else if (action->kind == RS_TFTP_ACTION_TIMER)
         net->client_timer = action->at;
       else if (action->kind == RS_TFTP_ACTION_DONE)
@@ -268,28 +290,43 @@ step (Net *net, RsTftpTransfer *transfer)
   do_actions (net, &actions);
 }
 
-/* Runs a whole transfer; most: datagrams of data that the server may send for each block of the file. */
+/* Runs a whole transfer, whatever its end, which must come. */
 static void
-run (const World *world, double most)
+run_to_end (const World *world, guint32 seed, Net *net)
 {
   RsTftpSettings settings
-      = { .server = server, .file = "f", .max_bytes = G_GUINT64_CONSTANT (1) << 30, .give_up = 15000 * MS };
-  Net net = { .world = world, .rand = g_rand_new_with_seed (7), .client_timer = NEVER, .server_timer = NEVER };
+      = { .server = server, .file = "f", .max_bytes = G_GUINT64_CONSTANT (1) << 30, .give_up = GIVE_UP };
   g_autoptr (RsTftpTransfer) transfer = rs_tftp_transfer_new (&settings, NULL);
   RsTftpActions actions;
 
-  g_queue_init (&net.flights);
+  *net = (Net){
+    .world = world, .rand = g_rand_new_with_seed (seed), .client_timer = NEVER, .server_timer = NEVER
+  };
+  g_queue_init (&net->flights);
   rs_tftp_transfer_start (transfer, 0, &actions);
-  do_actions (&net, &actions);
-  while (!net.done && net.failure == NULL)
-    step (&net, transfer);
+  do_actions (net, &actions);
+  while (!net->done && net->failure == NULL)
+    {
+      step (net, transfer);
+      /* once for the answer to a request, once for the file */
+      g_assert_cmpint (net->now - net->progress_at, <=, 2 * GIVE_UP);
+    }
+  g_queue_clear_full (&net->flights, g_free);
+  g_rand_free (net->rand);
+}
+
+/* Runs a transfer that must end well; most: datagrams of data that the server may send for each block of the file. */
+static void
+run (const World *world, double most)
+{
+  Net net;
+
+  run_to_end (world, 7, &net);
   g_assert_cmpstr (net.failure, ==, NULL);
   g_assert_cmpuint (net.delivered, ==, world->size);
   g_test_message ("%" G_GUINT64_FORMAT " bytes in %.1f s, %.3f datagrams a block, %u requests", world->size,
                   (double)net.now / 1e6, (double)net.data_datagrams / (double)net.blocks, net.requests);
   g_assert_cmpfloat ((double)net.data_datagrams, <=, most * (double)net.blocks);
-  g_queue_clear_full (&net.flights, g_free);
-  g_rand_free (net.rand);
 }
 
 /* TFTP-1, TFTP-2: past 65535 blocks, of 512 bytes and of 1428 */
@@ -361,6 +398,65 @@ test_small_burst (void)
   run (&one_port, 4);
 }
 
+/* TFTP-3, TFTP-4: a way that becomes much longer than the time-out doubles nothing for long */
+static void
+test_longer_way (void)
+{
+  const World lockstep = { .size = 300000, .blksize = 1428, .window = 1, .far_after = 50, .sorcerer = TRUE };
+  const World window = { .size = 300000, .blksize = 1428, .window = 16, .far_after = 48 };
+
+  run (&lockstep, 1.1);
+  run (&window, 1.6);
+}
+
+static guint
+one_of (GRand *rand, const guint *list, guint n)
+{
+  return list[g_rand_int_range (rand, 0, (gint32)n)];
+}
+
+/* TFTP-1, TFTP-3, TFTP-4: whatever is lost, doubled or out of order, the file comes whole or silence is told of */
+static void
+test_any_pattern (void)
+{
+  const guint losses[] = { 0, 10, 100, 300, 700, 950, 1000 };
+  const guint others[] = { 0, 0, 50, 500 };
+  const guint windows[] = { 1, 2, 8, 64 };
+  const guint blksizes[] = { 0, 8, 512, 1428 };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+  guint whole = 0, silent = 0;
+
+  for (guint32 seed = 0; seed < 1500; seed++)
+    {
+      World world = { .loss = one_of (rand, losses, G_N_ELEMENTS (losses)),
+                      .duplicate = one_of (rand, others, G_N_ELEMENTS (others)),
+                      .reorder = one_of (rand, others, G_N_ELEMENTS (others)),
+                      .window = one_of (rand, windows, G_N_ELEMENTS (windows)),
+                      .blksize = one_of (rand, blksizes, G_N_ELEMENTS (blksizes)),
+                      .one_port = g_rand_boolean (rand),
+                      .sorcerer = g_rand_boolean (rand) };
+      guint blocks = (guint)g_rand_int_range (rand, 1, 200);
+      Net net;
+
+      world.size = (guint64)MAX (world.blksize, 8) * blocks - (guint)g_rand_int_range (rand, 0, 8);
+      run_to_end (&world, seed, &net);
+      if (net.done)
+        {
+          g_assert_cmpuint (net.delivered, ==, world.size);
+          whole++;
+          continue;
+        }
+      silent++;
+      g_assert_cmpuint (world.loss, >=, 300);
+      g_assert_true (g_str_has_prefix (net.failure, "no answer within 15 seconds")
+                     || g_str_has_prefix (net.failure, "the server fell silent for 15 seconds"));
+      g_free (net.failure);
+    }
+  g_test_message ("%u whole, %u silent", whole, silent);
+  g_assert_cmpuint (whole, >, 700);
+  g_assert_cmpuint (silent, >, 200);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -370,5 +466,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tftp/network/duplicates", test_duplicates);
   g_test_add_func ("/tftp/network/loss", test_loss);
   g_test_add_func ("/tftp/network/small-burst", test_small_burst);
+  g_test_add_func ("/tftp/network/longer-way", test_longer_way);
+  g_test_add_func ("/tftp/network/any-pattern", test_any_pattern);
   return g_test_run ();
 }
