@@ -16,6 +16,14 @@ VALUES = {'GPP_A': 'one', 'GPP_B': 'two'}
 _PORTS = {'tftp': 69, 'http': 80, 'https': 443}
 
 
+def profile(size):
+    """A good profile of exactly so many bytes, with PROFILE's values; no two blocks of it are the same."""
+    head, tail = '<flat-profile><GPP_A>one</GPP_A><GPP_B>two</GPP_B>', '</flat-profile>'
+    filler = '<!-- %08u ' + '-x' * 200 + ' -->\n'
+    count, rest = divmod(size - len(head) - len(tail), len(filler % 0))
+    return ''.join((head, *(filler % number for number in range(count)), ' ' * rest, tail))
+
+
 def command(url, **fields):
     """Fields of the request beside the URL's: those of RsRequest. Loopback is allowed unless literal_address says otherwise."""
     parts = urllib.parse.urlsplit(url)

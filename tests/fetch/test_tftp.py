@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Profiles by TFTP, from atftpd, from dnsmasq, and from a server that misbehaves."""
 
+import hashlib
 import os
 import socket
 import sys
@@ -12,17 +13,9 @@ from lib import servers, tap  # noqa: E402
 
 import datagrams  # noqa: E402
 import jobs  # noqa: E402
+import wires  # noqa: E402
 from datagrams import ACK, ERROR, Tftp  # noqa: E402
 from jobs import PROFILE  # noqa: E402
-
-
-def _profile(size):
-    """A good profile of exactly so many bytes."""
-    head, tail = '<flat-profile><GPP_A>one</GPP_A><GPP_B>two</GPP_B>', '</flat-profile>'
-    room = size - len(head) - len(tail)
-    filler = '<!--' + '0123456789' * 99 + '-->'
-    text = head + filler * (room // len(filler))
-    return text + ' ' * (size - len(text) - len(tail)) + tail
 
 
 class Real(unittest.TestCase, jobs.Asserts):
@@ -31,7 +24,7 @@ class Real(unittest.TestCase, jobs.Asserts):
         with servers.Atftpd() as server:
             for size in (100, 1427, 1428, 1429, 1428 * 64 - 1, 1428 * 64, 1428 * 64 + 1, 1428 * 65, 1000000):
                 with self.subTest(size):
-                    server.put('/a.xml', _profile(size))
+                    server.put('/a.xml', jobs.profile(size))
                     job = self.good(server.url + '/a.xml')
                     self.assertEqual((job.progress[-1][1:3], job.http_status, job.etag), ([size, size], 0, ''))
                     self.assertEqual((job.url, job.server_address), (server.url + '/a.xml', '127.0.0.1'))
@@ -40,7 +33,7 @@ class Real(unittest.TestCase, jobs.Asserts):
     def test_dnsmasq(self):
         with servers.DnsmasqTftp() as server:
             for size in (100, 1428 * 10, 100000):
-                server.put('/a.xml', _profile(size))
+                server.put('/a.xml', jobs.profile(size))
                 self.good(server.url + '/a.xml')
 
     # TFTP-1
@@ -83,7 +76,7 @@ class Real(unittest.TestCase, jobs.Asserts):
     # TFTP-1
     def test_too_large(self):
         with servers.Atftpd() as server:
-            server.put('/a.xml', _profile(5000))
+            server.put('/a.xml', jobs.profile(5000))
             self.bad(server.url + '/a.xml', 'Corrupt', '5000 bytes, more than the 4999', max_bytes=4999)
             self.good(server.url + '/a.xml', max_bytes=5000)
 
@@ -158,6 +151,31 @@ class Silence(unittest.TestCase, jobs.Asserts):
             self.bad(server.url + 'a', 'Unreachable', 'not finished within 2 seconds', transfer_timeout=2)
 
 
+class Wires(unittest.TestCase, jobs.Asserts):
+    """Servers that are far away, or of whose packets some are lost."""
+
+    def _arrives(self, server, size, **fields):
+        text = jobs.profile(size)
+        server.put('/a.xml', text)
+        job = self.good(server.url + '/a.xml', literal_address='', **fields)
+        self.assertEqual(job.digest, hashlib.sha256(text.encode()).hexdigest())
+        return job
+
+    # TFTP-1, TFTP-4: with windows and in lockstep
+    def test_loss(self):
+        for size, loss, options in ((4 << 20, 10, ()), (30000, 100, ('--no-windowsize',))):
+            with self.subTest(loss=loss, options=options), wires.Wire(loss=loss, seed=2) as wire, wire.atftpd(options=options) as server:
+                self._arrives(server, size)
+
+    # TFTP-3, TFTP-4: the request goes out twice, and the server's second transfer hears that it is not wanted
+    def test_far(self):
+        with wires.Wire(delay=0.6) as wire, wire.atftpd(options=('--verbose=7',)) as server:
+            self._arrives(server, 100000)
+            log = server.log()
+            self.assertEqual(log.count('Serving a.xml'), 2, log)
+            self.assertEqual(log.count('Aborting transfer'), 1, log)
+
+
 class Misbehaving(unittest.TestCase, jobs.Asserts):
     # TFTP-1
     def test_request(self):
@@ -209,7 +227,7 @@ class Misbehaving(unittest.TestCase, jobs.Asserts):
 
     # TFTP-3: the sorcerer's apprentice has nothing to learn here
     def test_duplicates(self):
-        text = _profile(2000).encode()
+        text = jobs.profile(2000).encode()
         acks = []
 
         def handle(peer, file, options):
