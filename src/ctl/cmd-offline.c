@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* check and decode: a provider's desk, without phone, daemon and bus. */
+/* check, decode and encrypt: a provider's desk, without phone, daemon and bus. */
 #include "config.h"
 
 #include "ctl/faults.h"
@@ -7,8 +7,10 @@
 #include "ctl/output.h"
 #include "profile/profile.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* "file:3:9: error: Name: what", as compilers say it and editors understand it. */
@@ -105,13 +107,14 @@ rs_cmd_check (RsCtl *ctl)
   g_autoptr (RsCatalogue) catalogue = rs_offline_catalogue (ctl, FALSE);
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (RsFindings) findings = NULL;
+  RsProfileOptions options;
 
-  if (catalogue == NULL)
+  if (catalogue == NULL || !rs_offline_options (ctl, config, &options))
     return ctl->exit;
   bytes = rs_offline_read (ctl, ctl->words[0], config->max_profile_bytes);
   if (bytes == NULL)
     return ctl->exit;
-  findings = rs_findings_of (bytes, config->max_profile_bytes, config->max_parameters, catalogue);
+  findings = rs_findings_of (bytes, &options, catalogue);
   if (ctl->json)
     rs_output_json (json_of (findings), FALSE);
   else
@@ -119,23 +122,62 @@ rs_cmd_check (RsCtl *ctl)
   return findings->ok ? RS_EXIT_DONE : RS_EXIT_FAILED;
 }
 
+static RsExit
+write_out (GBytes *bytes)
+{
+  gsize length;
+  gconstpointer data = g_bytes_get_data (bytes, &length);
+
+  fwrite (data, 1, length, stdout);
+  return RS_EXIT_DONE;
+}
+
 RsExit
 rs_cmd_decode (RsCtl *ctl)
 {
   g_autoptr (RsConfig) config = rs_offline_config (ctl);
-  const RsProfileOptions options = { .max_bytes = config->max_profile_bytes, .complete = TRUE };
-  g_autoptr (GBytes) bytes = rs_offline_read (ctl, ctl->words[0], config->max_profile_bytes);
+  g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GBytes) plain = NULL;
   g_autoptr (GError) error = NULL;
-  gconstpointer data;
-  gsize length;
+  RsProfileOptions options;
 
+  if (!rs_offline_options (ctl, config, &options))
+    return ctl->exit;
+  bytes = rs_offline_read (ctl, ctl->words[0], config->max_profile_bytes);
   if (bytes == NULL)
     return ctl->exit;
   plain = rs_profile_decode (bytes, &options, &error);
   if (plain == NULL)
     return rs_fail (ctl, RS_EXIT_FAILED, rs_error_code (error), "%s", error->message);
-  data = g_bytes_get_data (plain, &length);
-  fwrite (data, 1, length, stdout);
-  return RS_EXIT_DONE;
+  return write_out (plain);
+}
+
+RsExit
+rs_cmd_encrypt (RsCtl *ctl)
+{
+  g_autoptr (RsConfig) config = rs_offline_config (ctl);
+  g_autoptr (GBytes) plain = NULL;
+  g_autoptr (GBytes) file = NULL;
+  g_autoptr (GError) error = NULL;
+  const RsCommand *self = rs_command_find ("encrypt");
+  guint8 salt[RS_PROFILE_SALT];
+  RsProfileOptions options;
+
+  if ((ctl->key == NULL) == (ctl->ikm == NULL))
+    return rs_fail_usage (ctl, self, _("encrypt wants either --key or --ikm"));
+  if (isatty (STDOUT_FILENO))
+    return rs_fail_usage (ctl, self, _("The encrypted file is not for a terminal; send it to a file with “>”"));
+  if (!rs_offline_options (ctl, config, &options))
+    return ctl->exit;
+  if ((options.key != NULL ? options.key : options.ikm)[0] == '\0')
+    return rs_fail_usage (ctl, self, _("The key is empty"));
+  plain = rs_offline_read (ctl, ctl->words[0], config->max_profile_bytes);
+  if (plain == NULL)
+    return ctl->exit;
+  if (getrandom (salt, sizeof salt, 0) != sizeof salt)
+    return rs_fail (ctl, RS_EXIT_FAILED, RS_ERROR_FAILED, _("The system gives no random numbers: %s"), g_strerror (errno));
+  file = rs_profile_encrypt (plain, options.key, options.ikm, ctl->gzip, salt, &error);
+  if (file == NULL)
+    return rs_fail (ctl, RS_EXIT_FAILED, rs_error_code (error), "%s", error->message);
+  return write_out (file);
 }

@@ -39,10 +39,14 @@ static const RsCommand commands[] = {
     rs_cmd_explain, RS_OPTION_NONE, RS_WORDS_TEXT, 0, 1 },
   { "check", "FILE", N_("Read a profile as the phone would; apply nothing"),
     N_("Needs no daemon. FILE - is the standard input."),
-    rs_cmd_check, RS_OPTION_NONE, RS_WORDS_FILE, 1, 1 },
+    rs_cmd_check, RS_OPTION_KEY, RS_WORDS_FILE, 1, 1 },
   { "decode", "FILE", N_("Print the plain text of a profile"),
     N_("Needs no daemon. FILE - is the standard input."),
-    rs_cmd_decode, RS_OPTION_NONE, RS_WORDS_FILE, 1, 1 },
+    rs_cmd_decode, RS_OPTION_KEY, RS_WORDS_FILE, 1, 1 },
+  { "encrypt", "FILE", N_("Encrypt a profile for the phone"),
+    N_("Needs no daemon. FILE - is the standard input; what the phone is to download goes to the standard output.\n"
+       "One of --key and --ikm is needed."),
+    rs_cmd_encrypt, RS_OPTION_KEY | RS_OPTION_GZIP, RS_WORDS_FILE, 1, 1 },
   { "factory-reset", "", N_("Forget all parameters, secrets and history"), NULL,
     rs_cmd_factory_reset, RS_OPTION_YES, RS_WORDS_TEXT, 0, 0 },
 };

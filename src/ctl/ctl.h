@@ -25,6 +25,8 @@ typedef struct
   char            *config;    /* --config: replaces every resyncd.conf */
   char            *catalogue; /* --catalogue: a folder */
   char            *why;       /* inhibit */
+  char            *key;       /* check, decode, encrypt: a key, or @FILE that holds it */
+  char            *ikm;
   GStrv            words;     /* what is left of the command line; never NULL once a command runs */
   guint            n_words;
   guint            wait_seconds; /* status --wait=SECONDS; 0: without limit */
@@ -34,6 +36,7 @@ typedef struct
   gboolean         force;
   gboolean         no_wait;
   gboolean         yes;
+  gboolean         gzip;
   gboolean         help;
   gboolean         version;
   GDBusConnection *bus; /* NULL until rs_bus_connect () */
@@ -50,6 +53,8 @@ typedef enum
   RS_OPTION_WHY = 1 << 3,
   RS_OPTION_YES = 1 << 4,
   RS_OPTION_GLOBAL = 1 << 5,
+  RS_OPTION_KEY = 1 << 6,
+  RS_OPTION_GZIP = 1 << 7,
 } RsOptionMask;
 
 /* What the words of a command are: completion offers accordingly, and all but files and programs must be UTF-8. */
@@ -95,6 +100,7 @@ RsExit rs_cmd_inhibit (RsCtl *ctl);
 RsExit rs_cmd_explain (RsCtl *ctl);
 RsExit rs_cmd_check (RsCtl *ctl);
 RsExit rs_cmd_decode (RsCtl *ctl);
+RsExit rs_cmd_encrypt (RsCtl *ctl);
 RsExit rs_cmd_factory_reset (RsCtl *ctl);
 
 G_END_DECLS

@@ -160,12 +160,10 @@ add_changes (RsFindings  *findings,
 }
 
 RsFindings *
-rs_findings_of (GBytes      *bytes,
-                guint64      max_bytes,
-                guint        max_parameters,
-                RsCatalogue *catalogue)
+rs_findings_of (GBytes                 *bytes,
+                const RsProfileOptions *options,
+                RsCatalogue            *catalogue)
 {
-  const RsProfileOptions options = { .max_bytes = max_bytes, .max_parameters = max_parameters, .complete = TRUE };
   RsFindings *findings = g_new0 (RsFindings, 1);
   g_autoptr (RsProfile) profile = NULL;
   g_autoptr (GError) error = NULL;
@@ -173,7 +171,7 @@ rs_findings_of (GBytes      *bytes,
 
   findings->faults = g_ptr_array_new_with_free_func (found_free);
   findings->ok = TRUE;
-  profile = rs_profile_read (bytes, &options, &line, &column, &error);
+  profile = rs_profile_read (bytes, options, &line, &column, &error);
   if (profile == NULL)
     {
       add (findings, line, TRUE, "", error->message)->column = column;

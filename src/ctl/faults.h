@@ -3,6 +3,7 @@
 #pragma once
 
 #include "params/catalogue.h"
+#include "profile/profile.h"
 
 G_BEGIN_DECLS
 
@@ -27,10 +28,9 @@ typedef struct
 void        rs_findings_free (RsFindings *findings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsFindings, rs_findings_free)
 
-/* Reads the bytes of a profile as the phone would. max_bytes, max_parameters: of the configuration. */
-RsFindings *rs_findings_of (GBytes      *bytes,
-                            guint64      max_bytes,
-                            guint        max_parameters,
-                            RsCatalogue *catalogue) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads the bytes of a profile as the phone would; options as for rs_profile_read (). */
+RsFindings *rs_findings_of (GBytes                 *bytes,
+                            const RsProfileOptions *options,
+                            RsCatalogue            *catalogue) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

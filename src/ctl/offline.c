@@ -5,13 +5,16 @@
 #include "ctl/offline.h"
 
 #include "ctl/output.h"
+#include "base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n.h>
+#include <string.h>
 #include <unistd.h>
 
 #define CHUNK 65536
+#define MAX_KEY 4096 /* bytes */
 
 static void
 print_warnings (const RsCtl *ctl,
@@ -101,4 +104,45 @@ rs_offline_read (RsCtl      *ctl,
       return NULL;
     }
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+/* In place of @FILE the first line of that file, so that the key is in no list of processes. */
+static gboolean
+read_key (RsCtl *ctl,
+          char **key)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *path = NULL;
+  const char *data;
+  gsize length;
+
+  if (*key == NULL || (*key)[0] != '@')
+    return TRUE;
+  path = g_strdup (*key + 1);
+  bytes = rs_offline_read (ctl, path, MAX_KEY);
+  if (bytes == NULL)
+    return FALSE;
+  data = g_bytes_get_data (bytes, &length);
+  rs_secret_free (*key);
+  *key = g_strndup (data != NULL ? data : "", length);
+  (*key)[strcspn (*key, "\r\n")] = '\0';
+  return TRUE;
+}
+
+gboolean
+rs_offline_options (RsCtl            *ctl,
+                    const RsConfig   *config,
+                    RsProfileOptions *options)
+{
+  if (!read_key (ctl, &ctl->key) || !read_key (ctl, &ctl->ikm))
+    return FALSE;
+  *options = (RsProfileOptions){
+    .max_bytes = config->max_profile_bytes,
+    .max_parameters = config->max_parameters,
+    .complete = TRUE,
+    .key = ctl->key,
+    .ikm = ctl->ikm,
+    .at_a_desk = TRUE,
+  };
+  return TRUE;
 }

@@ -5,6 +5,7 @@
 
 #include "ctl/ctl.h"
 #include "params/catalogue.h"
+#include "profile/profile.h"
 #include "store/config.h"
 
 G_BEGIN_DECLS
@@ -20,5 +21,10 @@ RsCatalogue *rs_offline_catalogue (RsCtl   *ctl,
 GBytes      *rs_offline_read (RsCtl      *ctl,
                               const char *path,
                               guint64     max) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How to read a profile at a desk: the configuration's bounds, --key and --ikm. FALSE: said. The keys are ctl's. */
+gboolean     rs_offline_options (RsCtl            *ctl,
+                                 const RsConfig   *config,
+                                 RsProfileOptions *options);
 
 G_END_DECLS

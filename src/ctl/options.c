@@ -5,6 +5,7 @@
 
 #include "ctl/options.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 
 #include <glib/gi18n.h>
@@ -19,6 +20,11 @@ static const RsOption options[] = {
     N_("Do not wait for the end"), NULL },
   { RS_OPTION_WHY, "why", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, why),
     N_("What keeps the phone busy"), "TEXT" },
+  { RS_OPTION_KEY, "key", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, key),
+    N_("Key of a profile in the manner of openssl enc; @FILE holds it"), "KEY" },
+  { RS_OPTION_KEY, "ikm", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, ikm),
+    N_("Key of a profile after RFC 8188; @FILE holds it"), "KEY" },
+  { RS_OPTION_GZIP, "gzip", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, gzip), N_("Compress first"), NULL },
   { RS_OPTION_YES, "yes", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, yes), N_("Really do it"), NULL },
   { RS_OPTION_GLOBAL, "address", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, address),
     N_("Use the bus at this D-Bus address"), "ADDR" },
@@ -26,7 +32,7 @@ static const RsOption options[] = {
     N_("Use the session bus, not the system bus"), NULL },
   { RS_OPTION_GLOBAL, "json", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, json), N_("Print JSON"), NULL },
   { RS_OPTION_GLOBAL, "config", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (RsCtl, config),
-    N_("Read this configuration only (check, decode)"), "FILE" },
+    N_("Read this configuration only (check, decode, encrypt)"), "FILE" },
   { RS_OPTION_GLOBAL, "catalogue", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (RsCtl, catalogue),
     N_("Read the parameters from this folder (check)"), "DIR" },
   { RS_OPTION_GLOBAL, "version", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, version),
@@ -140,7 +146,7 @@ static gboolean
 check_texts (const RsCtl     *ctl,
              const RsCommand *command)
 {
-  const char *texts[] = { ctl->address, ctl->why };
+  const char *texts[] = { ctl->address, ctl->why, ctl->key, ctl->ikm };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -258,6 +264,8 @@ rs_ctl_clear (RsCtl *ctl)
   g_clear_pointer (&ctl->config, g_free);
   g_clear_pointer (&ctl->catalogue, g_free);
   g_clear_pointer (&ctl->why, g_free);
+  g_clear_pointer (&ctl->key, rs_secret_free);
+  g_clear_pointer (&ctl->ikm, rs_secret_free);
   g_clear_pointer (&ctl->words, g_strfreev);
   g_clear_object (&ctl->bus);
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "profile/decrypt.h"
 #include "profile/encoding.h"
 #include "profile/flat.h"
 #include "profile/gunzip.h"
@@ -74,54 +75,21 @@ kind_of (GBytes *bytes)
   return rs_sniff_kind (data, length);
 }
 
-static gboolean
+/* Always NULL. */
+static gpointer
 refuse (GError    **error,
         const char *what)
 {
   g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "%s", what);
-  return FALSE;
+  return NULL;
 }
 
-static gboolean
-kind_can_be_decoded (RsKind   kind,
-                     GError **error)
+/* Unpacks gzip; what is left is neither empty nor gzip nor too long. */
+static GBytes *
+unpack (GBytes  *bytes,
+        gsize    max,
+        GError **error)
 {
-  switch (kind)
-    {
-    case RS_KIND_EMPTY:
-      return refuse (error, "The file is empty");
-    case RS_KIND_GZIP:
-      return refuse (error, "The file is gzip in gzip in gzip; at most two layers are unpacked");
-    case RS_KIND_SALTED:
-      return refuse (error, "The profile is encrypted (openssl enc), which this version cannot read; serve it "
-                            "unencrypted over https");
-    case RS_KIND_HTML:
-    case RS_KIND_XML:
-    case RS_KIND_UNKNOWN:
-      break;
-    }
-  return TRUE;
-}
-
-static gboolean
-kind_is_profile (RsKind   kind,
-                 GError **error)
-{
-  if (kind == RS_KIND_HTML)
-    return refuse (error, "A web page came instead of a profile: a captive portal, a login or an error page; look at "
-                          "the URL in a browser on this network");
-  if (kind == RS_KIND_UNKNOWN)
-    return refuse (error, "The file is no profile: neither XML nor gzip of XML");
-  return TRUE;
-}
-
-GBytes *
-rs_profile_decode (GBytes                 *bytes,
-                   const RsProfileOptions *options,
-                   GError                **error)
-{
-  guint64 max_bytes = options != NULL && options->max_bytes > 0 ? options->max_bytes : DEFAULT_MAX_BYTES;
-  gsize max = MIN (max_bytes, G_MAXINT32);
   g_autoptr (GBytes) plain = g_bytes_ref (bytes);
   RsKind kind = kind_of (plain);
 
@@ -142,7 +110,157 @@ rs_profile_decode (GBytes                 *bytes,
                    g_bytes_get_size (plain), max);
       return NULL;
     }
-  return kind_can_be_decoded (kind, error) ? g_steal_pointer (&plain) : NULL;
+  if (kind == RS_KIND_GZIP)
+    return refuse (error, "The file is gzip in gzip in gzip; at most two layers are unpacked");
+  if (kind == RS_KIND_EMPTY)
+    return refuse (error, "The file is empty");
+  return g_steal_pointer (&plain);
+}
+
+static gboolean
+kind_is_profile (RsKind   kind,
+                 GError **error)
+{
+  const char *fault = NULL;
+
+  if (kind == RS_KIND_HTML)
+    fault = "A web page came instead of a profile: a captive portal, a login or an error page; look at the URL in a "
+            "browser on this network";
+  else if (kind == RS_KIND_SALTED)
+    fault = "The profile is encrypted twice";
+  else if (kind == RS_KIND_UNKNOWN)
+    fault = "The file is no profile: neither XML nor gzip of XML";
+  if (fault != NULL)
+    refuse (error, fault);
+  return fault == NULL;
+}
+
+/* NULL: it is none, or has a fault at *line and *column. */
+static RsProfile *
+read_plain (GBytes                 *plain,
+            const RsProfileOptions *options,
+            guint                  *line,
+            guint                  *column,
+            GError                **error)
+{
+  guint max_parameters = options->max_parameters > 0 ? options->max_parameters : DEFAULT_MAX_PARAMETERS;
+  g_autoptr (GBytes) text = NULL;
+  g_autoptr (RsProfile) profile = NULL;
+  const char *data;
+  gsize length;
+
+  if (!kind_is_profile (kind_of (plain), error))
+    return NULL;
+  text = rs_encoding_to_utf8 (plain, line, column, error);
+  if (text == NULL)
+    return NULL;
+  data = g_bytes_get_data (text, &length);
+  profile = profile_new (plain);
+  if (!rs_flat_read (data, length, max_parameters, profile->assignments, profile->notes, line, column, error))
+    return NULL;
+  profile->digest = digest_of (plain, error);
+  return profile->digest != NULL ? g_steal_pointer (&profile) : NULL;
+}
+
+/* What was found out about a file that is no profile. */
+typedef struct
+{
+  GBytes *plain; /* decoded as far as that went; NULL: it did not */
+  GError *error;
+  guint   line, column;
+} Verdict;
+
+static void
+verdict_clear (Verdict *verdict)
+{
+  g_clear_pointer (&verdict->plain, g_bytes_unref);
+  g_clear_error (&verdict->error);
+  verdict->line = verdict->column = 0;
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verdict, verdict_clear)
+
+static gboolean
+is_xml (const Verdict *verdict)
+{
+  return verdict->plain != NULL && kind_of (verdict->plain) == RS_KIND_XML;
+}
+
+/* Opens and reads it in one way after the other. Of a file that no way makes a profile of, the verdict is that on the way that came
+ * farthest. All ways are gone where the answer is no, so that it takes the same time for every reason. */
+static RsProfile *
+read_ways (const RsSealed         *sealed,
+           const RsProfileOptions *options,
+           gsize                   max,
+           Verdict                *verdict)
+{
+  for (guint way = 0; way < rs_sealed_ways (sealed); way++)
+    {
+      g_autoptr (GBytes) opened = rs_sealed_open (sealed, way);
+      g_auto (Verdict) here = { 0 };
+      RsProfile *profile = NULL;
+
+      if (opened == NULL)
+        continue;
+      here.plain = unpack (opened, max, &here.error);
+      if (here.plain != NULL)
+        profile = read_plain (here.plain, options, &here.line, &here.column, &here.error);
+      if (profile != NULL)
+        return profile;
+      if (verdict->error == NULL || is_xml (&here))
+        {
+          Verdict before = *verdict;
+
+          *verdict = here;
+          here = before;
+        }
+    }
+  return NULL;
+}
+
+static gsize
+max_of (const RsProfileOptions *options)
+{
+  return MIN (options->max_bytes > 0 ? options->max_bytes : DEFAULT_MAX_BYTES, G_MAXINT32);
+}
+
+/* What became of the file: a profile, or the verdict with its error. */
+static RsProfile *
+read_file (GBytes                 *bytes,
+           const RsProfileOptions *options,
+           Verdict                *verdict)
+{
+  gsize max = max_of (options);
+  g_autoptr (GBytes) outer = unpack (bytes, max, &verdict->error);
+  g_auto (RsSealed) sealed = { 0 };
+  RsProfile *profile;
+
+  if (outer == NULL
+      || !rs_sealed_init (&sealed, outer, options->key, options->ikm, options->aes128gcm, &verdict->error))
+    return NULL;
+  profile = read_ways (&sealed, options, max, verdict);
+  if (profile == NULL && sealed.seal != RS_SEAL_NONE && !(options->at_a_desk && is_xml (verdict)))
+    {
+      verdict_clear (verdict);
+      g_set_error_literal (&verdict->error, RS_ERROR, RS_ERROR_CORRUPT, RS_PROFILE_SEALED);
+    }
+  return profile;
+}
+
+GBytes *
+rs_profile_decode (GBytes                 *bytes,
+                   const RsProfileOptions *options,
+                   GError                **error)
+{
+  const RsProfileOptions none = { 0 };
+  g_auto (Verdict) verdict = { 0 };
+  g_autoptr (RsProfile) profile = read_file (bytes, options != NULL ? options : &none, &verdict);
+
+  if (profile != NULL)
+    return g_bytes_ref (profile->plain);
+  if (verdict.plain != NULL)
+    return g_steal_pointer (&verdict.plain);
+  g_propagate_error (error, g_steal_pointer (&verdict.error));
+  return NULL;
 }
 
 RsProfile *
@@ -152,29 +270,15 @@ rs_profile_read (GBytes                 *bytes,
                  guint                  *column,
                  GError                **error)
 {
-  guint max_parameters
-      = options != NULL && options->max_parameters > 0 ? options->max_parameters : DEFAULT_MAX_PARAMETERS;
-  g_autoptr (GBytes) plain = rs_profile_decode (bytes, options, error);
-  g_autoptr (GBytes) text = NULL;
-  g_autoptr (RsProfile) profile = NULL;
-  guint at_line = 0, at_column = 0;
-  gboolean good = FALSE;
+  const RsProfileOptions none = { 0 };
+  g_auto (Verdict) verdict = { 0 };
+  RsProfile *profile = read_file (bytes, options != NULL ? options : &none, &verdict);
 
-  if (plain != NULL && kind_is_profile (kind_of (plain), error))
-    text = rs_encoding_to_utf8 (plain, &at_line, &at_column, error);
-  if (text != NULL)
-    {
-      gsize length;
-      const char *data = g_bytes_get_data (text, &length);
-
-      profile = profile_new (plain);
-      good = rs_flat_read (data, length, max_parameters, profile->assignments, profile->notes, &at_line, &at_column,
-                           error)
-             && (profile->digest = digest_of (plain, error)) != NULL;
-    }
   if (line != NULL)
-    *line = at_line;
+    *line = verdict.line;
   if (column != NULL)
-    *column = at_column;
-  return good ? g_steal_pointer (&profile) : NULL;
+    *column = verdict.column;
+  if (profile == NULL)
+    g_propagate_error (error, g_steal_pointer (&verdict.error));
+  return profile;
 }

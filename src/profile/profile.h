@@ -12,8 +12,11 @@ typedef struct
   guint64     max_bytes;       /* of the decoded profile; 0: 8 MiB */
   guint       max_parameters;  /* 0: 20000 */
   gboolean    complete;        /* the transport proved the length (Content-Length, TFTP); plain text needs it */
-  const char *key;             /* --key: AES-CBC (later issue); NULL */
-  const char *ikm;             /* IKM_HTTP_Encrypt_Content (later issue); NULL */
+  const char *key;             /* --key, for openssl enc (ENC-1); NULL or "": none */
+  const char *ikm;             /* IKM_HTTP_Encrypt_Content, for RFC 8188 (ENC-2); NULL or "": none */
+  gboolean    aes128gcm;       /* the transport said Content-Encoding: aes128gcm */
+  gboolean    at_a_desk;       /* an encrypted file that opens and is no profile is told what is wrong with it. On a phone it is
+                                * not: whoever changes bytes on the way must not learn from the answer what became of them (ENC-3) */
   const char *alias_map;       /* text of GPP_x for --alias x (later issue); NULL */
 } RsProfileOptions;
 
@@ -44,9 +47,24 @@ RsProfile *rs_profile_read (GBytes                 *bytes,
                             guint                  *column,
                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Only the decoding (gzip, later decryption), as resyncctl decode wants it. */
+/* The message for every encrypted file that could not be read: another key, a changed byte, a cut file, a record out of its order. (ENC-3) */
+#define RS_PROFILE_SEALED "The profile cannot be decrypted: the key is another one, or the file was changed or cut short"
+
+/* Only the decoding (gzip, decryption), as resyncctl decode wants it. */
 GBytes    *rs_profile_decode (GBytes                 *bytes,
                               const RsProfileOptions *options,
                               GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#define RS_PROFILE_SALT 16 /* bytes */
+
+/* A file that rs_profile_read () reads with the same key or ikm (not empty; ikm NULL: key counts): openssl enc with SHA-256, which
+ * `openssl enc -d -aes-256-cbc -md sha256` reads, or RFC 8188 with the likeliest reading of ikm, in records of 4096 bytes. salt:
+ * random, of the caller. (ENC-4) */
+GBytes    *rs_profile_encrypt (GBytes       *plain,
+                               const char   *key,
+                               const char   *ikm,
+                               gboolean      gzip,
+                               const guint8  salt[RS_PROFILE_SALT],
+                               GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

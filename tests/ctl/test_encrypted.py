@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Encrypted profiles at a desk: what the real openssl and other programs write is read, and they read what is written."""
+
+import base64
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import run  # noqa: E402
+from lib import tap, tree  # noqa: E402
+
+CATALOGUE = tree.source('data', 'catalogue')
+PROFILE = b'<flat-profile>\n<GPP_A>sealed</GPP_A></flat-profile>\n'
+KEY = 'k\u00e9y with "blanks" \\ and $'
+SEALED = 'The profile cannot be decrypted: the key is another one, or the file was changed or cut short'
+# how the generations of openssl derive the key
+GENERATIONS = (('-md', 'sha256'), ('-md', 'md5'), ('-pbkdf2',), ('-pbkdf2', '-md', 'sha256', '-iter', '10000'))
+
+
+class Encrypted(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix='ctl-')
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, content, name='profile'):
+        path = os.path.join(self.folder.name, name)
+        with open(path, 'wb') as file:
+            file.write(content)
+        return path
+
+    def openssl(self, *arguments, data, key=KEY):
+        """What `openssl enc -aes-256-cbc` makes of DATA."""
+        command = ['openssl', 'enc', '-aes-256-cbc', *arguments, '-k', key]
+        done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def ctl(self, *arguments, check=0):
+        """Its output as bytes, and what it said."""
+        done = subprocess.run([run.PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False, env=run.environment())
+        self.assertEqual(done.returncode, check, done.stderr)
+        return done.stdout, done.stderr.decode()
+
+    def test_every_generation(self):
+        """files of every OpenSSL generation, of every length around a block, gzip inside or not (ENC-1, PROF-8)"""
+        for generation in GENERATIONS:
+            for data in (PROFILE, gzip.compress(PROFILE), *(PROFILE + b' ' * n for n in range(1, 17)), PROFILE + b'<!-- x -->' * 20000):
+                with self.subTest(generation, size=len(data)):
+                    path = self.file(self.openssl('-salt', *generation, data=data))
+                    plain = PROFILE if data.startswith(b'\x1f') else data
+                    self.assertEqual(self.ctl('decode', '--key', KEY, path)[0], plain)
+
+    def test_http_ece(self):
+        """files of another implementation: record sizes, a keyid of 255 bytes, gzip inside; the key in each of its forms (ENC-2)"""
+        with open(tree.source('tests', 'ctl', 'vectors', 'http-ece.json'), encoding='ascii') as file:
+            made = json.load(file)['made']
+        self.assertGreater(len(made), 5)
+        for vector in made:
+            path = self.file(base64.b64decode(vector['file']))
+            for key in (vector['key'], vector['hex'], vector['key'] + '=='):
+                with self.subTest(rs=vector['rs'], key=key):
+                    plain = self.ctl('decode', '--ikm', key, path)[0]
+                    self.assertTrue(plain.endswith(b'<GPP_A>from http_ece</GPP_A></flat-profile>'), plain[:100])
+
+    def test_encrypt(self):
+        """what encrypt writes is read by openssl and by decode; each time with another salt (ENC-4)"""
+        path = self.file(PROFILE)
+        for packed in ((), ('--gzip',)):
+            written = self.ctl('encrypt', path, '--key', KEY, *packed)[0]
+            self.assertNotEqual(written, self.ctl('encrypt', path, '--key', KEY, *packed)[0])
+            plain = self.openssl('-d', '-md', 'sha256', data=written)
+            self.assertEqual(gzip.decompress(plain) if packed else plain, PROFILE)
+            self.assertEqual(self.ctl('decode', '--key', KEY, self.file(written, 'cbc'))[0], PROFILE)
+            written = self.ctl('encrypt', path, '--ikm', 'yqdlZ-tYemfogSmv7Ws5PQ', *packed)[0]
+            self.assertEqual(self.ctl('decode', '--ikm', 'yqdlZ-tYemfogSmv7Ws5PQ', self.file(written, 'ece'))[0], PROFILE)
+
+    def test_check(self):
+        """check reads an encrypted profile as it reads a plain one, with the place of a fault (PROF-6, ENC-1)"""
+        bad = PROFILE.replace(b'<GPP_A>', b'<Resync_Periodic>often</Resync_Periodic><GPP_A>')
+        path = self.file(self.openssl('-md', 'md5', data=bad))
+        out, _ = self.ctl('--json', 'check', '--catalogue', CATALOGUE, '--key', KEY, path, check=1)
+        fault, = json.loads(out)['faults']
+        self.assertEqual((fault['line'], fault['name']), (2, 'Resync_Periodic'))
+        out, _ = self.ctl('--json', 'check', '--catalogue', CATALOGUE, '--key', 'other', path, check=1)
+        fault, = json.loads(out)['faults']
+        self.assertEqual((fault['line'], fault['message']), (0, SEALED))
+
+    def test_key_from_a_file(self):
+        """@FILE: the key is in no list of processes"""
+        key = self.file(KEY.encode() + b'\n', 'key')
+        path = self.file(self.openssl('-md', 'sha256', data=PROFILE))
+        self.assertEqual(self.ctl('decode', '--key', '@' + key, path)[0], PROFILE)
+        _, said = self.ctl('decode', '--key', '@/nonexistent', path, check=1)
+        self.assertIn('/nonexistent cannot be read', said)
+
+    def test_faults(self):
+        """a wrong key, a cut file, a missing key: words, exit status, nothing on standard output (ENC-3)"""
+        sealed = self.openssl('-md', 'sha256', data=PROFILE)
+        for content, arguments, words in ((sealed, ('--key', 'other'), SEALED), (sealed[:-1], ('--key', KEY), SEALED),
+                                          (sealed[:-16], ('--key', KEY), SEALED), (sealed, (), 'has no --key'),
+                                          (sealed[:8], ('--key', KEY), SEALED)):
+            with self.subTest(words, size=len(content)):
+                out, said = self.ctl('decode', *arguments, self.file(content), check=1)
+                self.assertEqual(out, b'')
+                self.assertIn(words, said)
+
+    def test_usage(self):
+        """encrypt wants one key and no terminal"""
+        path = self.file(PROFILE)
+        for arguments, words in (((), 'either --key or --ikm'), (('--key', 'a', '--ikm', 'b'), 'either --key or --ikm'),
+                                 (('--key', ''), 'key is empty')):
+            with self.subTest(arguments):
+                self.assertIn(words, self.ctl('encrypt', path, *arguments, check=2)[1])
+        status, shown = run.on_terminal('encrypt', path, '--key', 'a')
+        self.assertEqual(status, 2)
+        self.assertIn('not for a terminal', shown)
+
+
+if __name__ == '__main__':
+    tap.main(None)
