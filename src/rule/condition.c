@@ -296,3 +296,19 @@ rs_condition_evaluate (const RsCondition *condition, const RsMacros *macros, gbo
     }
   return TRUE;
 }
+
+void
+rs_condition_print (const RsCondition *condition, GString *out)
+{
+  static const char *const signs[] = { "=", "!=", "<", "<=", ">", ">=" };
+
+  for (guint i = 0; i < condition->comparisons->len; i++)
+    {
+      const Comparison *comparison = &g_array_index (condition->comparisons, Comparison, i);
+
+      g_string_append (out, i > 0 ? " and " : "");
+      rs_rule_text_print (&comparison->left, out);
+      g_string_append_printf (out, " %s ", signs[comparison->relation]);
+      rs_rule_text_print (&comparison->right, out);
+    }
+}

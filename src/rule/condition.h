@@ -20,4 +20,8 @@ gboolean     rs_condition_evaluate (const RsCondition *condition,
                                     gboolean          *holds,
                                     GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Appends the canonical form. */
+void         rs_condition_print (const RsCondition *condition,
+                                 GString           *out);
+
 G_END_DECLS

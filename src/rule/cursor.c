@@ -60,8 +60,8 @@ rs_cursor_accept (RsCursor *cursor, char c)
   return TRUE;
 }
 
-static gboolean
-is_octal (const char *p, const char *stop)
+gboolean
+rs_rule_is_octal (const char *p, const char *stop)
 {
   return stop - p > OCTAL_DIGITS && p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7'
          && p[3] >= '0' && p[3] <= '7';
@@ -116,10 +116,10 @@ rs_cursor_read_until (RsCursor *cursor, const char *stop, gboolean escapes, RsRu
     {
       RsMacroUse use;
 
-      if (escapes && is_octal (cursor->p, stop))
+      if (escapes && rs_rule_is_octal (cursor->p, stop))
         ok = append_octal (cursor, out, error);
       else if (*cursor->p == '$' && rs_macro_scan (cursor->p, &use))
-        append_macro (cursor, out, &use, escapes && is_octal (cursor->p + use.length, stop), text);
+        append_macro (cursor, out, &use, escapes && rs_rule_is_octal (cursor->p + use.length, stop), text);
       else
         append_literal (out, *cursor->p++);
     }

@@ -30,6 +30,14 @@ char    *rs_rule_text_expand (const RsRuleText *text,
                               const RsMacros   *macros,
                               GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Appends what is read as the same text: in quotes if it was. */
+void     rs_rule_text_print (const RsRuleText *text,
+                             GString          *out);
+
+/* Whether an octal escape stands at p, before stop: a backslash and three digits. */
+gboolean rs_rule_is_octal (const char *p,
+                           const char *stop);
+
 /* Sets the error and returns FALSE. */
 gboolean rs_cursor_fault (const RsCursor *cursor,
                           const char     *at,

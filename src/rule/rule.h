@@ -26,6 +26,10 @@ RsRule   *rs_rule_parse (const char *text,
 void      rs_rule_free (RsRule *rule);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsRule, rs_rule_free)
 
+/* The canonical form, which parses to the same rule: "(COND)? (NAME = "VALUE";)! [OPTIONS] URL | …". With all its keys: for who may read
+ * them, and to be wiped. */
+char     *rs_rule_print (const RsRule *rule) G_GNUC_WARN_UNUSED_RESULT;
+
 gboolean  rs_rule_is_empty (const RsRule *rule);
 
 /* RS_RULE_REPORT: the second rule, which stands after a blank and is evaluated by itself (RULE-9); NULL: there is none. The first owns it. */
