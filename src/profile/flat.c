@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "profile/alias.h"
 #include "profile/xml.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@
 /* Offsets into the block of texts. */
 typedef struct
 {
+  const char *alias; /* the parameter that the element stands for; NULL: the one of its name */
   guint32 name;
   guint32 value;
   guint32 line;
@@ -41,7 +43,10 @@ typedef struct
   guint n_profiles;
   guint profile_depth; /* of the open <flat-profile>; 0: none is */
   gboolean is_open;    /* in a parameter that counts: its name and value are the last in texts */
+  guint open_depth;    /* of its element */
   Staged open;
+  const RsAliases *aliases;             /* NULL: there are none */
+  char *path[RS_XML_DEPTH_MAX];         /* names of the open elements; only where there are aliases */
   char root[64];
 } Flat;
 
@@ -120,6 +125,8 @@ static gboolean
 begin_parameter (Flat       *flat,
                  RsXml      *xml,
                  const char *name,
+                 const char *alias,
+                 guint       depth,
                  GError    **error)
 {
   if (++flat->n_parameters > flat->max_parameters)
@@ -128,19 +135,34 @@ begin_parameter (Flat       *flat,
                    flat->max_parameters);
       return FALSE;
     }
-  flat->is_open = rs_assignment_name_is_valid (name);
+  flat->is_open = alias != NULL || rs_assignment_name_is_valid (name);
   if (!flat->is_open)
     {
       g_autofree char *shown = rs_text_escape (name, 40);
       note (flat, xml, "<%s> cannot be the name of a parameter; it is left out", shown);
       return TRUE;
     }
+  flat->open_depth = depth;
+  flat->open.alias = alias;
   flat->open.name = flat->used;
   flat->open.line = rs_xml_line (xml);
   flat->open.access = read_access (flat, xml, name);
   append (flat, name, strlen (name) + 1);
   flat->open.value = flat->used;
   return TRUE;
+}
+
+/* What the element that begins stands for by the alias map, or NULL. */
+static const char *
+find_alias (Flat       *flat,
+            const char *name,
+            guint       depth)
+{
+  if (flat->aliases == NULL)
+    return NULL;
+  g_free (flat->path[depth - 1]);
+  flat->path[depth - 1] = g_strdup (name);
+  return rs_aliases_match (flat->aliases, (const char *const *)flat->path, depth);
 }
 
 static gboolean
@@ -151,28 +173,25 @@ on_start (RsXml      *xml,
           GError    **error)
 {
   Flat *flat = data;
+  const char *alias = find_alias (flat, name, depth);
 
   if (depth == 1)
     {
       g_autofree char *shown = rs_text_escape (name, 20);
       g_strlcpy (flat->root, shown, sizeof flat->root);
     }
-  if (flat->profile_depth == 0)
-    {
-      if (strcmp (name, "flat-profile") == 0)
-        {
-          flat->profile_depth = depth;
-          if (++flat->n_profiles == 2)
-            note (flat, xml, "A second <flat-profile>; its parameters count as well");
-        }
-      return TRUE;
-    }
-  if (depth == flat->profile_depth + 1)
-    return begin_parameter (flat, xml, name, error);
   if (flat->is_open)
     {
       note (flat, xml, "%s: an element inside the parameter; it is left out", flat->texts + flat->open.name);
       drop_parameter (flat);
+    }
+  if (alias != NULL || (flat->profile_depth > 0 && depth == flat->profile_depth + 1))
+    return begin_parameter (flat, xml, name, alias, depth, error);
+  if (flat->profile_depth == 0 && strcmp (name, "flat-profile") == 0)
+    {
+      flat->profile_depth = depth;
+      if (++flat->n_profiles == 2)
+        note (flat, xml, "A second <flat-profile>; its parameters count as well");
     }
   return TRUE;
 }
@@ -209,11 +228,9 @@ on_text (RsXml      *xml,
 {
   Flat *flat = data;
 
-  if (flat->profile_depth == 0)
-    return TRUE;
-  if (depth == flat->profile_depth)
+  if (flat->profile_depth > 0 && depth == flat->profile_depth)
     check_stray (flat, xml, text, length);
-  if (depth != flat->profile_depth + 1 || !flat->is_open)
+  if (!flat->is_open || depth != flat->open_depth)
     return TRUE;
   if (length > RS_ASSIGNMENT_VALUE_MAX - (flat->used - flat->open.value))
     {
@@ -258,12 +275,10 @@ on_end (RsXml   *xml,
 {
   Flat *flat = data;
 
-  if (flat->profile_depth == 0)
-    return TRUE;
-  if (depth == flat->profile_depth)
-    flat->profile_depth = 0;
-  else if (depth == flat->profile_depth + 1 && flat->is_open)
+  if (flat->is_open && depth == flat->open_depth)
     end_parameter (flat);
+  else if (depth == flat->profile_depth)
+    flat->profile_depth = 0;
   return TRUE;
 }
 
@@ -287,6 +302,8 @@ flat_free (Flat *flat)
 {
   rs_wipe (flat->texts, flat->used);
   g_free (flat->texts);
+  for (guint i = 0; i < RS_XML_DEPTH_MAX; i++)
+    g_free (flat->path[i]);
   g_array_unref (flat->staged);
   g_free (flat);
 }
@@ -296,6 +313,7 @@ gboolean
 rs_flat_read (const char *text,
               gsize       length,
               guint       max_parameters,
+              const char *alias_map,
               GPtrArray  *assignments,
               GPtrArray  *notes,
               guint      *line,
@@ -306,21 +324,30 @@ rs_flat_read (const char *text,
   g_autoptr (Flat) flat = flat_new (length, max_parameters, notes);
   /* what is passed over may be as much again */
   guint max_elements = max_parameters > G_MAXUINT / 4 ? G_MAXUINT : 2 * max_parameters + 1000;
+  g_autoptr (RsAliases) aliases = NULL;
 
+  if (alias_map != NULL && alias_map[0] != '\0')
+    {
+      aliases = rs_aliases_parse (alias_map, error);
+      if (aliases == NULL)
+        return FALSE;
+      flat->aliases = aliases;
+    }
   if (!rs_xml_read (text, length, max_elements, &handler, flat, line, column, error))
     return FALSE;
-  if (flat->n_profiles == 0)
+  if (flat->n_profiles == 0 && flat->staged->len == 0)
     {
       *line = *column = 1;
-      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "XML without a <flat-profile>; the root element is <%s>",
-                   flat->root);
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "XML without a <flat-profile>%s; the root element is <%s>",
+                   aliases != NULL ? " and without an element of the alias map" : "", flat->root);
       return FALSE;
     }
   for (guint i = 0; i < flat->staged->len; i++)
     {
       const Staged *staged = &g_array_index (flat->staged, Staged, i);
-      g_ptr_array_add (assignments, rs_assignment_new (flat->texts + staged->name, staged->kind,
-                                                       flat->texts + staged->value, staged->access, staged->line));
+      g_ptr_array_add (assignments, rs_assignment_new (staged->alias != NULL ? staged->alias : flat->texts + staged->name,
+                                                       staged->kind, flat->texts + staged->value, staged->access,
+                                                       staged->line));
     }
   return TRUE;
 }

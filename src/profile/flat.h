@@ -6,10 +6,12 @@
 
 G_BEGIN_DECLS
 
-/* Appends to assignments and notes what a valid UTF-8 text holds. RS_ERROR_CORRUPT: then there are no assignments. */
+/* Appends to assignments and notes what a valid UTF-8 text holds. alias_map: NULL or "" for none (PROF-10). RS_ERROR_CORRUPT, or
+ * RS_ERROR_INVALID_VALUE where the alias map is none: then there are no assignments. */
 gboolean rs_flat_read (const char *text,
                        gsize       length,
                        guint       max_parameters,
+                       const char *alias_map,
                        GPtrArray  *assignments,
                        GPtrArray  *notes,
                        guint      *line,

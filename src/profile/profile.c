@@ -156,7 +156,8 @@ read_plain (GBytes                 *plain,
     return NULL;
   data = g_bytes_get_data (text, &length);
   profile = profile_new (plain);
-  if (!rs_flat_read (data, length, max_parameters, profile->assignments, profile->notes, line, column, error))
+  if (!rs_flat_read (data, length, max_parameters, options->alias_map, profile->assignments, profile->notes, line, column,
+                     error))
     return NULL;
   profile->digest = digest_of (plain, error);
   return profile->digest != NULL ? g_steal_pointer (&profile) : NULL;

@@ -17,7 +17,7 @@ typedef struct
   gboolean    aes128gcm;       /* the transport said Content-Encoding: aes128gcm */
   gboolean    at_a_desk;       /* an encrypted file that opens and is no profile is told what is wrong with it. On a phone it is
                                 * not: whoever changes bytes on the way must not learn from the answer what became of them (ENC-3) */
-  const char *alias_map;       /* text of GPP_x for --alias x (later issue); NULL */
+  const char *alias_map;       /* text of GPP_x for --alias x (PROF-10); NULL or "": none */
 } RsProfileOptions;
 
 typedef struct
@@ -38,7 +38,7 @@ typedef struct
 void       rs_profile_free (RsProfile *profile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsProfile, rs_profile_free)
 
-/* RS_ERROR_CORRUPT with what was wrong and where (line, column): empty file, HTML page, cut short, not well-formed,
+/* RS_ERROR_INVALID_VALUE: the alias map is none. RS_ERROR_CORRUPT with what was wrong and where (line, column): empty file, HTML page, cut short, not well-formed,
  * DOCTYPE, too deep, too many, no <flat-profile>, more than max_bytes after decoding. line and column (each may be
  * NULL) are set too, 0 where not known. */
 RsProfile *rs_profile_read (GBytes                 *bytes,

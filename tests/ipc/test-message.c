@@ -3,14 +3,6 @@
 #include "samples.h"
 
 #include <string.h>
-#include <time.h>
-
-/* Sanitizers cost a factor, and so does a build without optimisation. */
-#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
-#define SLOWNESS 20
-#else
-#define SLOWNESS 1
-#endif
 
 static void
 test_request_round_trip (void)
@@ -353,45 +345,30 @@ test_texts_are_made_fit (void)
     }
 }
 
-static double
-cpu_ms (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
-  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
-}
-
+/* as many as a profile of 10 MB has */
 static void
-test_speed (void)
+test_many (void)
 {
   g_autoptr (RsRequest) request = sample_request ();
-  g_autoptr (RsOutcome) outcome = sample_success ();
-  double best_write = G_MAXDOUBLE, best_read = G_MAXDOUBLE;
+  g_autoptr (RsOutcome) outcome = sample_success (), read = NULL;
+  g_autoptr (GBytes) payload = NULL;
+  guint known = outcome->assignments->len;
+  const RsAssignment *last;
 
-  for (guint i = 0; i < 100000 - 3; i++)
+  for (guint i = known; i < 100000; i++)
     {
       g_autofree char *name = g_strdup_printf ("Some_Parameter_Of_Line_%u_", i);
       g_autofree char *value = g_strdup_printf ("a value of usual length, number %u", i);
       g_ptr_array_add (outcome->assignments, rs_assignment_new (name, RS_ASSIGN_VALUE, value, RS_ACCESS_NA, i));
     }
   request->max_parameters = 100000;
-  for (guint i = 0; i < 5; i++)
-    {
-      double start = cpu_ms (), written;
-      g_autoptr (GBytes) payload = outcome_payload (outcome);
-      g_autoptr (RsOutcome) read = NULL;
-
-      written = cpu_ms ();
-      read = rs_outcome_from_payload (payload, request, NULL);
-      best_read = MIN (best_read, cpu_ms () - written);
-      best_write = MIN (best_write, written - start);
-      g_assert_nonnull (read);
-      g_assert_cmpuint (read->assignments->len, ==, 100000);
-    }
-  g_test_message ("100000 assignments: written in %.1f ms, read in %.1f ms", best_write, best_read);
-  g_assert_cmpfloat (best_write, <, 100 * SLOWNESS);
-  g_assert_cmpfloat (best_read, <, 100 * SLOWNESS);
+  payload = outcome_payload (outcome);
+  read = rs_outcome_from_payload (payload, request, NULL);
+  g_assert_nonnull (read);
+  g_assert_cmpuint (read->assignments->len, ==, 100000);
+  last = g_ptr_array_index (read->assignments, 99999);
+  g_assert_cmpstr (last->name, ==, "Some_Parameter_Of_Line_99999_");
+  g_assert_cmpstr (last->value, ==, "a value of usual length, number 99999");
 }
 
 int
@@ -410,6 +387,6 @@ main (int    argc,
   g_test_add_func ("/ipc/outcome/assignment-bounds", test_assignment_bounds);
   g_test_add_func ("/ipc/outcome/too-large", test_outcome_too_large);
   g_test_add_func ("/ipc/outcome/texts-are-made-fit", test_texts_are_made_fit);
-  g_test_add_func ("/ipc/speed", test_speed);
+  g_test_add_func ("/ipc/many", test_many);
   return g_test_run ();
 }

@@ -345,30 +345,6 @@ test_digest (void)
     }
 }
 
-static void
-test_speed (void)
-{
-  RsProfileOptions options = { .max_bytes = 16u << 20, .max_parameters = 100000 };
-  g_autoptr (GBytes) bytes = repeated (
-      "<device>\n<flat-profile>\n",
-      "<Some_Parameter_Of_Line_%u_ ua=\"na\">a value of the usual length, no. %u</Some_Parameter_Of_Line_%u_>\n",
-      100000, "</flat-profile>\n</device>\n");
-  double best = G_MAXDOUBLE;
-
-  for (guint i = 0; i < 5; i++)
-    {
-      double start = cpu_ms ();
-      g_autoptr (RsProfile) profile = rs_profile_read (bytes, &options, NULL, NULL, NULL);
-
-      best = MIN (best, cpu_ms () - start);
-      g_assert_nonnull (profile);
-      g_assert_cmpuint (profile->assignments->len, ==, 100000);
-    }
-  g_test_message ("100000 parameters, %" G_GSIZE_FORMAT " bytes in %.1f ms", g_bytes_get_size (bytes), best);
-  /* bare libxml2 takes 40 to 70 ms on the machines this was measured on */
-  g_assert_cmpfloat (best, <, 200 * SLOWNESS);
-}
-
 int
 main (int    argc,
       char **argv)
@@ -384,6 +360,5 @@ main (int    argc,
   g_test_add_func ("/profile/flat/latin1", test_latin1);
   g_test_add_func ("/profile/flat/encodings", test_encodings);
   g_test_add_func ("/profile/flat/digest", test_digest);
-  g_test_add_func ("/profile/flat/speed", test_speed);
   return g_test_run ();
 }

@@ -28,7 +28,8 @@ attack (GBytes                 *bytes,
   close (caught);
   g_test_message ("%.1f ms: %s", took, message);
   g_assert_cmpint (said, ==, 0);
-  g_assert_cmpfloat (took, <, 250 * SLOWNESS);
+  /* most take no millisecond; what grows with the square takes seconds */
+  g_assert_cmpfloat (took, <, 2000 * SLOWNESS);
   g_assert_cmpuint (strlen (message), <, 600);
   return message;
 }

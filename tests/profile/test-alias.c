@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Alias maps: elements of any XML that stand for parameters. */
+#include "support.h"
+
+#include "base/error.h"
+#include "profile/alias.h"
+
+#include <string.h>
+
+/* "Name=value Name=value" of a good profile. */
+static char *
+read_with (const char *map,
+           const char *xml)
+{
+  const RsProfileOptions options = { .alias_map = map };
+  g_autoptr (GBytes) bytes = g_bytes_new_static (xml, strlen (xml));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsProfile) profile = rs_profile_read (bytes, &options, NULL, NULL, &error);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < profile->assignments->len; i++)
+    {
+      const RsAssignment *assignment = g_ptr_array_index (profile->assignments, i);
+
+      g_string_append_printf (out, "%s%s=%s", i > 0 ? " " : "", assignment->name, assignment->value != NULL ? assignment->value : "");
+    }
+  return g_strdup (out->str);
+}
+
+/* PROF-10 */
+static void
+test_read (void)
+{
+  static const struct
+  {
+    const char *map, *xml, *want;
+  } table[] = {
+    /* a path is the tail of an element's */
+    { "/lan/ip = /flat-profile/GPP_A ;", "<router><lan><ip>1</ip></lan><wan><ip>2</ip></wan></router>", "GPP_A=1" },
+    { "/ip=/flat-profile/GPP_A", "<router><lan><ip>1</ip></lan><wan><ip>2</ip></wan></router>", "GPP_A=1 GPP_A=2" },
+    { "/router/wan/ip = /flat-profile/GPP_A;", "<router><lan><ip>1</ip></lan><wan><ip>2</ip></wan></router>", "GPP_A=2" },
+    { "/a/router/ip = /flat-profile/GPP_A;/ip=/flat-profile/GPP_B;", "<router><ip>1</ip></router>", "GPP_B=1" },
+    /* canonical elements in the same file still apply */
+    { "/name = /flat-profile/Station_Name ;\n/key = /flat-profile/GPP_SA ;",
+      "<device><name>desk</name><flat-profile><GPP_B>x</GPP_B></flat-profile><key>k</key></device>", "Station_Name=desk GPP_B=x GPP_SA=k" },
+    /* also in the place of a parameter, and below one that is passed over */
+    { "/flat-profile/Own = /flat-profile/GPP_A ;", "<flat-profile><Own>1</Own><GPP_C>2</GPP_C></flat-profile>", "GPP_A=1 GPP_C=2" },
+    { "/deep/er = /flat-profile/GPP_A ;", "<flat-profile><GPP_C>2<deep><er>1</er></deep></GPP_C></flat-profile>", "GPP_A=1" },
+    { "/b = /flat-profile/GPP_A ;", "<a><b ua=\"ro\"> x\ny </b><b/></a>", "GPP_A=x y GPP_A=" },
+    /* the first pair counts; a name that is longer than the elements */
+    { "/b=/flat-profile/GPP_A;/b=/flat-profile/GPP_B;", "<a><b>1</b></a>", "GPP_A=1" },
+    { "/b=/flat-profile/A_name_that_is_much_longer_than_the_element;", "<a><b></b></a>", "A_name_that_is_much_longer_than_the_element=" },
+    { "", "<flat-profile><GPP_B>x</GPP_B></flat-profile>", "GPP_B=x" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *got = read_with (table[i].map, table[i].xml);
+
+      g_assert_cmpstr (got, ==, table[i].want);
+    }
+}
+
+/* PROF-10: XML in which neither stands is no profile */
+static void
+test_nothing (void)
+{
+  const RsProfileOptions options = { .alias_map = "/lan/ip = /flat-profile/GPP_A ;" };
+  g_autofree char *message = read_corrupt (TEXT ("<router><ip>1</ip></router>"), &options, NULL, NULL);
+
+  g_assert_nonnull (strstr (message, "without a <flat-profile> and without an element of the alias map"));
+}
+
+/* PROF-10: at most 30 pairs, each of them whole */
+static void
+test_bad_maps (void)
+{
+  static const struct
+  {
+    const char *map, *part;
+  } table[] = {
+    { ";", "pair 1" },
+    { "x", "pair 1: expected /path" },
+    { "/a /flat-profile/B", "pair 1" },
+    { "/a = B", "pair 1: expected /flat-profile/Name" },
+    { "/a = /flat-profile/", "/flat-profile/Name" },
+    { "/a = /flat-profile/B C", "/flat-profile/Name" },
+    { "/a = /flat-profile/B; ; /c = /flat-profile/D;", "pair 2" },
+    { "a = /flat-profile/B", "pair 1: expected a path" },
+    { "/ = /flat-profile/B", "path" },
+    { "/a//b = /flat-profile/B", "path" },
+    { "/a/ = /flat-profile/B", "path" },
+    { "/a b = /flat-profile/B", "path" },
+  };
+  g_autoptr (GString) many = g_string_new (NULL);
+  g_autoptr (RsAliases) good = NULL, bad = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (GError) fault = NULL;
+      g_autoptr (RsAliases) aliases = rs_aliases_parse (table[i].map, &fault);
+
+      g_assert_null (aliases);
+      g_assert_error (fault, RS_ERROR, RS_ERROR_INVALID_VALUE);
+      g_assert_nonnull (strstr (fault->message, table[i].part));
+    }
+  for (guint i = 0; i < RS_ALIASES_MAX; i++)
+    g_string_append_printf (many, "/a%u = /flat-profile/B%u;", i, i);
+  good = rs_aliases_parse (many->str, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (good);
+  g_string_append (many, "/c = /flat-profile/D");
+  bad = rs_aliases_parse (many->str, &error);
+  g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE);
+  g_assert_nonnull (strstr (error->message, "pair 31: expected no more than 30"));
+  g_assert_null (bad);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/profile/alias/read", test_read);
+  g_test_add_func ("/profile/alias/nothing", test_nothing);
+  g_test_add_func ("/profile/alias/bad-maps", test_bad_maps);
+  return g_test_run ();
+}
