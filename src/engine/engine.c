@@ -7,6 +7,7 @@
 #include "config.h"
 #include "system/journal.h"
 #include "system/random.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <string.h>
@@ -228,6 +229,15 @@ warn_missing (RsEngine   *engine,
 }
 
 static void
+warn_of_weak_sandbox (RsEngine *engine)
+{
+  const char *warning = rs_worker_sandbox_warning (engine->config->allow_weak_sandbox);
+
+  if (warning != NULL)
+    g_ptr_array_add (engine->warnings, g_strdup (warning));
+}
+
+static void
 make_facts (RsEngine *engine)
 {
   const RsConfig *config = engine->config;
@@ -276,6 +286,7 @@ rs_engine_new (const RsEngineOptions *options,
   log_warnings (engine, said, RS_MESSAGE_STORE_BROKEN);
   reconcile (engine);
   said = engine->warnings->len;
+  warn_of_weak_sandbox (engine);
   make_facts (engine);
   make_network (engine);
   engine->plan = rs_plan_new (&random);

@@ -104,6 +104,7 @@ rs_job_request (const RsParts *parts,
   request->connect_timeout = config->connect_timeout;
   request->transfer_timeout
       = job->max_seconds > 0 ? MIN (job->max_seconds, config->transfer_timeout) : config->transfer_timeout;
+  request->allow_weak_sandbox = config->allow_weak_sandbox;
   return request;
 }
 

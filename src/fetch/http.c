@@ -67,6 +67,14 @@ rs_http_prepare_process (void)
     g_setenv (variables[i].name, variables[i].value, TRUE);
 }
 
+void
+rs_http_warm_up (void)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+
+  g_tls_backend_get_default ();
+}
+
 static void
 stop_connect_timer (RsHttp *self)
 {

@@ -16,4 +16,7 @@ void rs_http_free (RsHttp *http);
 /* Sets what libsoup and GIO read from the environment. First thing in main (), before any thread. */
 void rs_http_prepare_process (void);
 
+/* Loads what a request would load, such as GIO's module for TLS. */
+void rs_http_warm_up (void);
+
 G_END_DECLS

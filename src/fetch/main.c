@@ -2,6 +2,7 @@
 /* resyncd-worker: does one job that resyncd gives it over a socket pair, and ends. Everything that a server sends is
  * read in here, so that whatever goes wrong with it is one failed attempt of the daemon. */
 #include "fetch/channel.h"
+#include "fetch/confine.h"
 #include "fetch/http.h"
 #include "fetch/job.h"
 
@@ -43,10 +44,14 @@ do_job (void)
   g_autoptr (RsRequest) request = rs_channel_read_request (RS_CHANNEL_FD, &error);
   g_autofree char *text = NULL;
 
-  if (request != NULL)
-    return rs_job_run (request, send_progress, NULL);
-  text = g_strdup_printf ("the worker could not read its request: %s", error->message);
-  return rs_outcome_new_error (RS_ERROR_FAILED, text);
+  if (request == NULL)
+    {
+      text = g_strdup_printf ("the worker could not read its request: %s", error->message);
+      return rs_outcome_new_error (RS_ERROR_FAILED, text);
+    }
+  if (!rs_confine (request, &error))
+    return rs_outcome_new_error (RS_ERROR_FAILED, error->message);
+  return rs_job_run (request, send_progress, NULL);
 }
 
 static gboolean

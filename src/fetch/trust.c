@@ -8,8 +8,6 @@
 
 #include <gnutls/x509.h>
 
-#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
-
 struct _RsTrust
 {
   GTlsDatabase parent_instance;
@@ -24,7 +22,7 @@ static GTlsDatabase *
 system_database (RsTrust *self, GError **error)
 {
   if (self->system == NULL)
-    self->system = g_tls_file_database_new (SYSTEM_CA_FILE, error);
+    self->system = g_tls_file_database_new (RS_SYSTEM_CA_FILE, error);
   return self->system;
 }
 

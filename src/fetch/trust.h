@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* where Debian keeps the system's roots */
+#define RS_SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+
 #define RS_TYPE_TRUST (rs_trust_get_type ())
 G_DECLARE_FINAL_TYPE (RsTrust, rs_trust, RS, TRUST, GTlsDatabase)
 

@@ -55,6 +55,7 @@ typedef struct
   guint32  max_parameters;
   guint32  connect_timeout;  /* seconds */
   guint32  transfer_timeout; /* seconds, whole job */
+  gboolean allow_weak_sandbox; /* on a kernel without Landlock: TRUE goes on, FALSE refuses the job */
 } RsRequest;
 
 void       rs_request_free (RsRequest *request);

@@ -14,7 +14,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
-#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuu)")
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuub)")
 
 static const RsField request_fields[] = {
   TEXT (scheme, RS_TEXT_SCHEME, 1, 5),
@@ -39,6 +39,7 @@ static const RsField request_fields[] = {
   NUMBER (max_parameters, RS_FIELD_UINT32, 1, RS_PARAMETERS_MAX),
   NUMBER (connect_timeout, RS_FIELD_UINT32, 1, DAY),
   NUMBER (transfer_timeout, RS_FIELD_UINT32, 1, DAY),
+  FLAG (allow_weak_sandbox),
 };
 
 #define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")

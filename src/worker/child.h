@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How a worker's process is made: one descriptor, almost no environment, and what it may never do again, set before its
- * program runs. The place where the sandbox joins (limits, Landlock, seccomp). */
+/* How a worker's process is made: one descriptor, almost no environment, no core, no new privileges, and no life after
+ * its parent's. The rest of its cage depends on the request; it closes that itself (cage/, fetch/confine.h). */
 #pragma once
 
 #include <gio/gio.h>

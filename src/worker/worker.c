@@ -6,11 +6,13 @@
 
 #include "base/names.h"
 #include "base/secret.h"
+#include "cage/cage.h"
 #include "system/journal.h"
 #include "worker/child.h"
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -52,6 +54,17 @@ typedef struct
 } Run;
 
 static void read_header (Run *run);
+
+const char *
+rs_worker_sandbox_warning (gboolean allow_weak)
+{
+  if (rs_cage_landlock_abi () > 0)
+    return NULL;
+  return allow_weak ? "[Worker] AllowWeakSandbox: this kernel has no Landlock, and a server that takes a worker over can "
+                      "read all files that resyncd can, such as the stored parameters"
+                    : "this kernel has no Landlock, and nothing is downloaded without it; use one that has, or set "
+                      "AllowWeakSandbox=true in [Worker] of resyncd.conf";
+}
 
 static void
 kill_child (Run *run)
@@ -105,6 +118,14 @@ signal_text (int number)
   return name != NULL ? g_strdup_printf ("signal %d (SIG%s)", number, name) : g_strdup_printf ("signal %d", number);
 }
 
+/* It did what the filter of its sandbox forbids: a fault of ours, or a server has taken it over. */
+static gboolean
+was_caught (Run *run)
+{
+  return run->process != NULL && g_subprocess_get_if_signaled (run->process)
+         && g_subprocess_get_term_sig (run->process) == SIGSYS;
+}
+
 /* How the process ended, unless well; NULL where it never began. */
 static char *
 bad_end (Run *run)
@@ -116,7 +137,10 @@ bad_end (Run *run)
   if (g_subprocess_get_if_signaled (run->process))
     {
       signal = signal_text (g_subprocess_get_term_sig (run->process));
-      return g_strdup_printf ("worker died: %s", signal);
+      return g_strdup_printf (was_caught (run) ? "worker was killed by its sandbox, for a system call that no download "
+                                                 "makes: %s"
+                                               : "worker died: %s",
+                              signal);
     }
   if (g_subprocess_get_exit_status (run->process) != 0)
     return g_strdup_printf ("worker died: exit status %d", g_subprocess_get_exit_status (run->process));
@@ -139,8 +163,8 @@ conclude (Run *run)
   if (text == NULL && run->outcome == NULL)
     text = g_strdup ("worker died: it ended without an outcome");
   if (text != NULL)
-    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_WORKER_DIED, "%s://%s: %s", run->request->scheme,
-                      run->request->host, text);
+    rs_journal_print (G_LOG_LEVEL_WARNING, was_caught (run) ? RS_MESSAGE_WORKER_CAUGHT : RS_MESSAGE_WORKER_DIED,
+                      "%s://%s: %s", run->request->scheme, run->request->host, text);
   return text != NULL ? rs_outcome_new_error (RS_ERROR_FAILED, text) : g_steal_pointer (&run->outcome);
 }
 

@@ -11,6 +11,10 @@ G_BEGIN_DECLS
 
 typedef void (*RsProgressFunc) (const RsProgress *progress, gpointer data);
 
+/* What a person should know of the sandbox that workers have on this kernel; NULL: it is whole. allow_weak: of
+ * resyncd.conf. */
+const char *rs_worker_sandbox_warning (gboolean allow_weak);
+
 /* path: of resyncd-worker. deadline: seconds after which the child is killed (RS_ERROR_UNREACHABLE "timed out");
  * counted on the boot clock by the daemon. progress is called on the main loop, at most as often as the child says.
  * Cancelling kills the child: RS_ERROR_CANCELLED. The callback comes on the main loop after the child has been reaped.

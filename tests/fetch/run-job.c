@@ -52,6 +52,7 @@ static const struct
   FIELD (max_parameters, FIELD_UINT32),
   FIELD (connect_timeout, FIELD_UINT32),
   FIELD (transfer_timeout, FIELD_UINT32),
+  FIELD (allow_weak_sandbox, FIELD_BOOL),
 };
 
 typedef struct

@@ -31,6 +31,7 @@ sample_request (void)
   request->max_parameters = 3;
   request->connect_timeout = 15;
   request->transfer_timeout = 120;
+  request->allow_weak_sandbox = TRUE;
   return request;
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuu)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuub)"
 #define OUTCOME_TYPE "(bysubbbbusssssayayayayauas)"
 
 /* Replaces children of a tuple by what the texts say: "INDEX=VALUE" in GVariant's text form. */

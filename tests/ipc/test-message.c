@@ -35,6 +35,7 @@ test_request_round_trip (void)
   g_assert_cmpuint (read->max_parameters, ==, request->max_parameters);
   g_assert_cmpuint (read->connect_timeout, ==, 15);
   g_assert_cmpuint (read->transfer_timeout, ==, 120);
+  g_assert_true (read->allow_weak_sandbox);
 }
 
 /* A request of TFTP, with all that may be missing left out: NULL is read back as "". */

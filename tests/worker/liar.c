@@ -186,6 +186,13 @@ do_crash (void)
   raise (SIGSEGV);
 }
 
+/* as its sandbox would end it */
+static void
+do_forbidden (void)
+{
+  raise (SIGSYS);
+}
+
 static void
 do_crash_after (void)
 {
@@ -394,6 +401,7 @@ static const struct
   { "/outcome-and-status", do_outcome_and_status },
   { "/crash", do_crash },
   { "/crash-after", do_crash_after },
+  { "/forbidden", do_forbidden },
   { "/nothing", do_nothing },
   { "/hang", hang },
   { "/hang-after", do_hang_after },

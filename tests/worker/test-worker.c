@@ -127,6 +127,7 @@ test_deaths (void)
     { "/outcome-and-status", "worker died: exit status 4" },
     { "/crash", "worker died: signal 11 (SIGSEGV)" },
     { "/crash-after", "worker died: signal 11 (SIGSEGV)" },
+    { "/forbidden", "worker was killed by its sandbox, for a system call that no download makes: signal 31 (SIGSYS)" },
     { "/nothing", "worker died: it ended without an outcome" },
     { "/half", "worker died: it ended without an outcome" },
     { "/garbage", "worker lied: A frame of the unknown type 120" },

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The cage of a worker: what a process that reads a server's bytes can still do once they have taken it over. Two steps
+ * in this order, neither of which can be undone:
+ *
+ *   rs_cage_confine ()  while the process has one thread: resource limits, and Landlock, which holds the calling thread
+ *                       and the threads that it starts later, and no other
+ *   rs_cage_seal ()     when everything is loaded that needs it: the filter of system calls, for all threads at once
+ *
+ * Between the two the process can still load libraries and start threads, but sees no more files than in the end. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *const *paths; /* what may be read beside the libraries: files, and folders with all that is in them; one
+                             * that is not there is passed over */
+  gboolean tcp;             /* FALSE: of TCP only the port of the DNS, where the kernel can tell ports */
+  guint64 memory;           /* bytes of address space beyond what is mapped already, which is libraries mostly */
+  guint seconds;            /* of processor time */
+  gboolean allow_weak;      /* go on where the kernel has no Landlock */
+} RsCage;
+
+/* What Landlock of this kernel can do (its ABI, from 1); 0: there is none, or somebody forbids its use. */
+guint rs_cage_landlock_abi (void);
+
+/* RS_ERROR_FAILED: some of it cannot be had here, and the process must not go on. The message says what to do. */
+gboolean rs_cage_confine (const RsCage *cage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* From here on a system call that a download does not need kills the process by SIGSYS; the few that libraries try and
+ * can do without fail instead. In a build with sanitizers all of them fail, so that the checkers can report. */
+gboolean rs_cage_seal (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

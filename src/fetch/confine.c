@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Limits and Landlock come before the first thread and so before everything that might start one, the request comes
+ * before them because it says which files and how much memory the job needs, and the filter comes after all that loads
+ * code. Up to here nothing of a server has been read. */
+#include "fetch/confine.h"
+
+#include "cage/cage.h"
+#include "config.h"
+#include "fetch/http.h"
+#include "fetch/trust.h"
+
+#include <gio/gio.h>
+
+/* Bytes beyond the libraries. A small file by https and the system's roots need 6 MB. At the worst moment there are
+ * seven copies of a profile, measured with one in ISO-8859-1 that is all accents; at 8 MB that makes about 80 MB. */
+#define MEMORY_BASE          (16 << 20)
+#define MEMORY_PER_BYTE      7
+#define MEMORY_PER_PARAMETER 256
+/* as many as the daemon gives beyond the transfer's */
+#define SECONDS_MORE 5
+
+/* How names become addresses, and where chance comes from. */
+static const char *const always[] = {
+  "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/dev/urandom",
+};
+
+static void
+add_path (GPtrArray *paths, const char *path)
+{
+  if (path[0] == '/')
+    g_ptr_array_add (paths, (gpointer)path);
+}
+
+/* What would load code or start threads later. */
+static void
+warm_up (gboolean tftp)
+{
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+
+  if (!tftp)
+    rs_http_warm_up ();
+}
+
+gboolean
+rs_confine (const RsRequest *request, GError **error)
+{
+  gboolean tftp = g_str_equal (request->scheme, "tftp");
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+  RsCage cage = {
+    .tcp = !tftp,
+    .memory = MEMORY_BASE + MEMORY_PER_BYTE * request->max_bytes + MEMORY_PER_PARAMETER * request->max_parameters,
+    .seconds = request->transfer_timeout + SECONDS_MORE,
+    .allow_weak = request->allow_weak_sandbox,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (always); i++)
+    add_path (paths, always[i]);
+  if (!tftp)
+    {
+      /* http may be redirected to https */
+      add_path (paths, request->ca_file);
+      add_path (paths, request->certificate_file);
+      add_path (paths, request->private_key_file);
+      if (request->system_ca)
+        add_path (paths, RS_SYSTEM_CA_FILE);
+    }
+  g_ptr_array_add (paths, NULL);
+  cage.paths = (const char *const *)paths->pdata;
+  if (!rs_cage_confine (&cage, error))
+    return FALSE;
+  warm_up (tftp);
+  return rs_cage_seal (error);
+}
