@@ -35,8 +35,9 @@ def command(url, **fields):
             *(f'{name}={int(value) if isinstance(value, bool) else value}' for name, value in values.items())]
 
 
-def run(url, **fields):
-    done = subprocess.run(command(url, **fields), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+def run(url, inside=(), **fields):
+    """inside: a command in front, which runs the rest in other surroundings."""
+    done = subprocess.run([*inside, *command(url, **fields)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, timeout=120, check=False)
     # libsoup warns of a negative length before anybody else can
     noise = [line for line in done.stderr.splitlines() if line and "'content-length'" not in line]

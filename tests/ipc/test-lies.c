@@ -157,6 +157,9 @@ typedef struct
 /* HTTP-2 HTTP-5 HTTP-7 HTTP-8 HTTP-11 */
 static const Lie lies[] = {
   /* one field */
+  { sample_success, { "0=false" }, "without a message" },
+  { sample_failure, { "0=true" }, "success with an error" },
+  { sample_not_modified, { "0=false" }, "without a message" },
   { sample_failure, { "1=15" }, "code" },
   { sample_failure, { "1=255" }, "code" },
   { sample_failure, { "2='a\\nb'" }, "message" },
@@ -247,6 +250,7 @@ static const Lie lies[] = {
   { sample_success, { "17=[0x01, 0x04, 0x00]" }, "Assignment 2" },
   { sample_success, { "17=[0xff, 0x01, 0x00]" }, "Assignment 1" },
   { sample_success, { "15=[0x78, 0x00, 0x79, 0x00, 0x7a, 0x00]" }, "Assignment 2" },
+  { sample_success, { "18=[4294967295, 0, 0]" }, NULL },
   /* notes */
   { sample_success, { "19=['good', 'b\\nad']" }, "Note 2" },
 };
@@ -275,6 +279,69 @@ test_outcome_lies (void)
       g_assert_error (error, RS_ERROR, RS_ERROR_FAILED);
       g_assert_nonnull (strstr (error->message, lies[i].fault));
     }
+}
+
+/* Texts that are longer than anything the writer lets through, and more of them. */
+static void
+test_outcome_lengths (void)
+{
+  static const struct
+  {
+    RsOutcome *(*sample) (void);
+    const char *before;
+    guint n;
+    const char *after, *fault;
+  } cases[] = {
+    { sample_failure, "2='", RS_MESSAGE_MAX, "'", NULL },
+    { sample_failure, "2='", RS_MESSAGE_MAX + 1, "'", "message" },
+    { sample_success, "9='https://a/", 4391, "'", "url" },
+    { sample_success, "10='", 46, "'", "server_address" },
+    { sample_success, "11='", RS_VALIDATOR_MAX + 1, "'", "etag" },
+    { sample_success, "12='", RS_VALIDATOR_MAX + 1, "'", "last_modified" },
+    { sample_success, "13='", 65, "'", "digest" },
+    { sample_success, "19=['", RS_NOTE_MAX, "']", NULL },
+    { sample_success, "19=['", RS_NOTE_MAX + 1, "']", "Note 1" },
+  };
+  g_autoptr (RsRequest) request = sample_request ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *letters = repeated ('a', cases[i].n);
+      g_autofree char *change = g_strconcat (cases[i].before, letters, cases[i].after, NULL);
+      const char *changes[] = { change, NULL };
+      g_autoptr (RsOutcome) outcome = cases[i].sample ();
+      g_autoptr (GBytes) payload = outcome_payload (outcome);
+      g_autoptr (GBytes) lie = tampered (payload, OUTCOME_TYPE, changes);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RsOutcome) read = rs_outcome_from_payload (lie, request, &error);
+
+      g_test_message ("%u: %s", i, error != NULL ? error->message : "good");
+      g_assert_cmpint (read != NULL, ==, cases[i].fault == NULL);
+      if (read == NULL)
+        g_assert_nonnull (strstr (error->message, cases[i].fault));
+    }
+}
+
+static void
+test_too_many_notes (void)
+{
+  g_autoptr (GString) change = g_string_new ("19=['a'");
+  const char *changes[] = { NULL, NULL };
+  g_autoptr (RsRequest) request = sample_request ();
+  g_autoptr (RsOutcome) outcome = sample_success ();
+  g_autoptr (GBytes) payload = outcome_payload (outcome);
+  g_autoptr (GBytes) lie = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsOutcome) read = NULL;
+
+  for (guint i = 0; i < RS_NOTES_MAX; i++)
+    g_string_append (change, ", 'a'");
+  g_string_append_c (change, ']');
+  changes[0] = change->str;
+  lie = tampered (payload, OUTCOME_TYPE, changes);
+  read = rs_outcome_from_payload (lie, request, &error);
+  g_assert_null (read);
+  g_assert_error (error, RS_ERROR, RS_ERROR_FAILED);
 }
 
 /* HTTP-8: what the request did not ask for cannot be the answer. */
@@ -470,6 +537,8 @@ main (int    argc,
   g_test_add_func ("/ipc/request/lies", test_request_lies);
   g_test_add_func ("/ipc/progress/lies", test_progress_lies);
   g_test_add_func ("/ipc/outcome/lies", test_outcome_lies);
+  g_test_add_func ("/ipc/outcome/lengths", test_outcome_lengths);
+  g_test_add_func ("/ipc/outcome/too-many-notes", test_too_many_notes);
   g_test_add_func ("/ipc/outcome/against-request", test_outcome_against_request);
   g_test_add_func ("/ipc/outcome/many-empty-names", test_many_empty_names);
   g_test_add_func ("/ipc/truncated", test_truncated);

@@ -123,15 +123,15 @@ class Daemon:
 
     config: sections of resyncd.conf (or a path); state_dir, catalogue: folders, made or the installed one by default;
     user: whom to run as (an account of the box); boot_age: seconds since the boot that its clock shows, by a time
-    namespace; env, args: more of each; start: False for one that start() starts later, or somebody else does with `command`
-    and `environment`. stop() demands a clean end.
+    namespace; env, args: more of each; inside: a command in front; start: False for one that start() starts later, or
+    somebody else does with `command` and `environment`. stop() demands a clean end.
     """
 
     # what a healthy daemon never prints
     BAD = re.compile(r'CRITICAL|(Address|Leak|UndefinedBehavior|Thread)Sanitizer|runtime error:|assertion failed')
 
     def __init__(self, bus, config=None, state_dir=None, catalogue=None, user=None, boot_age=None, env=None, args=(),
-                 start=True):
+                 inside=(), start=True):
         self.bus = bus
         self.folder = tempfile.mkdtemp(prefix='phone-')
         os.chmod(self.folder, 0o755)
@@ -145,7 +145,7 @@ class Daemon:
         self._checked = 0
         self._last_words = None
         program = tree.installed('resyncd')
-        self.command = [program, '--state-dir', self.state_dir, *args]
+        self.command = [*inside, program, '--state-dir', self.state_dir, *args]
         if bus.address:
             self.command += ['--address', bus.address]
         if config is not None:

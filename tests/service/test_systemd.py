@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import servers, systemd, tap, tree, wait  # noqa: E402
+from lib import bus, servers, systemd, tap, tree, wait  # noqa: E402
 
 CONFIG = '''[Phone]
 Model=LAB
@@ -28,7 +28,8 @@ class Unit(unittest.TestCase):
         servers.write('/etc/resyncd', 'resyncd.conf', CONFIG)
         cls.machine = systemd.Booted()
         cls.addClassCleanup(cls.machine.close)
-        cls.server = cls.machine.inside(servers.Scripted, {'/phone.xml': servers.Reply(body=PROFILE)}, port=8088)
+        cls.server = cls.machine.inside(servers.Scripted, {'/phone.xml': servers.Reply(body=PROFILE),
+                                                               '/slow.xml': servers.Reply(delay=60)}, port=8088)
         cls.addClassCleanup(cls.server.close)
         cls.shell, cls.show, cls.property = cls.machine.shell, cls.machine.show, cls.machine.property
         cls.shell('systemctl', 'start', 'resyncd.service')
@@ -36,17 +37,21 @@ class Unit(unittest.TestCase):
     def provisioned(self):
         wait.until(lambda: self.property('CustomizationState') == 'Aborted', 'the profile', 40, 0.2)
 
+    def status(self, pid):
+        """/proc/PID/status; {} where there is none any more."""
+        text = self.shell('cat', f'/proc/{pid}/status', check=False)
+        return {key: value.strip() for key, value in (line.split(':', 1) for line in text.splitlines() if ':\t' in line)}
+
     def test_started(self):
         """systemd hears that it is ready and what it does, and it runs as its own user without capabilities"""
         self.assertEqual(self.show('ActiveState'), 'active')
         self.assertTrue(self.show('StatusText'))
         self.assertEqual(self.show('WatchdogUSec'), '10min')
         pid = self.show('MainPID')
-        status = self.shell('cat', f'/proc/{pid}/status')
-        fields = dict(line.split(':\t', 1) for line in status.splitlines() if ':\t' in line)
+        fields = self.status(pid)
         self.assertNotEqual(fields['Uid'].split()[0], '0')
-        self.assertEqual({fields[key].strip() for key in ('CapEff', 'CapPrm', 'CapBnd', 'CapAmb')}, {'0000000000000000'})
-        self.assertEqual((fields['NoNewPrivs'].strip(), fields['Seccomp'].strip()), ('1', '2'))
+        self.assertEqual({fields[key] for key in ('CapEff', 'CapPrm', 'CapBnd', 'CapAmb')}, {'0000000000000000'})
+        self.assertEqual((fields['NoNewPrivs'], fields['Seccomp']), ('1', '2'))
         self.assertEqual(self.shell('stat', '-c', '%a %U', '/var/lib/resyncd').strip(), '700 resyncd')
 
     def test_sandbox(self):
@@ -71,6 +76,21 @@ class Unit(unittest.TestCase):
         value = json.loads(self.shell('busctl', '--json=short', 'call', 'org.resyncd.Provisioning1', '/org/resyncd/Provisioning1',
                                       'org.resyncd.Provisioning1.Parameters', 'Get', 'as', '1', 'GPP_A'))
         self.assertEqual(value['data'], [{'GPP_A': 'from-the-server'}])
+
+    def test_worker_is_caged(self):
+        """a worker closes its cage in the unit as well: one more filter than the unit's, and limits of its own"""
+        self.provisioned()
+        self.shell('busctl', 'call', bus.NAME, bus.PATH, bus.NAME, 'Resync', 'sa{sv}', 'http://127.0.0.1:8088/slow.xml', '0')
+        daemon = self.show('MainPID')
+        worker = wait.until(lambda: self.shell('cat', f'/proc/{daemon}/task/{daemon}/children').strip(), 'a worker')
+        filters = int(self.status(daemon)['Seccomp_filters']) + 1
+        wait.until(lambda: self.status(worker).get('Seccomp_filters') == str(filters), 'its own filter')
+        limits = self.shell('cat', f'/proc/{worker}/limits')
+        for limit in (r'cpu time +125 +126', r'core file size +0 +0', r'open files +64 +64',
+                      *(() if tree.is_sanitized() else (r'file size +0 +0', r'address space +\d+'))):
+            self.assertRegex(limits, limit)
+        self.shell('busctl', 'call', bus.NAME, bus.PATH, bus.NAME, 'Cancel')
+        wait.until(lambda: not self.status(worker), 'the end of the worker')
 
     def test_journal(self):
         """each kind of event has a MESSAGE_ID, fields, and an entry in the catalog (LOG-2)"""

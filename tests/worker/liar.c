@@ -355,6 +355,63 @@ do_other_scheme (void)
   send_frame (rs_outcome_to_frame (outcome, NULL));
 }
 
+/* A lie for each field of an outcome, in the order of the wire, and what one more has. */
+static const char *const outcome_lies[] = {
+  "false",
+  "byte 15",
+  "'a\\nb'",
+  "uint32 99",
+  "true",
+  "true",
+  "true",
+  "true",
+  "uint32 86401",
+  "'file:///etc/passwd'",
+  "'localhost'",
+  "'\\t'",
+  "'\\u007f'",
+  "'0'",
+  "@ay [0x20, 0]",
+  "@ay [0xff, 0]",
+  "@ay [9]",
+  "@ay [9]",
+  "@au []",
+  "['a\\nb']",
+};
+static const char *const progress_lies[] = { "byte 3", "uint64 9223372036854775808", "uint64 18446744073709551615" };
+
+/* Takes frame, whose field n becomes the lie. */
+static void
+send_lie (GBytes *frame, const char *type, RsFrameType frame_type, gsize n, const char *lie)
+{
+  g_autoptr (GBytes) payload = g_bytes_new_from_bytes (frame, RS_FRAME_HEADER, g_bytes_get_size (frame) - RS_FRAME_HEADER);
+  g_autoptr (GVariant) truth = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), payload, FALSE));
+  g_autoptr (GPtrArray) fields = g_ptr_array_new ();
+  g_autoptr (GVariant) tuple = NULL;
+
+  for (gsize i = 0; i < g_variant_n_children (truth); i++)
+    g_ptr_array_add (fields, i == n ? g_variant_new_parsed (lie) : g_variant_get_child_value (truth, i));
+  tuple = g_variant_ref_sink (g_variant_new_tuple ((GVariant *const *)fields->pdata, fields->len));
+  send_header ((guint32)g_variant_get_size (tuple), (guint8)frame_type);
+  send_bytes (g_variant_get_data (tuple), g_variant_get_size (tuple));
+  g_bytes_unref (frame);
+}
+
+static void
+do_lie (gsize n)
+{
+  g_autoptr (RsOutcome) outcome = new_success (1);
+  RsProgress progress = { RS_STAGE_CONNECTING, 0, 0 };
+
+  g_assert_cmpuint (n, <, G_N_ELEMENTS (outcome_lies) + G_N_ELEMENTS (progress_lies));
+  if (n < G_N_ELEMENTS (outcome_lies))
+    send_lie (rs_outcome_to_frame (outcome, NULL), "(bysubbbbusssssayayayayauas)", RS_FRAME_OUTCOME, n, outcome_lies[n]);
+  else
+    send_lie (rs_progress_to_frame (&progress), "(ytt)", RS_FRAME_PROGRESS, n - G_N_ELEMENTS (outcome_lies),
+              progress_lies[n - G_N_ELEMENTS (outcome_lies)]);
+  hang ();
+}
+
 static void
 do_flood (void)
 {
@@ -434,6 +491,8 @@ main (void)
   g_autoptr (RsRequest) request = read_request ();
 
   g_assert_nonnull (request);
+  if (g_str_has_prefix (request->path, "/lie-"))
+    do_lie (strtoul (request->path + strlen ("/lie-"), NULL, 10));
   for (guint i = 0; i < G_N_ELEMENTS (acts); i++)
     {
       if (g_str_equal (acts[i].path, request->path))

@@ -174,6 +174,29 @@ test_lies (void)
     }
 }
 
+/* a lie in each of the 20 fields of an outcome and the three of a progress, beside nothing but truth */
+static void
+test_every_field (void)
+{
+  static const char *const says[]
+      = { "a failure without a message", "code", "message", "a status below 100", "not modified", "reason to fail",
+          "reason to fail", "reason to fail", "retry_after", "url", "server_address", "etag", "last_modified", "digest",
+          "Assignment 1", "Assignment 1", "Assignment 1", "Assignment 1", "columns", "Note 1", "stage", "bytes", "total" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (says); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/lie-%u", i);
+      g_autoptr (RsOutcome) outcome = run (liar, path, 30, NULL, NULL);
+
+      g_test_message ("%u: %s", i, outcome->message);
+      g_assert_false (outcome->ok);
+      g_assert_cmpint (outcome->code, ==, RS_ERROR_FAILED);
+      g_assert_true (g_str_has_prefix (outcome->message, "worker lied: "));
+      g_assert_nonnull (strstr (outcome->message, says[i]));
+      g_assert_cmpuint (outcome->assignments->len, ==, 0);
+    }
+}
+
 /* HTTP-5 */
 static void
 test_deadline (void)
@@ -324,6 +347,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/large", test_large);
   g_test_add_func ("/worker/deaths", test_deaths);
   g_test_add_func ("/worker/lies", test_lies);
+  g_test_add_func ("/worker/every-field", test_every_field);
   g_test_add_func ("/worker/deadline", test_deadline);
   g_test_add_func ("/worker/grace", test_grace);
   g_test_add_func ("/worker/cancel", test_cancel);
