@@ -44,7 +44,11 @@ fail_handshake (RsJob *job, const GError *error)
       || strstr (error->message, "unexpected TLS packet") != NULL)
     rs_job_fail (job, RS_ERROR_UNTRUSTED, RS_FAIL_PLAIN,
                  "the server does not speak TLS on this port, or broke it off; check scheme and port");
-  else if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
+  else if (strstr (error->message, "did not send a certificate") != NULL)
+    /* the code of which is the same as that of a server that wants one */
+    rs_job_fail (job, RS_ERROR_UNTRUSTED, RS_FAIL_PLAIN, "the server is not trusted: it showed no certificate");
+  else if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED)
+           || strstr (error->message, "Certificate is required") != NULL)
     rs_job_fail (job, RS_ERROR_UNTRUSTED, RS_FAIL_PLAIN,
                  "the server wants a client certificate; check CertificateFile and PrivateKeyFile in resyncd.conf");
   else if (strstr (error->message, "protocol version") != NULL

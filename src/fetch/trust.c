@@ -26,25 +26,57 @@ system_database (RsTrust *self, GError **error)
   return self->system;
 }
 
-/* glib-networking does not look at what a certificate is for: without this, the certificate of any phone that the same
- * authority has made could stand for a server of its name. */
-static gboolean
-is_for_servers (GTlsCertificate *certificate)
+/* NULL where GnuTLS cannot read what GIO could. */
+static gnutls_x509_crt_t
+parse (GTlsCertificate *certificate)
 {
   g_autoptr (GByteArray) der = NULL;
   gnutls_x509_crt_t parsed;
   gnutls_datum_t datum;
-  gboolean fits;
 
   g_object_get (certificate, "certificate", &der, NULL);
   if (der == NULL || gnutls_x509_crt_init (&parsed) < 0)
-    return FALSE;
+    return NULL;
   datum.data = der->data;
   datum.size = der->len;
-  fits = gnutls_x509_crt_import (parsed, &datum, GNUTLS_X509_FMT_DER) >= 0
-         && gnutls_x509_crt_check_key_purpose (parsed, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0;
+  if (gnutls_x509_crt_import (parsed, &datum, GNUTLS_X509_FMT_DER) >= 0)
+    return parsed;
   gnutls_x509_crt_deinit (parsed);
-  return fits;
+  return NULL;
+}
+
+/* 2048 bits of RSA, or as much of another kind: what less signs, somebody may sign as well. */
+static gboolean
+has_strong_key (gnutls_x509_crt_t parsed)
+{
+  unsigned int bits = 0;
+  int algorithm = gnutls_x509_crt_get_pk_algorithm (parsed, &bits);
+
+  return algorithm >= 0
+         && gnutls_pk_bits_to_sec_param ((gnutls_pk_algorithm_t)algorithm, bits) >= GNUTLS_SEC_PARAM_MEDIUM;
+}
+
+/* What glib-networking does not look at in a chain: how strong its keys are, and what its certificates are for. Without
+ * that, the certificate of any phone that the same authority has made could stand for a server of its name, and an
+ * authority for phones alone could make servers. */
+static GTlsCertificateFlags
+chain_faults (GTlsCertificate *chain)
+{
+  GTlsCertificateFlags faults = 0;
+
+  for (GTlsCertificate *each = chain; each != NULL; each = g_tls_certificate_get_issuer (each))
+    {
+      gnutls_x509_crt_t parsed = parse (each);
+
+      if (parsed == NULL)
+        return faults | G_TLS_CERTIFICATE_GENERIC_ERROR;
+      if (gnutls_x509_crt_check_key_purpose (parsed, GNUTLS_KP_TLS_WWW_SERVER, 0) == 0)
+        faults |= G_TLS_CERTIFICATE_GENERIC_ERROR;
+      if (!has_strong_key (parsed))
+        faults |= G_TLS_CERTIFICATE_INSECURE;
+      gnutls_x509_crt_deinit (parsed);
+    }
+  return faults;
 }
 
 static GTlsCertificateFlags
@@ -68,9 +100,7 @@ rs_trust_verify_chain (GTlsDatabase *database, GTlsCertificate *chain, const cha
       g_propagate_error (error, g_steal_pointer (&failed));
       return G_TLS_CERTIFICATE_GENERIC_ERROR;
     }
-  if (g_strcmp0 (purpose, G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER) == 0 && !is_for_servers (chain))
-    faults |= G_TLS_CERTIFICATE_GENERIC_ERROR;
-  return faults;
+  return faults | chain_faults (chain);
 }
 
 static GTlsCertificate *
@@ -188,20 +218,42 @@ is_self_signed (GTlsCertificate *certificate)
   return g_tls_certificate_get_issuer (certificate) == NULL && g_strcmp0 (subject, issuer) == 0;
 }
 
+/* The first certificate above this one that may not sign others; NULL: none. */
+static GTlsCertificate *
+false_issuer (GTlsCertificate *certificate)
+{
+  GTlsCertificate *each = g_tls_certificate_get_issuer (certificate);
+
+  for (; each != NULL; each = g_tls_certificate_get_issuer (each))
+    {
+      gnutls_x509_crt_t parsed = parse (each);
+      gboolean may_sign = parsed != NULL && gnutls_x509_crt_get_ca_status (parsed, NULL) > 0;
+
+      if (parsed != NULL)
+        gnutls_x509_crt_deinit (parsed);
+      if (!may_sign)
+        return each;
+    }
+  return NULL;
+}
+
 static char *
 describe_issuer (GTlsCertificate *certificate)
 {
   GTlsCertificate *top = certificate;
-  g_autofree char *issuer = NULL;
+  GTlsCertificate *wrong = false_issuer (certificate);
+  g_autofree char *name = NULL;
   g_autofree char *shown = NULL;
 
   if (is_self_signed (certificate))
     return g_strdup ("its certificate is self-signed");
   while (g_tls_certificate_get_issuer (top) != NULL)
     top = g_tls_certificate_get_issuer (top);
-  issuer = g_tls_certificate_get_issuer_name (top);
-  shown = rs_text_escape (issuer, 100);
-  return g_strdup_printf ("its certificate comes from an issuer that is not trusted (%s)", shown);
+  name = wrong != NULL ? g_tls_certificate_get_subject_name (wrong) : g_tls_certificate_get_issuer_name (top);
+  shown = rs_text_escape (name, 100);
+  return g_strdup_printf (wrong != NULL ? "its certificate comes from an issuer that may not make any (%s)"
+                                        : "its certificate comes from an issuer that is not trusted (%s)",
+                          shown);
 }
 
 static void append_fault (GString *text, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -227,11 +279,38 @@ append_identity (GString *text, GTlsCertificate *certificate, const char *host)
   append_fault (text, "its certificate is for another name (%s, not %s)", names, shown);
 }
 
+static GDateTime *
+get_date (GTlsCertificate *certificate, gboolean begin)
+{
+  return begin ? g_tls_certificate_get_not_valid_before (certificate)
+               : g_tls_certificate_get_not_valid_after (certificate);
+}
+
+/* The narrowest date of a chain: one fault of dates may be that of an issuer. NULL: one cannot be read. */
+static GDateTime *
+narrowest (GTlsCertificate *certificate, gboolean begin)
+{
+  GDateTime *found = get_date (certificate, begin);
+  GTlsCertificate *each = g_tls_certificate_get_issuer (certificate);
+
+  for (; found != NULL && each != NULL; each = g_tls_certificate_get_issuer (each))
+    {
+      g_autoptr (GDateTime) own = get_date (each, begin);
+
+      if (own != NULL && (g_date_time_compare (own, found) > 0) == begin)
+        {
+          g_date_time_unref (found);
+          found = g_steal_pointer (&own);
+        }
+    }
+  return found;
+}
+
 static void
 append_dates (GString *text, GTlsCertificate *certificate, GTlsCertificateFlags flags)
 {
-  g_autoptr (GDateTime) begin = g_tls_certificate_get_not_valid_before (certificate);
-  g_autoptr (GDateTime) end = g_tls_certificate_get_not_valid_after (certificate);
+  g_autoptr (GDateTime) begin = narrowest (certificate, TRUE);
+  g_autoptr (GDateTime) end = narrowest (certificate, FALSE);
   g_autofree char *begin_text = date_text (begin);
   g_autofree char *end_text = date_text (end);
 
@@ -263,9 +342,9 @@ rs_trust_describe (GTlsCertificate *certificate, GTlsCertificateFlags flags, con
   if ((flags & G_TLS_CERTIFICATE_REVOKED) != 0)
     append_fault (text, "its certificate was revoked");
   if ((flags & G_TLS_CERTIFICATE_INSECURE) != 0)
-    append_fault (text, "its certificate uses too weak an algorithm");
+    append_fault (text, "its certificate, or that of an issuer, has too weak a key or signature");
   if (text->len == 0)
-    append_fault (text, "its certificate is not one for servers, or cannot be verified");
+    append_fault (text, "its certificate, or that of an issuer, is not one for servers or cannot be verified");
   return g_string_free (text, FALSE);
 }
 

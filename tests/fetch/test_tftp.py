@@ -9,12 +9,11 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import servers, tap  # noqa: E402
+from lib import datagrams, servers, tap  # noqa: E402
 
-import datagrams  # noqa: E402
 import jobs  # noqa: E402
 import wires  # noqa: E402
-from datagrams import ACK, ERROR, Tftp  # noqa: E402
+from lib.datagrams import ACK, ERROR, Tftp  # noqa: E402
 from jobs import PROFILE  # noqa: E402
 
 

@@ -3,6 +3,7 @@
 
 import os
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
@@ -88,7 +89,25 @@ class Certificates(Case):
 
     # HTTP-9
     def test_client_certificate_as_server(self):
-        self.untrusted(self.authority.issue(HOST, usage='clientAuth'), 'its certificate is not one for servers')
+        self.untrusted(self.authority.issue(HOST, usage='clientAuth'), 'is not one for servers')
+
+    # HTTP-9: what somebody else may have made as well
+    def test_weak_keys(self):
+        for certificate in (self.authority.issue(HOST, key='rsa:1024'),
+                            certificates.Authority('Weak', over=self.authority, key='rsa:1024').issue(HOST)):
+            self.untrusted(certificate, 'has too weak a key or signature')
+        self.good(self.nginx(self.authority.issue(HOST, key='rsa:2048')).by_name, **self.fields)
+
+    # HTTP-9: an issuer may be one for clients alone, be out of date itself, or no issuer at all
+    def test_issuers(self):
+        yesterday = time.strftime('%Y-%m-%d', time.gmtime(time.time() - 86400))
+        for extensions, more, text in (
+                ('basicConstraints=CA:TRUE\nextendedKeyUsage=clientAuth', {}, 'is not one for servers'),
+                ('basicConstraints=CA:FALSE', {}, 'from an issuer that may not make any (CN=Between)'),
+                ('basicConstraints=CA:TRUE', {'ends': -86400}, 'has expired (on ' + yesterday)):
+            between = certificates.Authority('Between', over=self.authority, extensions=extensions, begins=-172800, **more)
+            self.untrusted(between.issue(HOST), text)
+        self.good(self.nginx(certificates.Authority('Between', over=self.authority).issue(HOST)).by_name, **self.fields)
 
     # HTTP-9
     def test_name_only_as_common_name_of_another_address(self):

@@ -13,15 +13,17 @@ default_ca = here
 dir = {folder}
 new_certs_dir = {folder}
 database = {folder}/index
-rand_serial = yes
-default_md = sha256
+{numbers}
+default_md = {digest}
 policy = any
 unique_subject = no
-x509_extensions = leaf
+{extensions}
 [any]
 commonName = supplied
 '''
 _DAY = 86400
+_END = '-----END CERTIFICATE-----\n'
+_CA = 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n'
 
 
 def _openssl(*arguments):
@@ -37,39 +39,80 @@ class Certificate:
     def __init__(self, chain, key):
         self.chain, self.key = chain, key
 
+    def leaf(self):
+        """The first certificate of the chain, as PEM."""
+        return read(self.chain).partition(_END)[0] + _END
+
 
 class Authority:
-    """A certificate authority of a test's own; `path` is its root."""
+    """A certificate authority of a test's own; `path` is its certificate.
 
-    def __init__(self, name='Test CA', folder=None):
+    over: the Authority that it is subordinate to; its certificate then has these extensions. Without, it is a root.
+    """
+
+    def __init__(self, name='Test CA', folder=None, over=None, extensions=_CA, key='ec', **more):
         self.folder = folder or tempfile.mkdtemp(prefix='ca-')
         self.path = os.path.join(self.folder, 'ca.pem')
-        self._key = os.path.join(self.folder, 'ca.key')
         self._count = 0
-        _openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30',
-                 '-subj', f'/CN={name}', '-keyout', self._key, '-out', self.path)
-        with open(os.path.join(self.folder, 'index'), 'w', encoding='utf-8'):
-            pass
+        self._above = []
+        if over is None:
+            self._key = os.path.join(self.folder, 'ca.key')
+            _openssl('req', '-x509', *_new_key(key), '-days', '30', '-subj', f'/CN={name}', '-keyout', self._key,
+                     '-out', self.path)
+        else:
+            own = over.issue(subject=f'/CN={name}', extensions=extensions, key=key, **more)
+            self._key, self._above = own.key, [self, *over._above]
+            with open(self.path, 'w', encoding='ascii') as file:
+                file.write(own.leaf())
+        write(os.path.join(self.folder, 'index'), '')
 
-    def issue(self, *names, begins=-_DAY, ends=30 * _DAY, self_signed=False, usage='serverAuth'):
+    def issue(self, *names, begins=-_DAY, ends=30 * _DAY, self_signed=False, usage='serverAuth', extensions=None,
+              subject=None, key='ec', digest='sha256', serial=None):
         """A certificate for names (host names or addresses); begins, ends: seconds from now.
 
         self_signed: under nobody. The kinds: issue('h', ends=-60) expired; issue('h', begins=3600) not yet valid;
-        issue('other') wrong host; another Authority's: unknown CA.
+        issue('other') wrong host; another Authority's: unknown CA. extensions: lines of openssl's configuration instead
+        of those that names and usage make, '' for a certificate of version 1. key: 'ec' or 'rsa:BITS', or that of
+        a Certificate before; serial: in hexadecimal. What is subordinate comes with the certificates above it.
         """
         self._count += 1
         base = os.path.join(self.folder, f'leaf{self._count}')
-        config = base + '.conf'
-        subject = ','.join(('IP:' if name.replace('.', '').isdigit() or ':' in name else 'DNS:') + name for name in names)
-        with open(config, 'w', encoding='utf-8') as file:
-            file.write(_CA_CONF.format(folder=self.folder)
-                       + f'[leaf]\nsubjectAltName={subject}\nextendedKeyUsage={usage}\nbasicConstraints=CA:FALSE\n')
-        _openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', f'/CN={names[0]}',
-                 '-keyout', base + '.key', '-out', base + '.csr')
-        signer = ['-selfsign', '-keyfile', base + '.key'] if self_signed else ['-keyfile', self._key, '-cert', self.path]
-        _openssl('ca', '-batch', '-notext', '-config', config, *signer, '-startdate', _stamp(begins),
-                 '-enddate', _stamp(ends), '-in', base + '.csr', '-out', base + '.pem')
-        return Certificate(base + '.pem', base + '.key')
+        if extensions is None:
+            subject_names = ','.join(('IP:' if _is_address(name) else 'DNS:') + name for name in names)
+            extensions = f'subjectAltName={subject_names}\nextendedKeyUsage={usage}\nbasicConstraints=CA:FALSE\n'
+        numbers = 'rand_serial = yes' if serial is None else 'serial = ' + write(base + '.serial', serial + '\n')
+        write(base + '.conf', _CA_CONF.format(folder=self.folder, numbers=numbers, digest=digest,
+                                              extensions='x509_extensions = leaf' if extensions else '')
+              + f'[leaf]\n{extensions}\n')
+        if not os.path.isabs(key):
+            kind, key = key, base + '.key'
+            _openssl('req', *_new_key(kind), '-subj', '/CN=any', '-keyout', key, '-out', key + '.csr')
+        signer = ['-selfsign', '-keyfile', key] if self_signed else ['-keyfile', self._key, '-cert', self.path]
+        _openssl('ca', '-batch', '-notext', '-config', base + '.conf', *signer, '-startdate', _stamp(begins),
+                 '-enddate', _stamp(ends), '-subj', subject or f'/CN={names[0]}', '-in', key + '.csr', '-out', base + '.pem')
+        with open(base + '.pem', 'a', encoding='ascii') as file:
+            file.writelines(read(authority.path) for authority in self._above)
+        return Certificate(base + '.pem', key)
+
+
+def _new_key(kind):
+    return ['-newkey', kind, *(['-pkeyopt', 'ec_paramgen_curve:P-256'] if kind == 'ec' else []), '-nodes']
+
+
+def _is_address(name):
+    return name.replace('.', '').isdigit() or ':' in name
+
+
+def read(path):
+    with open(path, encoding='ascii') as file:
+        return file.read()
+
+
+def write(path, text):
+    """Writes a file; returns where."""
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text)
+    return path
 
 
 def _stamp(seconds):
