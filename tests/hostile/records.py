@@ -4,8 +4,6 @@ what a real server says."""
 
 import select
 import socket
-import struct
-import threading
 import time
 
 CHANGE_CIPHER, ALERT, HANDSHAKE, DATA, HEARTBEAT = 20, 21, 22, 23, 24
@@ -19,7 +17,7 @@ ECDHE_ECDSA, NULL = b'\xc0\x2b', b'\0\0'
 
 
 def record(kind, payload, version=b'\3\3', length=None):
-    return bytes([kind]) + version + struct.pack('!H', len(payload) if length is None else length) + payload
+    return bytes([kind]) + version + (len(payload) if length is None else length).to_bytes(2, 'big') + payload
 
 
 def message(kind, body, length=None):
@@ -50,112 +48,65 @@ def certificates(*ders):
     return message(CERTIFICATE, sized(b''.join(sized(der, 3) for der in ders), 3))
 
 
-class _Server:
-    """Takes connections; each has a thread, which ends with the server."""
+def say(*parts, again=False, close=False):
+    """What a server does that answers the client's hello with these parts: bytes, or seconds of silence.
 
-    def __init__(self, host):
-        self._stopped = threading.Event()
-        self._socket = socket.create_server((host, 0))
-        self.host, self.port = self._socket.getsockname()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while not self._stopped.is_set():
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._run, args=(client,), daemon=True).start()
-
-    def _run(self, client):
-        with client:
-            client.settimeout(30)
-            try:
-                self.serve(client)
-            except OSError:
-                # the client had enough, which is what most of these are for
-                return
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self._stopped.set()
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
-class Raw(_Server):
-    """Answers the client's hello with the given parts: bytes, or seconds of silence. Then it waits for the client to go.
-
-    again: the last part without end, at most LIMIT bytes; close: at the end, without waiting.
+    again: the last part without end; close: it ends the connection then, and does not wait for the client to go.
     """
-
-    LIMIT = 256 << 20
-
-    def __init__(self, *parts, host, again=False, close=False):
-        self._parts, self._again, self._close = parts, again, close
-        self.sent = 0
-        super().__init__(host)
-
-    def serve(self, client):
-        client.recv(65536)
-        for part in self._parts:
-            self._say(client, part)
-        while self._again and self.sent < self.LIMIT and not self._stopped.is_set():
-            self._say(client, self._parts[-1])
-        while not self._close and client.recv(65536):
+    def behave(peer):
+        peer.socket.recv(65536)
+        for part in parts:
+            if isinstance(part, bytes):
+                peer.send(part)
+            else:
+                peer.wait(part)
+        if again:
+            peer.repeat(parts[-1], limit=256 << 20)
+        while not close and peer.socket.recv(65536):
             pass
-
-    def _say(self, client, part):
-        if isinstance(part, bytes):
-            client.sendall(part)
-            self.sent += len(part)
-        else:
-            self._stopped.wait(part)
+    return behave
 
 
-class Relay(_Server):
-    """Stands between the client and a real server and does harm to what the server says.
+class Relay:
+    """What a server does that stands between the client and a real server and harms what that one says.
 
-    cut: nothing comes after so many bytes, and the connection ends, by RST if reset, or silently stays if hang; flip: the
-    byte at this offset has a bit changed; drip: each byte takes so many seconds; before: bytes said first; junk: bytes
-    said at the offset of cut.
+    cut: nothing more is passed on after so many bytes; then it says JUNK and ends the connection, by an RST if reset, or
+    stays silent if hang. flip: the byte at this offset has one bit changed; drip: each byte takes so many seconds;
+    before: bytes said first.
     """
 
-    def __init__(self, target, host, cut=None, reset=False, hang=False, flip=None, drip=0.0, before=b'', junk=b''):
+    def __init__(self, target, cut=None, reset=False, hang=False, flip=None, drip=0.0, before=b'', junk=b''):
         self._target, self._cut, self._reset, self._hang = target, cut, reset, hang
         self._flip, self._drip, self._before, self._junk = flip, drip, before, junk
-        self.said = 0
-        super().__init__(host)
 
-    def serve(self, client):
+    def __call__(self, peer):
+        said = 0
         with socket.create_connection(self._target, 10) as server:
-            client.sendall(self._before)
-            self.said = 0
-            while self._cut is None or self.said < self._cut:
-                readable, _, _ = select.select([client, server], [], [], 30)
-                if client in readable:
-                    server.sendall(client.recv(65536))
+            peer.send(self._before)
+            while self._cut is None or said < self._cut:
+                readable, _, _ = select.select([peer.socket, server], [], [], 30)
+                if peer.socket in readable:
+                    server.sendall(peer.socket.recv(65536))
                 if server in readable:
                     part = server.recv(65536)
                     if not part:
                         return
-                    self._pass(client, part[:None if self._cut is None else self._cut - self.said])
-            client.sendall(self._junk)
-            if self._hang:
-                self._stopped.wait(30)
-            elif self._reset:
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+                    part = part[:None if self._cut is None else self._cut - said]
+                    self._pass(peer, part, said)
+                    said += len(part)
+            peer.send(self._junk)
+        if self._hang:
+            peer.wait(30)
+        elif self._reset:
+            peer.reset()
 
-    def _pass(self, client, part):
-        at, self.said = self.said, self.said + len(part)
-        if self._flip is not None and at <= self._flip < self.said:
+    def _pass(self, peer, part, at):
+        if self._flip is not None and at <= self._flip < at + len(part):
             part = bytearray(part)
             part[self._flip - at] ^= 0x10
         if not self._drip:
-            client.sendall(part)
+            peer.send(part)
             return
         for each in part:
-            client.sendall(bytes([each]))
-            self._stopped.wait(self._drip)
+            peer.send(bytes([each]))
+            peer.wait(self._drip)

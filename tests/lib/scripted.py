@@ -6,6 +6,7 @@ and whatever a test writes as a function of the peer.
 import socket
 import ssl
 import threading
+import warnings
 
 
 class Peer:
@@ -41,6 +42,25 @@ class Peer:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
 
 
+def context(certificate, ciphers='DEFAULT', oldest=None, newest=None, **attributes):
+    """An ssl.SSLContext of a server that minds nothing, whatever OpenSSL thinks of keys, ciphers and versions.
+
+    certificate: a certificates.Certificate, or None; oldest, newest: ssl.TLSVersion; attributes: of the context.
+    """
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.set_ciphers(ciphers + ':@SECLEVEL=0')
+    with warnings.catch_warnings():
+        # the old ones are what somebody wants here
+        warnings.simplefilter('ignore', DeprecationWarning)
+        made.minimum_version = oldest or made.minimum_version
+        made.maximum_version = newest or made.maximum_version
+    if certificate:
+        made.load_cert_chain(certificate.chain, certificate.key)
+    for name, value in attributes.items():
+        setattr(made, name, value)
+    return made
+
+
 class Server:
     """behave(peer) runs in a thread for each connection, which is closed when it returns.
 
@@ -53,8 +73,7 @@ class Server:
         self.sent = 0
         self._context = tls
         if tls and not isinstance(tls, ssl.SSLContext):
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(tls.chain, tls.key)
+            self._context = context(tls)
         self._socket = socket.create_server((host, port), family=socket.AF_INET6 if ':' in host else socket.AF_INET)
         self.host, self.port = self._socket.getsockname()[:2]
         shown = f'[{self.host}]' if ':' in self.host else self.host
