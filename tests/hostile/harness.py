@@ -51,9 +51,9 @@ class Case:
     name: rows of one name are sub-cases of one test. reply: a Reply, bytes (sent as they are, then the connection is
     closed), or reply(peer, request) that speaks for itself; it is served below a path of its own. error: the error's name,
     '' for a success, or several where chance decides; message: a regular expression that is searched for in the message.
-    path: what follows in the URL; options: those of the rule, such as '--uid u --pwd p'. within: seconds. values: of parameters after a success.
-    server: in place of reply, a function that makes a server with a `url` of its own (without path), as a context manager;
-    url: asked instead, where even that does not fit. check(result) sees what else matters.
+    path: what follows in the URL; options: those of the rule, such as '--uid u --pwd p'. within: seconds. values: of
+    parameters after a success. server: in place of reply, a function that makes a server with a `url` of its own (without
+    path), as a context manager; url: asked instead, where even that does not fit. check(result) sees what else matters.
     """
 
     def __init__(self, name, reply=None, error='Failed', message='', path='', options='', within=20, values=None, server=None,
@@ -202,14 +202,12 @@ class Phone:
         found = set()
         for task in os.listdir(f'/proc/{pid}/task'):
             found.update('process ' + child for child in _read(f'/proc/{pid}/task/{task}/children').split())
-        for number in os.listdir(f'/proc/{pid}/fd'):
-            found.add('descriptor ' + _link(f'/proc/{pid}/fd/{number}'))
-        for protocol in ('tcp', 'tcp6'):
+        descriptors = {_link(f'/proc/{pid}/fd/{number}') for number in os.listdir(f'/proc/{pid}/fd')}
+        found.update('descriptor ' + where for where in descriptors)
+        # other sockets are those of the servers, and of workers of the other phones
+        for protocol in ('tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'):
             rows = [line.split() for line in _read(f'/proc/{pid}/net/{protocol}').splitlines()[1:]]
-            found.update(f'listener {protocol} {row[1]}' for row in rows if row[3] == '0A')
-        for protocol in ('udp', 'udp6', 'raw', 'raw6'):
-            rows = [line.split() for line in _read(f'/proc/{pid}/net/{protocol}').splitlines()[1:]]
-            found.update(f'port {protocol} {row[1]}' for row in rows)
+            found.update(f'port {protocol} {row[1]}' for row in rows if f'socket:[{row[9]}]' in descriptors)
         own = (self.daemon.folder, self.bus.folder)
         for top in (*_TEMPORARY, *own):
             for folder, folders, files in os.walk(top):

@@ -53,7 +53,7 @@ def played(behave):
     return named(scripted.Server(behave, host=ADDRESS))
 
 
-def refused(name, make, message, error='Untrusted'):
+def refused(name, make, message, error='Untrusted', **more):
     """A row: make() -> a server by web() that the phone must not ask for anything."""
     made = []
 
@@ -64,4 +64,4 @@ def refused(name, make, message, error='Untrusted'):
     def check(result):
         if made[-1].requests:
             raise AssertionError('the phone has asked it')
-    return harness.Case(name, error=error, message=message, server=server, check=check)
+    return harness.Case(name, error=error, message=message, server=server, check=check, **more)

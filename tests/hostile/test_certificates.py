@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Certificates of every wrong kind, and the few strange ones that are good."""
 
+import functools
 import os
 import sys
 
@@ -41,10 +42,6 @@ def raw_names(*names):
     return f'subjectAltName=DER:30{len(body):02x}{body.hex()}\n' + SERVER
 
 
-def stranger():
-    return certificates.Authority('Nobody')
-
-
 def self_signed():
     return provider.web(provider.root().issue(HOST, self_signed=True))
 
@@ -61,14 +58,21 @@ def path_length():
     return provider.web(certificates.Authority('Second', over=first).issue(HOST))
 
 
-def long_chain(count, top=provider.root):
-    def make():
-        below = top()
-        key = below.issue('key').key
-        for number in range(count - 1):
-            below = certificates.Authority(f'Number {number}', over=below, key=key)
-        return provider.web(below.issue(HOST))
-    return make
+@functools.lru_cache
+def hundred():
+    below = provider.root()
+    key = below.issue('key').key
+    for number in range(99):
+        below = certificates.Authority(f'Number {number}', over=below, key=key)
+    return below.issue(HOST)
+
+
+def broken_chain():
+    """The same, of which one in the middle is missing."""
+    end = '-----END CERTIFICATE-----\n'
+    parts = certificates.read(hundred().chain).split(end)
+    path = certificates.write(hundred().chain + '.broken', end.join(parts[:50] + parts[51:]))
+    return provider.web(certificates.Certificate(path, hundred().key))
 
 
 def many_names(count, *more):
@@ -96,7 +100,8 @@ def who_made_it():
         Case('critical constraint that is met', error='',
              server=issue_below(CA + 'nameConstraints=critical,permitted;DNS:example\n')),
         refused('self-signed', self_signed, 'its certificate is self-signed'),
-        refused('of nobody', lambda: provider.web(stranger().issue(HOST)), ISSUER + r'is not trusted \(CN=Nobody\)'),
+        refused('of nobody', lambda: provider.web(certificates.Authority('Nobody').issue(HOST)),
+                ISSUER + r'is not trusted \(CN=Nobody\)'),
         refused('of nobody with a trusted name', lambda: provider.web(certificates.Authority('Provider ec').issue(HOST)),
                 ISSUER + r'is not trusted \(CN=Provider ec\)'),
         refused('issuer is missing', without_issuer, ISSUER + r'is not trusted \(CN=Between\)'),
@@ -114,8 +119,8 @@ def who_made_it():
         refused('common name is not permitted', issue_below(CA + 'nameConstraints=critical,permitted;DNS:other.test',
                                                             subject=f'/CN={HOST}', more={'extensions': SERVER}), UNFIT),
         refused('path is too long', path_length, UNFIT),
-        Case('chain of 100', error='', server=long_chain(100)),
-        refused('chain of 100 to nobody', long_chain(100, stranger), ISSUER + r'is not trusted \(CN=Nobody\)'),
+        Case('chain of 100', error='', server=lambda: provider.web(hundred())),
+        refused('chain of 100 that is broken', broken_chain, ISSUER + r'is not trusted \(CN=Number 49\)'),
     ]
 
 
@@ -182,11 +187,15 @@ def whose_it_is():
         for_names('control characters', b'\x1b[2Jprov.example', b'\r\nSet: x', shown=r'\\x1b\[2Jprov.example, \\x0d\\x0aSet: x'),
         for_names('bytes beyond ASCII', b'pr\xc3\xb6v.example', b'\xff\xfe', shown='.*prö?.*'),
         refused('an empty one', issue(subject='/CN=x', extensions=raw_names(b'')), 'Unknown Subject Alternative name'),
-        refused('10 000 others', many_names(10000), NAME + r'\(0\.a, 1\.a, 2\.a.{1,200}, not prov'),
-        Case('10 000, and it is the last', error='', server=many_names(10000, HOST)),
+        refused('1000 others', many_names(1000), NAME + r'\(0\.a, 1\.a, 2\.a.{1,200}, not prov'),
+        Case('1000, and it is the last', error='', server=many_names(1000, HOST)),
+        # GnuTLS takes the square of their number to read them, which with sanitizers is longer than a phone waits
+        refused('10 000 others', many_names(10000), NAME + r'\(0\.a, 1\.a, 2\.a|within 10 seconds|was killed',
+                ('Untrusted', 'Unreachable'), within=60),
         Case('upper case', error='', server=issue(HOST.upper())),
         Case('common name where there is no other', error='', server=issue(subject=f'/CN={HOST}', extensions=SERVER)),
-        refused('an address as a DNS name', by_address(subject='/CN=x', extensions=f'subjectAltName=DNS:{ADDRESS}\n{SERVER}'), NAME),
+        refused('an address as a DNS name',
+                by_address(subject='/CN=x', extensions=f'subjectAltName=DNS:{ADDRESS}\n{SERVER}'), NAME),
         refused('an address as common name', by_address(subject=f'/CN={ADDRESS}', extensions=SERVER), NAME),
         Case('an address', error='', server=lambda: provider.web(provider.root().issue(ADDRESS), host=ADDRESS)),
     ]

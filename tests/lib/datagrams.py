@@ -20,15 +20,17 @@ def oack(**options):
 
 
 class Peer:
-    """One transfer: send() and receive() speak with the client that asked."""
+    """One transfer: send() and receive() speak with the client that asked; stopped: the server has ended meanwhile."""
 
-    def __init__(self, host, client):
+    def __init__(self, host, client, stopped=None):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((host, 0))
         self.socket.settimeout(5)
-        self.client = client
+        self.client, self._stopped = client, stopped
 
     def send(self, packet):
+        if self._stopped and self._stopped.is_set():
+            raise ConnectionAbortedError('the test is over')
         self.socket.sendto(packet, self.client)
 
     def receive(self):
@@ -47,7 +49,7 @@ class Tftp:
         self.host, self.port = self._socket.getsockname()
         self.url = f'tftp://{self.host}:{self.port}/'
         self._threads = []
-        self._stopped = False
+        self._stopped = threading.Event()
         thread = threading.Thread(target=self._serve, daemon=True)
         thread.start()
         self._threads.append(thread)
@@ -55,12 +57,13 @@ class Tftp:
     def _serve(self):
         while True:
             packet, client = self._socket.recvfrom(65536)
-            if self._stopped:
+            if self._stopped.is_set():
                 return
             words = packet[2:].split(b'\0')[:-1]
             options = {words[i].decode(): words[i + 1].decode() for i in range(2, len(words), 2)}
             self.requests.append((words[0].decode(), words[1].decode(), options))
-            thread = threading.Thread(target=self._run, args=(Peer(self.host, client), words[0].decode(), options), daemon=True)
+            peer = Peer(self.host, client, self._stopped)
+            thread = threading.Thread(target=self._run, args=(peer, words[0].decode(), options), daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -68,7 +71,9 @@ class Tftp:
         try:
             with peer.socket:
                 self._handle(peer, file, options)
-        # whatever it was, it belongs to the test
+        except ConnectionAbortedError:
+            return
+        # whatever else it was, it belongs to the test
         except Exception as problem:  # pylint: disable=broad-except
             self._failed.append(problem)
 
@@ -76,7 +81,7 @@ class Tftp:
         return self
 
     def __exit__(self, kind, *unused):
-        self._stopped = True
+        self._stopped.set()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wake:
             wake.sendto(b'', (self.host, self.port))
         for thread in self._threads:
