@@ -18,13 +18,19 @@
 /* bytes for the stack of a thread: the default of 8 MB each would be most of the address space */
 #define STACK (512 * 1024)
 
+/* Where a stricter limit is in force already, that stays. */
 static gboolean
 set_limit (int resource, guint64 soft, guint64 hard, GError **error)
 {
-  const struct rlimit limit = { soft, hard };
+  struct rlimit limit;
 
-  if (setrlimit (resource, &limit) == 0)
-    return TRUE;
+  if (getrlimit (resource, &limit) == 0)
+    {
+      limit.rlim_max = MIN (limit.rlim_max, hard);
+      limit.rlim_cur = MIN (limit.rlim_max, soft);
+      if (setrlimit (resource, &limit) == 0)
+        return TRUE;
+    }
   g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "the worker cannot be locked in: no limit %d: %s", resource,
                g_strerror (errno));
   return FALSE;

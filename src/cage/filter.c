@@ -25,8 +25,8 @@ static const int plain_calls[] = {
   SCMP_SYS (pipe2),
   /* memory and time */
   SCMP_SYS (brk), SCMP_SYS (munmap), SCMP_SYS (mremap), SCMP_SYS (madvise), SCMP_SYS (getrandom),
-  SCMP_SYS (clock_gettime), SCMP_SYS (gettimeofday), SCMP_SYS (clock_nanosleep), SCMP_SYS (nanosleep),
-  SCMP_SYS (getrusage), SCMP_SYS (sysinfo), SCMP_SYS (uname),
+  SCMP_SYS (clock_gettime), SCMP_SYS (gettimeofday), SCMP_SYS (time), SCMP_SYS (clock_nanosleep),
+  SCMP_SYS (nanosleep), SCMP_SYS (getrusage), SCMP_SYS (sysinfo), SCMP_SYS (uname),
   /* threads and the own process */
   SCMP_SYS (futex), SCMP_SYS (set_robust_list), SCMP_SYS (rseq), SCMP_SYS (gettid), SCMP_SYS (getpid),
   SCMP_SYS (getppid), SCMP_SYS (sched_yield), SCMP_SYS (sched_getattr), SCMP_SYS (sched_setattr),

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 char *scratch;
@@ -200,6 +201,20 @@ do_listen (void)
   return result (listen (socket (AF_INET, SOCK_STREAM, 0), 1));
 }
 
+/* The parent listens there. */
+static int
+do_abstract_socket (void)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int length = g_snprintf (address.sun_path + 1, sizeof address.sun_path - 1, "%s", scratch);
+  int fd = socket (AF_UNIX, SOCK_STREAM, 0);
+
+  if (fd < 0)
+    return errno;
+  return result (connect (fd, (const struct sockaddr *)&address,
+                          (socklen_t)(G_STRUCT_OFFSET (struct sockaddr_un, sun_path) + 1 + (gsize)length)));
+}
+
 /* as a server would */
 static int
 do_bind (void)
@@ -322,6 +337,7 @@ const Deed deeds[] = {
   { CALL (raise_priority) },
   { CALL (new_session) },
   { WITH (bind, DONE), EACCES, 4 },
+  { WITH (abstract_socket, EACCES), EPERM, 6 },
   { WITH (socket_unix, EACCES) },
   { WITH (socket_unix_datagram, EACCES) },
   { CALL (socketpair) },

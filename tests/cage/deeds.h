@@ -26,7 +26,8 @@ typedef struct
 extern const Deed deeds[];
 extern const guint n_deeds;
 
-/* A folder of the test with the files "store" and "given", the latter open as given_fd, for a start. */
+/* A folder of the test with the files "store" and "given", the latter open as given_fd; somebody listens at the abstract
+ * socket of its name. */
 extern char *scratch;
 extern int given_fd;
 

@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -327,6 +328,25 @@ do_spin (void)
   return 0;
 }
 
+/* one that was stricter stays */
+static void
+test_stricter_limit (void)
+{
+  const struct rlimit strict = { 16, 16 };
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      struct rlimit found = { 0 };
+
+      if (setrlimit (RLIMIT_NOFILE, &strict) != 0)
+        _exit (NO_CAGE);
+      enter (LANDLOCK);
+      _exit (getrlimit (RLIMIT_NOFILE, &found) != 0 || found.rlim_max != strict.rlim_max);
+    }
+  g_assert_cmpint (outcome_of (child), ==, 0);
+}
+
 static void
 test_limits (void)
 {
@@ -388,10 +408,25 @@ remove_file (const char *name)
   g_unlink (path);
 }
 
+static int
+listen_in_the_open (void)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int length = g_snprintf (address.sun_path + 1, sizeof address.sun_path - 1, "%s", scratch);
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_assert_cmpint (bind (fd, (const struct sockaddr *)&address,
+                         (socklen_t)(G_STRUCT_OFFSET (struct sockaddr_un, sun_path) + 1 + (gsize)length)),
+                   ==, 0);
+  g_assert_cmpint (listen (fd, 16), ==, 0);
+  return fd;
+}
+
 int
 main (int argc, char **argv)
 {
   g_autofree char *store = NULL;
+  int listening;
   int status;
 
   g_test_init (&argc, &argv, NULL);
@@ -402,6 +437,7 @@ main (int argc, char **argv)
   given_fd = open (given, O_RDWR | O_CREAT, 0600);
   store = g_build_filename (scratch, "store", NULL);
   g_assert_true (g_file_set_contents (store, "parameters", -1, NULL));
+  listening = listen_in_the_open ();
   g_test_add_func ("/cage/whole", test_whole);
   g_test_add_func ("/cage/filter-alone", test_filter_alone);
   g_test_add_func ("/cage/landlock-alone", test_landlock_alone);
@@ -410,8 +446,10 @@ main (int argc, char **argv)
   g_test_add_func ("/cage/threads/too-early", test_thread_too_early);
   g_test_add_func ("/cage/ports", test_ports);
   g_test_add_func ("/cage/limits", test_limits);
+  g_test_add_func ("/cage/stricter-limit", test_stricter_limit);
   g_test_add_func ("/cage/ordinary", test_ordinary);
   status = g_test_run ();
+  close (listening);
   close (given_fd);
   remove_file ("given");
   remove_file ("store");
