@@ -300,13 +300,6 @@ def options():
     ]
 
 
-def _only_without(code):
-    """Refuses options, and then all."""
-    def handle(peer, file, asked):
-        peer.send(error(code, 'no'))
-    return handle
-
-
 @harness.table(phones=4, ConnectTimeout=2, TransferTimeout=6, MaxProfileBytes=LIMIT)
 def errors():
     """TFTP-4, STORE-3: errors of every code, in every form"""
@@ -321,6 +314,7 @@ def errors():
                  Row(f'code {code} in the middle', sends(data(1, FILE[:512]), then=lambda peer, code=code: (
                      answered(peer, 1), peer.send(error(code, 'why')))), said, *missing)]
     return rows + [
+        Row('options refused, and then all', sends(error(8, 'no')), 'the server answered with error 8'),
         good('options refused', lambda peer, file, asked: peer.send(error(8, 'no')) if asked else finish(peer)),
         Row('control characters', sends(error(2, '\x1b[2J\r\n\x7f')), r'error 2 \(“\\x1b\[2J\\x0d\\x0a\\x7f”\)'),
         Row('bytes beyond ASCII', sends(b'\0\5\0\2\xff\xfe\0'), r'error 2 \(“\\xff\\xfe”\)'),

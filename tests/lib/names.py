@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 
-A, CNAME, TXT, AAAA, SRV = 1, 5, 16, 28, 33
+A, CNAME, AAAA = 1, 5, 28
 NO_ERROR, FORMAT_ERROR, SERVER_FAILURE, NO_SUCH_NAME, REFUSED = 0, 1, 2, 3, 5
 ANSWER, TRUNCATED = 0x8580, 0x8780
 
@@ -38,7 +38,7 @@ def address(name, *addresses):
 
 
 class Query:
-    """One question. `answer` makes a reply to it."""
+    """One question; `tcp`: how it was asked."""
 
     def __init__(self, packet, tcp):
         self.packet, self.tcp = packet, tcp
@@ -71,7 +71,7 @@ class Scripted:
     not there do not exist. By TCP it gives the same packets, each behind its length; what is an int says that length."""
 
     def __init__(self, answers, host, port=53):
-        self._answers, self.queries = answers, []
+        self._answers = answers
         self._stopped = threading.Event()
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind((host, port))
@@ -81,7 +81,6 @@ class Scripted:
 
     def _reply(self, packet, tcp):
         query = Query(packet, tcp)
-        self.queries.append(query)
         answer = self._answers.get(query.name, lambda one: one.answer(code=NO_SUCH_NAME))(query)
         return answer if isinstance(answer, list) else [] if answer is None else [answer]
 
