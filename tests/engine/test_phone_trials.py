@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a phone in the field must survive: servers that cannot be trusted, passwords, a full disk, power cuts, load. Runs in
+"""What a phone in the field must survive: servers that cannot be trusted, passwords, a full disk, load. Runs in
 the laboratory: resyncd as its own user on the system bus, servers on the provider's host."""
 
 import base64
@@ -280,46 +280,6 @@ class FullDisk(Case):
         return found
 
 
-class Killed(Case):
-    NAMES = [f'GPP_{letter}' for letter in 'ABCDEFGHIJKLMNOP']
-    TIMES = 50
-
-    def test_killed(self):
-        """killed 50 times in the middle of resyncs to one of two profiles: after each start the phone has one of them, whole
-        (PROF-7, STORE-1, STATE-4)"""
-        chance = random.Random(20261120)
-        count = [0]
-
-        def answer(request):
-            count[0] += 1
-            return Reply(body=profile(**{name: 'AB'[count[0] % 2] * 500 for name in self.NAMES}))
-        server = self.serve(answer)
-        client = self.phone(fresh=False)
-        client.set(Profile_Rule=f'http://{lab.HOST}:{server.port}/p.xml')
-        begun = time.monotonic()
-        self.assertEqual(self.run_resync()[0], 'success')
-        length = time.monotonic() - begun
-        seen = []
-        for _ in range(self.TIMES):
-            client.resync()
-            time.sleep(chance.uniform(0, 1.1 * length))
-            self.daemon.stop(how=9)
-            wait.until(lambda: not bus._owned(client.connection), 'the name to be free')
-            self.daemon.start()
-            values = client.parameters('Get', '(as)', self.NAMES)[0]
-            self.assertEqual(set(values), set(self.NAMES))
-            self.assertEqual(len(set(values.values())), 1, 'the values of two profiles are mixed')
-            seen.append(values['GPP_A'][:1])
-            self.assertIn(values['GPP_A'], ('A' * 500, 'B' * 500))
-        self.assertEqual(client.property('CustomizationState'), 'Aborted')
-        self.assertNotIn('set aside', self.daemon.log())
-        changes = sum(one != other for one, other in zip(seen, seen[1:]))
-        print(f'{self.TIMES} kills within {length * 1100:.0f} ms of the request: {changes} found the other profile', file=sys.stderr)
-        # if all or none were too early or too late nothing was shown
-        self.assertTrue(0 < changes < self.TIMES)
-        self.assertEqual(workers(), [])
-
-
 def workers():
     """Processes of the worker."""
     found = []
@@ -340,10 +300,12 @@ def fields(pid, file):
 
 
 class Manners(Case):
+    NAMES = [f'GPP_{letter}' for letter in 'ABCDEFGHIJKLMNOP']
+
     def measure(self, elements):
         """Milliseconds that calls took while profiles with so many elements were fetched, read and applied."""
         filler = ''.join(f'<Unknown_{n}>{"x" * 330}</Unknown_{n}>' for n in range(elements))
-        large = profile(**{name: 'y' * 1000 for name in Killed.NAMES}).replace('</flat-profile>', filler + '</flat-profile>')
+        large = profile(**{name: 'y' * 1000 for name in self.NAMES}).replace('</flat-profile>', filler + '</flat-profile>')
         # two of them by turns, so that there is something to store each time
         for number in '12':
             lab.put(f'/large{number}.xml', large.replace('yyyy', number * 4))
