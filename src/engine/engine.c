@@ -327,6 +327,12 @@ rs_engine_start (RsEngine *engine)
   rs_engine_resume_reset (engine);
 }
 
+gboolean
+rs_engine_is_writing (RsEngine *engine)
+{
+  return rs_param_store_is_busy (engine->parts.params) || rs_state_store_is_busy (engine->parts.state);
+}
+
 void
 rs_engine_require_reboot (RsEngine   *engine,
                           const char *reason)

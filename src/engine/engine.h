@@ -34,6 +34,9 @@ RsEngine *rs_engine_new (const RsEngineOptions *options,
 /* Begins: network, schedule; first finishes a factory reset that a power cut interrupted (STATE-4). */
 void      rs_engine_start (RsEngine *engine);
 
+/* Whether something is on its way to the disk. */
+gboolean  rs_engine_is_writing (RsEngine *engine);
+
 RsSnapshot       *rs_engine_get_snapshot (RsEngine *engine);
 const RsConfig   *rs_engine_get_config (RsEngine *engine);
 const RsIdentity *rs_engine_get_identity (RsEngine *engine);

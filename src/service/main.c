@@ -16,6 +16,7 @@
 
 #define BUS_TIMEOUT_MS 10000
 #define REPLACE_PATIENCE 10 /* seconds */
+#define WRITE_PATIENCE 8    /* seconds; less than a successor waits */
 
 typedef struct
 {
@@ -161,6 +162,30 @@ on_name_lost (GDBusConnection *bus,
   g_main_loop_quit (daemon->loop);
 }
 
+static gboolean
+on_patience (gpointer data)
+{
+  gboolean *over = data;
+
+  *over = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+/* What is on its way to the disk gets there: callers wait for it, and a schedule that is lost is a resync that comes late. */
+static void
+finish_writing (RsEngine *engine)
+{
+  gboolean over = FALSE;
+  guint patience = g_timeout_add_seconds (WRITE_PATIENCE, on_patience, &over);
+
+  while (!over && rs_engine_is_writing (engine))
+    g_main_context_iteration (NULL, TRUE);
+  /* and the callers are told */
+  while (!over && g_main_context_iteration (NULL, FALSE))
+    ;
+  g_source_remove (patience);
+}
+
 static int
 run (GDBusConnection *bus,
      RsEngine        *engine,
@@ -187,6 +212,7 @@ run (GDBusConnection *bus,
   name = g_bus_own_name_on_connection (bus, RS_BUS_NAME, flags, on_name_acquired, on_name_lost, &daemon, NULL);
   g_main_loop_run (loop);
   rs_notify_stopping ();
+  finish_writing (engine);
   if (daemon.owned)
     g_bus_unown_name (name);
   g_clear_handle_id (&watchdog, g_source_remove);

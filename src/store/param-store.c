@@ -471,6 +471,12 @@ rs_param_store_commit_finish (RsParamStore *store,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+gboolean
+rs_param_store_is_busy (RsParamStore *store)
+{
+  return store->is_busy;
+}
+
 void
 rs_param_store_clear_async (RsParamStore       *store,
                             GAsyncReadyCallback callback,

@@ -78,4 +78,7 @@ gboolean     rs_param_store_clear_finish (RsParamStore *store,
                                           GAsyncResult *result,
                                           GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether something is on its way to the file. */
+gboolean     rs_param_store_is_busy (RsParamStore *store);
+
 G_END_DECLS

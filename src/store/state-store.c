@@ -354,6 +354,12 @@ rs_state_store_save_finish (RsStateStore *store,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+gboolean
+rs_state_store_is_busy (RsStateStore *store)
+{
+  return store->writing != NULL;
+}
+
 void
 rs_state_store_set_volatile (RsStateStore  *store,
                              const RsState *state)

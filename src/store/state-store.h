@@ -86,4 +86,7 @@ gboolean       rs_state_store_save_finish (RsStateStore *store,
 void           rs_state_store_set_volatile (RsStateStore  *store,
                                             const RsState *state);
 
+/* Whether something is on its way to a file. */
+gboolean       rs_state_store_is_busy (RsStateStore *store);
+
 G_END_DECLS

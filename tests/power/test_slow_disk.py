@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A disk whose fsync takes half a second: everything takes its time, and the daemon's answers do not."""
+
+import os
+import signal
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import bus, latency, servers, tap, wait  # noqa: E402
+import slow  # noqa: E402
+
+FSYNC = 0.5
+# of TimeoutStopSec (90 s) a good deal is left for a disk that is slower still
+STOP = 5
+
+
+def profile(**values):
+    return '<flat-profile>' + ''.join(f'<{name}>{value}</{name}>' for name, value in values.items()) + '</flat-profile>'
+
+
+class Later(threading.Thread):
+    """A call that somebody waits for; error: what came of it, or None."""
+
+    def __init__(self, own_bus, what):
+        super().__init__(daemon=True)
+        self._client, self._what = bus.Client(own_bus), what
+        self.error = None
+        self.start()
+
+    def run(self):
+        try:
+            self._what(self._client)
+        except bus.CallError as error:
+            self.error = error
+
+    def done(self):
+        self.join(wait.PATIENCE)
+        return not self.is_alive()
+
+
+class SlowDisk(unittest.TestCase):
+    def setUp(self):
+        self.serial = 0
+        self.disk = self.enterContext(slow.Disk(0))
+        self.server = self.enterContext(servers.Scripted(self.answer))
+        self.bus = self.enterContext(bus.Bus())
+        self.daemon = self.enterContext(bus.Daemon(self.bus, config={
+            'Phone': {'Vendor': 'Cisco', 'Model': 'CP-8851-3PCC', 'MacAddress': '00:56:2b:04:36:15'},
+            'Network': {'Manager': 'none', 'Options': ''},
+            'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''}}, inside=self.disk.inside))
+        self.client = bus.Client(self.bus)
+        self.client.set(Profile_Rule=self.server.url + '/a', Profile_Rule_B=self.server.url + '/b', Resync_Random_Delay='0')
+        self.assertEqual(self.resync()[0], 'success')
+        self.client.wait_property('State', lambda state: state == 'idle')
+        self.disk.delay = FSYNC
+
+    def enterContext(self, context):  # noqa: N802 (unittest has it from 3.11 on)
+        value = context.__enter__()
+        self.addCleanup(lambda: context.__exit__(*sys.exc_info()))
+        return value
+
+    def answer(self, request):
+        self.serial += request.target == '/a'
+        name = 'GPP_A' if request.target == '/a' else 'GPP_B'
+        return servers.Reply(body=profile(**{name: str(self.serial)}))
+
+    def resync(self):
+        return self.client.wait_finished(self.client.resync())
+
+    def waiting(self):
+        """Until an fsync is held that has only just begun."""
+        def look():
+            begun = self.disk.held()
+            return begun is not None and time.monotonic() - begun < FSYNC / 5
+        wait.until(look, 'an fsync', step=0.005)
+
+    def test_resync(self):
+        """through a whole resync each answer comes within 10 ms, and what is announced waits for the disk (STORE-1, STORE-4)"""
+        with latency.Probe(self.bus, self.daemon) as probe:
+            before = len(self.disk.calls)
+            result, _url, message, details = self.resync()
+        self.assertEqual(result, 'success', message)
+        # two profiles, each with the file and its folder, and the state
+        calls = self.disk.calls[before:]
+        self.assertGreaterEqual(len(calls), 6)
+        self.assertGreater(details['duration'], 4 * FSYNC * 1e6)
+        print(f'{probe.calls} calls in {len(calls)} fsyncs of {FSYNC * 1000:.0f} ms: the slowest {probe.slowest} ms', file=sys.stderr)
+        probe.check()
+        self.assertEqual((self.client.get('GPP_A'), self.client.get('GPP_B')), ('2', '2'))
+
+    def test_set(self):
+        """while Set waits for the disk others are answered within 10 ms, with what is in force, and a second Set and a resync queue
+        up behind it (STORE-1, STORE-4)"""
+        self.client.turn()
+        self.client.signals.clear()
+        with latency.Probe(self.bus, self.daemon) as probe:
+            first = Later(self.bus, lambda client: client.set(GPP_C='one'))
+            self.waiting()
+            second = Later(self.bus, lambda client: client.set(GPP_C='two', GPP_D='two'))
+            begun = time.monotonic()
+            attempt = self.client.resync()
+            self.assertEqual(self.client.get('GPP_C'), '')
+            self.client.turn()
+            self.assertNotIn('Changed', [name for name, _values in self.client.signals])
+            self.assertLess(time.monotonic() - begun, FSYNC)
+            self.assertTrue(first.done() and second.done())
+            self.assertEqual((first.error, second.error), (None, None))
+            self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
+        probe.check()
+        self.assertEqual((self.client.get('GPP_C'), self.client.get('GPP_D')), ('two', 'two'))
+        changed = [values[0] for name, values in self.client.signals if name == 'Changed' and 'GPP_C' in values[0]]
+        self.assertEqual(changed, [['GPP_C'], ['GPP_C', 'GPP_D']])
+
+    def test_reset(self):
+        """while parameters and the whole phone are reset each answer comes within 10 ms (STATE-4)"""
+        self.client.set(GPP_C='mine')
+        with latency.Probe(self.bus, self.daemon) as probe:
+            self.client.parameters('Reset', '(as)', ['GPP_C'])
+            self.client.call('FactoryReset')
+        probe.check()
+        self.assertEqual([self.client.get(name) for name in ('GPP_A', 'GPP_C', 'Profile_Rule_B')], ['', '', ''])
+
+    def test_stop_in_set(self):
+        """a daemon that is told to end while Set waits for the disk finishes it, answers, and ends in time (STORE-1)"""
+        self.client.set(GPP_C='before')
+        call = Later(self.bus, lambda client: client.set(GPP_C='now'))
+        self.waiting()
+        self.stop()
+        self.assertTrue(call.done())
+        self.assertIsNone(call.error)
+        self.daemon.start()
+        self.assertEqual(self.client.get('GPP_C'), 'now')
+
+    def test_stop_after_resync(self):
+        """a daemon that is told to end before the schedule is written ends when it is (SCHED-2)"""
+        self.client.set(Profile_Rule='http://127.0.0.1:9/', Resync_Error_Retry_Delay='3600')
+        self.assertEqual(self.resync()[0], 'failed')
+        self.waiting()
+        self.stop()
+        self.daemon.start()
+        self.client.wait_property('NextResync', bool)
+        status = self.client.status()
+        self.assertEqual(status['next-reason'], 'retry')
+        self.assertIn('refused', status['failure-reason'])
+
+    def test_stop_in_resync(self):
+        """a daemon that is told to end in the middle of a resync ends in time, with the old values or the new ones (PROF-7)"""
+        self.client.resync()
+        self.waiting()
+        self.stop()
+        self.daemon.start()
+        self.assertIn((self.client.get('GPP_A'), self.client.get('GPP_B')), (('1', '1'), ('2', '1'), ('2', '2')))
+        self.disk.delay = 0
+        self.assertEqual(self.resync()[0], 'success')
+
+    def stop(self):
+        begun = time.monotonic()
+        self.daemon.stop(signal.SIGTERM)
+        self.assertLess(time.monotonic() - begun, STOP)
+
+
+if __name__ == '__main__':
+    tap.main('box')
