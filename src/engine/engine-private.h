@@ -23,6 +23,7 @@ struct _RsEngine
   RsTimer *timer;
   guint trigger_poll; /* source: looks again while a trigger holds an attempt back */
   GFileMonitor *time_zone_monitor;
+  guint zone_changes;
   RsInhibitors *inhibitors;
   GPtrArray *warnings; /* char *: from start-up */
   GPtrArray *lease_warnings;

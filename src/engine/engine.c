@@ -115,6 +115,7 @@ on_time_zone (GFileMonitor     *monitor,
               GFileMonitorEvent event,
               gpointer          data)
 {
+  RS_ENGINE (data)->zone_changes++;
   on_clock_set (data);
 }
 

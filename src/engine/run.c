@@ -196,11 +196,23 @@ rs_engine_facts_changed (RsEngine *engine)
   feed (engine, &event);
 }
 
+/* GLib has one object for each name as long as somebody uses it, and the plan does. By its other name the file is read
+ * anew, whether it is a link or not. */
+static GTimeZone *
+local_zone (const RsEngine *engine)
+{
+  static const char *const names[] = { "/etc/localtime", "/etc/./localtime" };
+  const char *variable = g_getenv ("TZ");
+  gboolean given = variable != NULL && variable[0] != '\0';
+
+  return g_time_zone_new_identifier (given ? variable : names[engine->zone_changes % G_N_ELEMENTS (names)]);
+}
+
 void
 rs_engine_feed_config (RsEngine *engine,
                        gboolean  rules_changed)
 {
-  g_autoptr (GTimeZone) tz = g_time_zone_new_identifier (NULL);
+  g_autoptr (GTimeZone) tz = local_zone (engine);
   RsScheduleConfig config = { 0 };
   RsEvent event = { .kind = RS_EVENT_CONFIG };
   gboolean raised;
@@ -380,7 +392,8 @@ remember_provisioning (RsState               *state,
   state->candidate_port = result->candidate->url->port;
 }
 
-/* Whether the flash need not know (LOG-3): nothing came of it, and the last success was written today. */
+/* Whether the flash need not know (LOG-3): nothing came of it, and the last success was written today, by a clock that was
+ * not set back by years since. */
 static gboolean
 is_routine (const RsState         *old,
             const RsState         *new,
@@ -394,7 +407,7 @@ is_routine (const RsState         *old,
          && strcmp (new->lease_servers, old->lease_servers) == 0
          && strcmp (new->candidate_scheme, old->candidate_scheme) == 0
          && strcmp (new->candidate_host, old->candidate_host) == 0 && new->candidate_port == old->candidate_port
-         && strcmp (new->candidate_path, old->candidate_path) == 0 && now - saved_success < DAY;
+         && strcmp (new->candidate_path, old->candidate_path) == 0 && ABS (now - saved_success) < DAY;
 }
 
 typedef struct
