@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Making of the process. GSubprocess closes every descriptor but those it is told of; standard output and error are the
- * daemon's. */
+ * daemon's. It returns when the child has begun its program, which on a busy machine is tens of milliseconds; nobody on
+ * the bus shall wait for that, so a thread does. */
 #include "worker/child.h"
 
 #include "base/error.h"
@@ -69,12 +70,29 @@ spawn (const char *path, int fd, GError **error)
   return process;
 }
 
-GSubprocess *
-rs_child_start (const char *path, GSocket **socket, GError **error)
+typedef struct
+{
+  GSubprocess *process;
+  GSocket *socket;
+} Child;
+
+static void
+child_free (gpointer data)
+{
+  Child *child = data;
+
+  g_clear_object (&child->process);
+  g_clear_object (&child->socket);
+  g_free (child);
+}
+
+static Child *
+start (const char *path, GError **error)
 {
   g_autoptr (GError) reason = NULL;
   g_autoptr (GSocket) own = NULL;
   GSubprocess *process;
+  Child *child;
   int fds[2];
 
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
@@ -91,7 +109,64 @@ rs_child_start (const char *path, GSocket **socket, GError **error)
       return NULL;
     }
   process = spawn (path, fds[1], error);
-  if (process != NULL)
-    *socket = g_steal_pointer (&own);
+  if (process == NULL)
+    return NULL;
+  child = g_new (Child, 1);
+  *child = (Child){ process, g_steal_pointer (&own) };
+  return child;
+}
+
+/* One thread makes all the workers, and never ends: the kernel kills a child when the thread ends that made it, and so
+ * when the daemon does. */
+static gpointer
+make_children (gpointer data)
+{
+  GAsyncQueue *tasks = data;
+
+  for (;;)
+    {
+      g_autoptr (GTask) task = g_async_queue_pop (tasks);
+      GError *error = NULL;
+      Child *child = start (g_task_get_task_data (task), &error);
+
+      if (child != NULL)
+        g_task_return_pointer (task, child, child_free);
+      else
+        g_task_return_error (task, error);
+    }
+  return NULL;
+}
+
+static gpointer
+start_thread (gpointer unused)
+{
+  GAsyncQueue *tasks = g_async_queue_new ();
+
+  g_thread_unref (g_thread_new ("workers", make_children, tasks));
+  return tasks;
+}
+
+void
+rs_child_start_async (const char *path, GAsyncReadyCallback callback, gpointer data)
+{
+  static GOnce once = G_ONCE_INIT;
+  GAsyncQueue *tasks = g_once (&once, start_thread, NULL);
+  GTask *task = g_task_new (NULL, NULL, callback, data);
+
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  g_async_queue_push (tasks, task);
+}
+
+GSubprocess *
+rs_child_start_finish (GAsyncResult *result, GSocket **socket, GError **error)
+{
+  Child *child = g_task_propagate_pointer (G_TASK (result), error);
+  GSubprocess *process;
+
+  if (child == NULL)
+    return NULL;
+  process = g_steal_pointer (&child->process);
+  *socket = g_steal_pointer (&child->socket);
+  child_free (child);
   return process;
 }

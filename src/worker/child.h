@@ -10,8 +10,11 @@ G_BEGIN_DECLS
 /* The worker's end of the socket pair. */
 #define RS_CHILD_FD 3
 
-/* Starts the program; *socket is the daemon's end. RS_ERROR_FAILED says why not. The calling thread must live as long
- * as the child: the kernel kills the child when that thread ends, and so when the daemon does. */
-GSubprocess *rs_child_start (const char *path, GSocket **socket, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Starts the program without keeping the caller from its main loop: the fork, and the wait for the child's exec, are in a
+ * thread. data: of the callback. */
+void rs_child_start_async (const char *path, GAsyncReadyCallback callback, gpointer data);
+
+/* *socket: the daemon's end. RS_ERROR_FAILED says why not. */
+GSubprocess *rs_child_start_finish (GAsyncResult *result, GSocket **socket, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

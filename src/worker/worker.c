@@ -468,18 +468,37 @@ take_request (Run *run, const RsRequest *request, GError **error)
   return run->request != NULL;
 }
 
-static gboolean
-start (Run *run, const char *path, const RsRequest *request, GError **error)
+static void
+fail (Run *run, const GError *error)
 {
-  g_autoptr (GSocket) socket = NULL;
+  run->outcome = rs_outcome_new_error (rs_error_code (error), error->message);
+  finish (run);
+}
 
-  if (!take_request (run, request, error) || !set_deadline (run, error))
-    return FALSE;
-  run->process = rs_child_start (path, &socket, error);
+static void
+on_started (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Run *run = data;
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  gconstpointer bytes;
+
+  run->process = rs_child_start_finish (result, &socket, &error);
   if (run->process == NULL)
-    return FALSE;
+    {
+      fail (run, error);
+      return;
+    }
+  if (run->cancelled || run->timed_out)
+    kill_child (run);
   run->connection = g_socket_connection_factory_create_connection (socket);
-  return TRUE;
+  run->pending = 3;
+  bytes = g_bytes_get_data (run->frame, &length);
+  g_output_stream_write_all_async (g_io_stream_get_output_stream (G_IO_STREAM (run->connection)), bytes, length,
+                                   G_PRIORITY_DEFAULT, run->io, on_written, run);
+  read_header (run);
+  g_subprocess_wait_async (run->process, NULL, on_reaped, run);
 }
 
 void
@@ -488,8 +507,6 @@ rs_worker_run_async (const char *path, const RsRequest *request, guint deadline,
 {
   Run *run = g_new0 (Run, 1);
   g_autoptr (GError) error = NULL;
-  gsize length;
-  gconstpointer bytes;
 
   run->task = g_task_new (NULL, cancellable, callback, data);
   /* a cancelled run ends with an outcome like any other, and not before the child is gone */
@@ -500,19 +517,13 @@ rs_worker_run_async (const char *path, const RsRequest *request, guint deadline,
   run->deadline = MAX (deadline, 1);
   run->deadline_fd = -1;
   run->progress_left = PROGRESS_RATE * run->deadline;
-  if (!start (run, path, request, &error))
+  if (!take_request (run, request, &error) || !set_deadline (run, &error))
     {
-      run->outcome = rs_outcome_new_error (rs_error_code (error), error->message);
-      finish (run);
+      fail (run, error);
       return;
     }
   watch_cancellable (run);
-  run->pending = 3;
-  bytes = g_bytes_get_data (run->frame, &length);
-  g_output_stream_write_all_async (g_io_stream_get_output_stream (G_IO_STREAM (run->connection)), bytes, length,
-                                   G_PRIORITY_DEFAULT, run->io, on_written, run);
-  read_header (run);
-  g_subprocess_wait_async (run->process, NULL, on_reaped, run);
+  rs_child_start_async (path, on_started, run);
 }
 
 RsOutcome *

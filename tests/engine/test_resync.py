@@ -329,7 +329,7 @@ class Failures(Case):
         client = self.phone()
         attempt = client.resync(server.url + '/x', force=True)
         wait.until(lambda: server.requests, 'the request')
-        children = [int(pid) for pid in open(f'/proc/{self.daemon.process.pid}/task/{self.daemon.process.pid}/children').read().split()]
+        children = self.daemon.children()
         self.assertEqual(len(children), 1)
         os.kill(children[0], signal.SIGKILL)
         result, _url, message, details = client.wait_finished(attempt)

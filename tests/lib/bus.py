@@ -9,6 +9,7 @@ A daemon that prints a CRITICAL or a sanitizer report, or that ends badly, fails
 printed with every test that fails while it runs.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -197,6 +198,13 @@ class Daemon:
             return self.process.pid
         with open(f'/proc/{self.process.pid}/task/{self.process.pid}/children', encoding='ascii') as file:
             return int(file.read())
+
+    def children(self):
+        """The pids of its workers, whichever of its threads made them."""
+        found = []
+        for path in glob.glob(f'/proc/{self.pid}/task/*/children'):
+            found += [int(pid) for pid in _read(path).split()]
+        return found
 
     def log(self):
         return _read(self.log_path) if self._last_words is None else self._last_words

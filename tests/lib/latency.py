@@ -5,12 +5,12 @@
         ...
     probe.check()
 
-What counts is the time of an answer less the time in which the daemon, the bus or the probe was ready to run and no
-processor was free (the kernel's schedstat counts it for each thread). So the limit is the same on a busy machine, while a
-main loop that computes, sleeps or waits for a disk is seen in full.
+What counts is the time of an answer less the time in which a thread of the daemon, the bus or the probe was ready to run
+and no processor was free (the kernel's schedstat counts it). So the limit is the same on a busy machine, while a main loop
+that computes, sleeps or waits for a disk is seen in full. What the kernel does not count is how long one of them waits for
+a lock whose holder has no processor: for that, one call in 500 may take up to five times the limit.
 """
 
-import glob
 import json
 import os
 import select
@@ -27,6 +27,7 @@ PERIOD = 0.01
 # milliseconds; a build with sanitizers computes several times as long, and waits for nothing longer
 LIMIT = 10
 SANITIZER_FACTOR = 5
+SPARED, SPARED_FACTOR = 500, 5
 
 
 class Probe:
@@ -54,9 +55,14 @@ class Probe:
             raise AssertionError(f'the probe of the bus ended with {status}')
         self.calls, self.slowest, self.late = json.loads(out)
 
+    def faults(self):
+        """Of `late` what is too much."""
+        worst = [entry for entry in self.late if entry[1] > SPARED_FACTOR * self.limit]
+        return self.late if worst or len(self.late) > 1 + self.calls // SPARED else []
+
     def check(self):
         self.stop()
-        if self.late or not self.calls:
+        if self.faults() or not self.calls:
             raise AssertionError(f'of {self.calls} calls these were answered after more than {self.limit} ms: {self.late}')
 
     def __enter__(self):
@@ -116,22 +122,18 @@ def _message(name, path, interface, member, arguments=None):
     return bytes(call.to_blob(Gio.DBusCapabilityFlags.NONE))
 
 
-class _Waits:
-    """Seconds that some threads have waited for a processor so far."""
-
-    def __init__(self, *threads):
-        self._files = [os.open(f'/proc/{thread}/schedstat', os.O_RDONLY) for thread in threads]
-
-    def read(self):
-        return sum(int(os.pread(file, 100, 0).split()[1]) for file in self._files) / 1e9
-
-
-def _threads(pid):
-    """Those of a GDBus program that an answer passes through: the main loop, and the one that reads and writes."""
-    for task in glob.glob(f'/proc/{pid}/task/*'):
-        with open(task + '/comm', encoding='ascii') as file:
-            if task.endswith(f'/{pid}') or file.read().strip() == 'gdbus':
-                yield task.removeprefix('/proc/')
+def _waited(pids):
+    """Seconds that each thread of some processes has waited for a processor so far."""
+    found = {}
+    for pid in pids:
+        for thread in os.listdir(f'/proc/{pid}/task'):
+            try:
+                with open(f'/proc/{pid}/task/{thread}/schedstat', encoding='ascii') as file:
+                    found[thread] = int(file.read().split()[1]) / 1e9
+            except (FileNotFoundError, ProcessLookupError):
+                # it has ended meanwhile
+                continue
+    return found
 
 
 def _main(address, daemon, bus, limit):
@@ -139,14 +141,15 @@ def _main(address, daemon, bus, limit):
     blob = _message('org.resyncd.Provisioning1', '/org/resyncd/Provisioning1', 'org.freedesktop.DBus.Properties', 'Get',
                    GLib.Variant('(ss)', ('org.resyncd.Provisioning1', 'State')))
     connection.call(blob)
-    # by now each thread is there
-    waits = _Waits(*_threads(daemon), bus, os.getpid())
+    pids = (daemon, bus, os.getpid())
     print('ready', flush=True)
     calls, slowest, late = 0, 0.0, []
     while not select.select([0], [], [], PERIOD)[0]:
-        begun, waited = time.monotonic(), waits.read()
+        before, begun = _waited(pids), time.monotonic()
         connection.call(blob)
-        counted = 1000 * (time.monotonic() - begun - (waits.read() - waited))
+        ended, after = time.monotonic(), _waited(pids)
+        waited = sum(seconds - before.get(thread, 0) for thread, seconds in after.items())
+        counted = 1000 * (ended - begun - waited)
         calls, slowest = calls + 1, max(slowest, counted)
         if counted > float(limit):
             late.append((round(begun, 3), round(counted, 1)))
