@@ -86,6 +86,10 @@ rs_http_fail_send (RsJob *job, SoupMessage *message, const GError *error, gboole
     fail_trust (job, message);
   else if (error->domain == G_TLS_ERROR)
     fail_handshake (job, error);
+  else if (g_error_matches (error, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_ENCODING))
+    rs_job_fail (job, RS_ERROR_FAILED, RS_FAIL_PLAIN,
+                 "the answer's Content-Length is no number, or its Transfer-Encoding is not chunked; the server is at "
+                 "fault");
   else if (error->domain == SOUP_SESSION_ERROR)
     {
       g_autofree char *why = rs_text_escape (error->message, 200);

@@ -35,7 +35,8 @@ struct _RsHttp
   SoupSession *session;
   SoupMessage *message;
   GInputStream *body;
-  gboolean sized; /* the answer has a Content-Length that counts */
+  gboolean sized;  /* the answer has a Content-Length that counts */
+  gboolean framed; /* it says by itself where it ends */
   guint64 expected;
   guint64 received;
   guint preliminary;         /* answers before the answer */
@@ -214,8 +215,9 @@ on_read (GObject *source, GAsyncResult *result, gpointer data)
       if (rs_job_append (self->job, part, length))
         read_more (self);
     }
-  /* libsoup takes any end of a chunked body for its end, and some of others: only a length proves anything */
-  else if (self->sized && self->received < self->expected)
+  /* libsoup takes any end of a chunked body for its end, and some of others: only a length proves anything. It also takes
+   * the end of the connection for that of the headers; then nothing follows. */
+  else if ((self->sized && self->received < self->expected) || (!self->framed && self->received == 0))
     rs_http_fail_body (self->job, NULL);
   else
     rs_job_end_file (self->job, self->sized);
@@ -239,8 +241,10 @@ static void
 on_file (RsHttp *self, GInputStream *body)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  SoupEncoding encoding = soup_message_headers_get_encoding (headers);
 
-  self->sized = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH;
+  self->sized = encoding == SOUP_ENCODING_CONTENT_LENGTH;
+  self->framed = encoding != SOUP_ENCODING_EOF;
   self->expected = self->sized ? (guint64)soup_message_headers_get_content_length (headers) : 0;
   self->received = 0;
   take_validators (self, soup_message_headers_get_one (headers, "ETag"),
