@@ -40,9 +40,10 @@ GOOD = '<flat-profile><GPP_A>good</GPP_A></flat-profile>'
 EVIL = '<flat-profile><GPP_A>evil</GPP_A></flat-profile>'
 _CLASSES = {'': 'A', 'NotFound': 'B', 'Corrupt': 'B'}
 _RESULTS = {'': 'success', 'NotFound': 'file-not-found', 'Corrupt': 'corrupt-profile'}
+_FOLDERS = ('state', 'run')
 _TEMPORARY = ('/tmp', '/var/tmp', '/dev/shm', '/run')
 
-Result = collections.namedtuple('Result', 'result url message details requests')
+Result = collections.namedtuple('Result', 'result url message details requests phone')
 
 
 class Case:
@@ -53,7 +54,8 @@ class Case:
     '' for a success, or several where chance decides; message: a regular expression that is searched for in the message.
     path: what follows in the URL; options: those of the rule, such as '--uid u --pwd p'. within: seconds. values: of
     parameters after a success. server: in place of reply, a function that makes a server with a `url` of its own (without
-    path), as a context manager; url: asked instead, where even that does not fit. check(result) sees what else matters.
+    path), as a context manager; url: asked instead, where even that does not fit. check(result) raises AssertionError where
+    something else is amiss.
     """
 
     def __init__(self, name, reply=None, error='Failed', message='', path='', options='', within=20, values=None, server=None,
@@ -95,20 +97,23 @@ class Phone:
         # long after the boot a server that refuses is no longer taken for one that is overloaded (HTTP-5)
         self.daemon = bus.Daemon(self.bus, config={**self.CONFIG, 'Limits': limits, **sections}, boot_age=86400, start=False)
         if state:
-            shutil.copytree(state, self.daemon.state_dir, dirs_exist_ok=True)
+            for name, folder in zip(_FOLDERS, (self.daemon.state_dir, self.daemon.runtime_dir)):
+                shutil.copytree(os.path.join(state, name), folder, dirs_exist_ok=True)
         self.daemon.start()
         self.client = bus.Client(self.bus)
         self.case, self.times, self.probe = None, [], None
 
     def provision(self):
-        """Makes it a phone that was provisioned once, and returns what is then in its folder of state."""
+        """Makes it a phone that was provisioned once."""
         self.client.set(**self.QUIET)
         with scripted.Scripted(lambda request: Reply(body=GOOD)) as server:
             self.client.wait_finished(self.client.resync(server.url + '/first', force=True))
         self._idle()
         self.client.set(**BEFORE)
+        # what its boot asked for is done, and nothing else is due
+        self.client.wait_property('NextResync', lambda at: at == 0)
+        self._idle()
         self.daemon.stop()
-        return self.daemon.state_dir
 
     def watch(self):
         """From now on it is looked at what stays."""
@@ -129,7 +134,7 @@ class Phone:
         self.client.turn()
         for name, values in self.client.signals:
             if name == 'ResyncFinished' and values[0] == self._attempt:
-                return self._end(Result(*values[1:], self.case.requests))
+                return self._end(Result(*values[1:], self.case.requests, self))
         if time.monotonic() - self._begun > self.case.within:
             self.client.call('Cancel')
             self.client.wait_finished(self._attempt)
@@ -162,16 +167,17 @@ class Phone:
             raise AssertionError(f'the message {result.message!r} does not match {self.case.message!r}')
 
     def _check_values(self, result):
-        if result.result == 'success' and self.case.error == '':
-            _equal({name: self.client.get(name) for name in self.case.values}, self.case.values, 'the values of the profile')
-        elif self._stored() != self._store:
-            _equal({name: self.client.get(name) for name in BEFORE}, BEFORE, 'the values after a failure')
+        good = result.result == 'success' and self.case.error == ''
+        wanted = self.case.values if good else BEFORE
+        got = {name: self.client.get(name) for name in wanted}
+        written = self._stored() != self._store
+        if written:
+            # for the next case
+            self.client.set(**{**{name: '' for name in self.case.values}, **BEFORE})
+            self._store = self._stored()
+        _equal(got, wanted, 'the values')
+        if written and not good:
             raise AssertionError('the store was written')
-        else:
-            _equal({name: self.client.get(name) for name in BEFORE}, BEFORE, 'the values after a failure')
-            return
-        self.client.set(**BEFORE, **{name: '' for name in self.case.values if name not in BEFORE})
-        self._store = self._stored()
 
     def _stored(self):
         path = os.path.join(self.daemon.state_dir, 'parameters.conf')
@@ -199,9 +205,7 @@ class Phone:
     def _leavings(self):
         """Everything that might stay: processes, descriptors, listeners, files."""
         pid = self.daemon.pid
-        found = set()
-        for task in os.listdir(f'/proc/{pid}/task'):
-            found.update('process ' + child for child in _read(f'/proc/{pid}/task/{task}/children').split())
+        found = {f'process {child}' for child in self.daemon.children()}
         descriptors = {_link(f'/proc/{pid}/fd/{number}') for number in os.listdir(f'/proc/{pid}/fd')}
         found.update('descriptor ' + where for where in descriptors)
         # other sockets are those of the servers, and of workers of the other phones
@@ -223,8 +227,8 @@ class Phone:
         try:
             if self.probe:
                 self.probe.stop()
-                problems += [f'in {self._when(at)} the bus was answered after {taken} ms, more than {self.probe.limit}'
-                             for at, taken in self.probe.late]
+                problems += [f'in {self._when(at)} the bus was answered after {taken} ms, one of {self.probe.calls} calls'
+                             for at, taken in self.probe.faults()]
                 if not self.probe.calls:
                     problems.append('the bus was not asked')
             self.daemon.close()
@@ -272,10 +276,12 @@ class _Web(scripted.Server):
 
 @functools.lru_cache
 def _state():
-    """The folder of state of a phone that was provisioned once: its boot is done with, and it asks nobody by itself."""
+    """The folders of a phone that was provisioned once: its boot is done with, and it asks nobody by itself."""
     folder = tempfile.mkdtemp(prefix='state-')
     phone = Phone({}, {})
-    shutil.copytree(phone.provision(), folder, dirs_exist_ok=True)
+    phone.provision()
+    for name, path in zip(_FOLDERS, (phone.daemon.state_dir, phone.daemon.runtime_dir)):
+        shutil.copytree(path, os.path.join(folder, name))
     phone.close()
     return folder
 
@@ -322,20 +328,24 @@ def _play(cases, phones, limits, sections):
 
 def table(phones=2, sections=None, **limits):
     """Makes a TestCase of a function that returns cases. phones: how many daemons share the work; limits: keys of
-    [Limits] in resyncd.conf, sections: more of it."""
+    [Limits] in resyncd.conf; sections: more of it, or a function that gives it."""
     def make(function):
         class Table(unittest.TestCase):
             @classmethod
             def setUpClass(cls):
-                cls.problems = _play(cases, phones, {'ConnectTimeout': 10, 'TransferTimeout': 15, **limits}, sections or {})
+                cls.problems = _play(cases, phones, {'ConnectTimeout': 10, 'TransferTimeout': 15, **limits},
+                                     sections() if callable(sections) else sections or {})
 
         def report(name):
             def test(self):
-                self.assertEqual(self.problems[name], [])
+                self.assertFalse(self.problems[name], '\n' + '\n'.join(self.problems[name]))
             return test
         cases = function()
-        for case in cases:
-            setattr(Table, 'test_' + re.sub(r'\W+', '_', case.name), report(case.name))
+        for name in dict.fromkeys(case.name for case in cases):
+            method = 'test_' + re.sub(r'\W+', '_', name)
+            while hasattr(Table, method):
+                method += '_'
+            setattr(Table, method, report(name))
         Table.test_the_daemons = report('')
         Table.__name__ = Table.__qualname__ = function.__name__
         Table.__module__, Table.__doc__ = function.__module__, function.__doc__
