@@ -189,6 +189,10 @@ class Room(unittest.TestCase, jobs.Asserts):
 
 
 class WithoutLandlock(unittest.TestCase, jobs.Asserts):
+    @classmethod
+    def setUpClass(cls):
+        servers.address(ADDRESS)
+
     # HTTP-5
     def test_worker(self):
         """no job is done, and the outcome says why; with AllowWeakSandbox it is"""
