@@ -118,13 +118,15 @@ rs_bus_call (RsCtl        *ctl,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) held = g_variant_ref_sink (arguments);
+  /* who waits so long for the end waits no longer for an answer */
+  int timeout = ctl->wait_seconds > 0 ? (int) MIN (ctl->wait_seconds, CALL_TIMEOUT_MS / 1000) * 1000 : CALL_TIMEOUT_MS;
   GVariant *reply;
 
   if (!rs_bus_connect (ctl))
     return NULL;
   reply = g_dbus_connection_call_with_unix_fd_list_sync (ctl->bus, RS_BUS_NAME, RS_OBJECT_PATH, interface, method, held,
                                                          G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
-                                                         CALL_TIMEOUT_MS, NULL, fds, NULL, &error);
+                                                         timeout, NULL, fds, NULL, &error);
   if (reply == NULL)
     rs_bus_fail (ctl, error);
   return reply;

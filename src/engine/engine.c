@@ -175,6 +175,16 @@ open_stores (RsEngine *engine,
   return parts->state != NULL;
 }
 
+static gboolean
+take_folder (RsEngine              *engine,
+             const RsEngineOptions *options,
+             GError               **error)
+{
+  if (options->take_over != NULL)
+    options->take_over (options->take_over_data);
+  return rs_dirs_lock (engine->dirs, options->patience, error);
+}
+
 static void
 look_for_profile (const RsValue *value,
                   gpointer       data)
@@ -273,7 +283,7 @@ rs_engine_new (const RsEngineOptions *options,
   guint said;
 
   engine->dirs = rs_dirs_new (options->state_dir, options->catalogue_dir, error);
-  if (engine->dirs == NULL || !rs_dirs_lock (engine->dirs, options->patience, error))
+  if (engine->dirs == NULL)
     return NULL;
   files = rs_config_files (options->config_file, RS_VENDOR_CONF_DIR, engine->dirs->conf);
   engine->config = rs_config_load ((const char *const *)files, engine->warnings);
@@ -282,7 +292,7 @@ rs_engine_new (const RsEngineOptions *options,
       = rs_catalogue_load ((const char *const *)engine->dirs->catalogues, engine->warnings, error);
   log_warnings (engine, 0, RS_MESSAGE_CONFIG);
   said = engine->warnings->len;
-  if (engine->parts.catalogue == NULL || !open_stores (engine, error))
+  if (engine->parts.catalogue == NULL || !take_folder (engine, options, error) || !open_stores (engine, error))
     return NULL;
   log_warnings (engine, said, RS_MESSAGE_STORE_BROKEN);
   reconcile (engine);

@@ -13,7 +13,11 @@ typedef struct
   const char *state_dir;     /* --state-dir, or NULL */
   const char *catalogue_dir; /* --catalogue, or NULL */
   const char *worker_path;   /* of resyncd-worker */
-  guint       patience;      /* seconds to wait for another daemon to leave the state folder */
+  /* Called when configuration and catalogue are good, before the state folder is taken: has another daemon leave it. NULL: it
+   * is an error that there is one. */
+  void      (*take_over) (gpointer data);
+  gpointer    take_over_data;
+  guint       patience;      /* seconds to wait for it */
 } RsEngineOptions;
 
 #define RS_TYPE_ENGINE (rs_engine_get_type ())

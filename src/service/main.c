@@ -94,10 +94,11 @@ connect_bus (const Options *options,
   return g_bus_get_sync (options->session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, error);
 }
 
-/* Takes the name from a running daemon before the state folder is read, so that it leaves. The objects follow in a moment. */
+/* Takes the name from a running daemon, so that it leaves the state folder. The objects follow in a moment. */
 static void
-replace_running (GDBusConnection *bus)
+replace_running (gpointer data)
 {
+  GDBusConnection *bus = data;
   const guint32 flags = 1 /* allow replacement */ | 2 /* replace */ | 4 /* do not queue */;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply
@@ -264,7 +265,8 @@ main (int    argc,
     }
   if (options.replace)
     {
-      replace_running (bus);
+      engine_options.take_over = replace_running;
+      engine_options.take_over_data = bus;
       engine_options.patience = REPLACE_PATIENCE;
     }
   engine = rs_engine_new (&engine_options, &error);

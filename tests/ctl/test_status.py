@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 import unittest
@@ -11,7 +12,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import run  # noqa: E402
 from gi.repository import GLib  # noqa: E402
-from lib import tap  # noqa: E402
+from lib import bus, tap, wait  # noqa: E402
 
 TIME = 1767225600  # 2026-01-01 00:00:00 UTC
 
@@ -103,6 +104,19 @@ class Status(run.BusCase):
         self.assertNotIn('\x1b', self.run_ctl('status').stdout)
 
 
+# has the name, and hears nothing
+HANGS = f"""
+import os, signal, sys
+from gi.repository import Gio, GLib
+flags = Gio.DBusConnectionFlags
+bus = Gio.DBusConnection.new_for_address_sync(sys.argv[1], flags.AUTHENTICATION_CLIENT | flags.MESSAGE_BUS_CONNECTION, None, None)
+bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'RequestName',
+              GLib.Variant('(su)', ('{bus.NAME}', 0)), None, 0, 5000, None)
+print('owned', flush=True)
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
 class Wait(run.BusCase):
     def wait(self, *arguments):
         process = run.start('--address', self.bus.address, 'status', *arguments)
@@ -151,6 +165,20 @@ class Wait(run.BusCase):
         self.assertLess(time.monotonic() - begun, 10)
         self.assertIn('did not end within 1 s', done.stderr)
         self.assertEqual(self.run_json('status', '--wait=1', check=5)['error'], 'Failed')
+
+    def test_daemon_hangs(self):
+        """one that does not answer at all is not waited for any longer than asked"""
+        silent = bus.Bus()
+        self.addCleanup(silent.close)
+        owner = subprocess.Popen([*wait.TOGETHER, sys.executable, '-c', HANGS, silent.address], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(owner.communicate)
+        self.addCleanup(owner.kill)
+        self.assertEqual(owner.stdout.readline(), 'owned\n')
+        begun = time.monotonic()
+        done = run.ctl('--address', silent.address, 'status', '--wait=2')
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertLess(time.monotonic() - begun, 10)
+        self.assertIn('did not answer in time', done.stderr)
 
     def test_daemon_leaves(self):
         self.daemon.properties[run.fake.MAIN]['State'] = GLib.Variant('s', 'resyncing')

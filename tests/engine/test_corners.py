@@ -405,6 +405,18 @@ class Holders(Case):
         self.assertEqual(client.get('GPP_A'), 'kept')
         new.stop(signal.SIGTERM)
 
+    def test_replace_fails(self):
+        """one that cannot start leaves the running daemon alone"""
+        client = self.phone()
+        new = bus.Daemon(self.bus, config={}, state_dir=self.daemon.state_dir, catalogue='/nowhere', args=['--replace'], start=False)
+        self.addCleanup(new.close)
+        new.start(wait_name=False)
+        self.assertEqual(new.process.wait(wait.PATIENCE), 1)
+        new.process = None
+        self.assertIn('cannot start', new.log())
+        client.set(GPP_A='lives')
+        self.assertEqual((client.get('GPP_A'), self.daemon.process.poll()), ('lives', None))
+
 
 if __name__ == '__main__':
     # only this file's own cases: those of test_resync have a program of their own
