@@ -76,6 +76,16 @@ fixture_store_open (StoreFixture *fixture,
   return TRUE;
 }
 
+void
+fixture_store_reopen (StoreFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean ok = fixture_store_open (fixture, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (ok);
+}
+
 typedef struct
 {
   const char *const *assignments;
@@ -148,6 +158,18 @@ fixture_store_set (StoreFixture *fixture,
   const char *assignments[] = { assignment, NULL };
 
   return fixture_store_commit (fixture, assignments, NULL, error);
+}
+
+void
+fixture_store_must_set (StoreFixture *fixture,
+                        const char   *name,
+                        const char   *value)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean ok = fixture_store_set (fixture, name, value, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (ok);
 }
 
 gboolean

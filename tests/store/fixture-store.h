@@ -25,6 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreFixture, fixture_store_free)
 gboolean      fixture_store_open (StoreFixture *fixture,
                                   GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, and it has to succeed. */
+void          fixture_store_reopen (StoreFixture *fixture);
+
 /* Another catalogue from the next opening on. */
 void          fixture_store_set_catalogue (StoreFixture *fixture,
                                            const char   *catalogue);
@@ -39,6 +42,10 @@ gboolean      fixture_store_set (StoreFixture *fixture,
                                  const char   *name,
                                  const char   *value,
                                  GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, and it has to succeed. */
+void          fixture_store_must_set (StoreFixture *fixture,
+                                      const char   *name,
+                                      const char   *value);
 gboolean      fixture_store_clear (StoreFixture *fixture,
                                    GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 

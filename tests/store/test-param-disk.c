@@ -14,28 +14,6 @@
 #define N_PARAMETERS 50
 #define N_KILLS 200
 
-static void
-reopen (StoreFixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean ok = fixture_store_open (fixture, &error);
-
-  g_assert_no_error (error);
-  g_assert_true (ok);
-}
-
-static void
-set (StoreFixture *fixture,
-     const char   *name,
-     const char   *value)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean ok = fixture_store_set (fixture, name, value, &error);
-
-  g_assert_no_error (error);
-  g_assert_true (ok);
-}
-
 /* Each of the 50 parameters P_n gets a text of its own that holds k. */
 static GStrv
 generation (guint k)
@@ -90,7 +68,7 @@ test_full (void)
   g_autofree char *large = g_strnfill (12 * 1024, 'x'), *before = NULL, *after = NULL, *names = NULL;
   g_autoptr (GError) error = NULL;
 
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_true (commit (fixture, 1, &error));
   disk_write (fixture->folder, "rest", rest);
   before = disk_read (fixture->folder, "parameters.conf");
@@ -110,8 +88,8 @@ test_full (void)
   names = disk_list (fixture->folder, "");
   g_assert_cmpstr (names, ==, "parameters.conf rest");
   g_assert_cmpint (g_unlink (path), ==, 0);
-  set (fixture, "Text", large);
-  reopen (fixture);
+  fixture_store_must_set (fixture, "Text", large);
+  fixture_store_reopen (fixture);
   g_assert_cmpint (held (fixture), ==, 1);
   g_assert_cmpstr (fixture_store_get (fixture, "Text"), ==, large);
 }
@@ -123,7 +101,7 @@ test_read_only (void)
   g_autoptr (StoreFixture) fixture = fixture_store_new (disk_small (256 * 1024), NULL);
   g_autoptr (GError) error = NULL;
 
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_true (commit (fixture, 1, &error));
   g_assert_true (commit (fixture, 2, &error));
   disk_set_read_only (fixture->folder, TRUE);
@@ -134,7 +112,7 @@ test_read_only (void)
   g_assert_error (error, RS_ERROR, RS_ERROR_STORAGE);
   g_clear_error (&error);
   g_assert_cmpint (held (fixture), ==, 2);
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_cmpint (held (fixture), ==, 2);
   disk_set_read_only (fixture->folder, FALSE);
   g_assert_true (commit (fixture, 3, &error));
@@ -149,11 +127,11 @@ test_queue_goes_on (void)
   g_autofree char *large = g_strnfill (40 * 1024, 'x');
   g_autoptr (GError) error = NULL;
 
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_false (fixture_store_set (fixture, "Text", large, &error));
   g_assert_error (error, RS_ERROR, RS_ERROR_STORAGE);
-  set (fixture, "Count", "7");
-  reopen (fixture);
+  fixture_store_must_set (fixture, "Count", "7");
+  fixture_store_reopen (fixture);
   g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "7");
 }
 
@@ -167,7 +145,7 @@ two_generations (void)
   StoreFixture *fixture = fixture_store_new (disk_folder (), NULL);
   const char *first[] = { "Count=6", "Pass=s", NULL }, *second[] = { "Count=7", NULL };
 
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_true (fixture_store_commit (fixture, first, &validator, NULL));
   g_assert_true (fixture_store_commit (fixture, second, &validator, NULL));
   return fixture;
@@ -185,14 +163,14 @@ test_cut (void)
       g_autofree char *cut = g_strndup (whole, length);
 
       disk_write (fixture->folder, "parameters.conf", cut);
-      reopen (fixture);
+      fixture_store_reopen (fixture);
       g_assert_cmpuint (fixture->warnings->len, ==, 1);
       g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "6");
       g_assert_cmpstr (fixture_store_get (fixture, "Pass"), ==, "s");
       g_assert_null (rs_param_store_get_validator (fixture->store, "Profile_Rule"));
     }
   disk_write (fixture->folder, "parameters.conf", whole);
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "7");
 }
 
@@ -209,7 +187,7 @@ test_changed (void)
 
       changed[i] ^= 2;
       disk_write (fixture->folder, "parameters.conf", changed);
-      reopen (fixture);
+      fixture_store_reopen (fixture);
       g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "6");
     }
 }
@@ -225,14 +203,14 @@ test_lost (void)
     {
       disk_write (fixture->folder, "parameters.conf", "");
       disk_write (fixture->folder, "parameters.conf.previous", "[Store]\nFormat=1\n");
-      reopen (fixture);
+      fixture_store_reopen (fixture);
       g_assert_cmpuint (fixture->warnings->len, ==, 2);
       g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "5");
     }
   broken = rs_file_list (fixture->folder, "parameters.conf.broken-");
   g_assert_cmpuint (g_strv_length (broken), ==, 2);
-  set (fixture, "Count", "8");
-  reopen (fixture);
+  fixture_store_must_set (fixture, "Count", "8");
+  fixture_store_reopen (fixture);
   /* what was set aside is said until somebody takes it away */
   g_assert_cmpuint (fixture->warnings->len, ==, 1);
   g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "8");
@@ -282,7 +260,7 @@ test_sealed_but_other (void)
       g_autofree char *text = g_strconcat (sealed_texts[i], "#complete ", digest, "\n", NULL);
 
       disk_write (fixture->folder, "parameters.conf", text);
-      reopen (fixture);
+      fixture_store_reopen (fixture);
       g_assert_cmpuint (fixture->warnings->len, ==, 1);
       g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "6");
     }
@@ -293,7 +271,7 @@ static void
 commit_for_ever (StoreFixture *fixture,
                  guint         k)
 {
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   for (;;)
     {
       if (!commit (fixture, ++k, NULL))
@@ -324,7 +302,7 @@ test_killed (void)
       kill (child, SIGKILL);
       g_assert_cmpint (waitpid (child, &status, 0), ==, child);
       g_assert_true (WIFSIGNALED (status));
-      reopen (fixture);
+      fixture_store_reopen (fixture);
       g_assert_cmpuint (fixture->warnings->len, ==, 0);
       k = held (fixture);
       g_assert_cmpint (k, >=, last > 0 ? last : -1);

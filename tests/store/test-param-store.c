@@ -12,34 +12,9 @@ static StoreFixture *
 opened (void)
 {
   StoreFixture *fixture = fixture_store_new (disk_folder (), NULL);
-  g_autoptr (GError) error = NULL;
-  gboolean ok = fixture_store_open (fixture, &error);
 
-  g_assert_no_error (error);
-  g_assert_true (ok);
+  fixture_store_reopen (fixture);
   return fixture;
-}
-
-static void
-reopen (StoreFixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean ok = fixture_store_open (fixture, &error);
-
-  g_assert_no_error (error);
-  g_assert_true (ok);
-}
-
-static void
-set (StoreFixture *fixture,
-     const char   *name,
-     const char   *value)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean ok = fixture_store_set (fixture, name, value, &error);
-
-  g_assert_no_error (error);
-  g_assert_true (ok);
 }
 
 /* A missing file is an empty store, and opening alone writes nothing. */
@@ -69,8 +44,8 @@ test_values (void)
     {
       RsValue value;
 
-      set (fixture, "Text", values[i]);
-      reopen (fixture);
+      fixture_store_must_set (fixture, "Text", values[i]);
+      fixture_store_reopen (fixture);
       g_assert_cmpuint (fixture->warnings->len, ==, 0);
       g_assert_true (rs_snapshot_lookup (rs_param_store_get_snapshot (fixture->store), "Text", &value));
       g_assert_cmpstr (value.value, ==, values[i]);
@@ -115,13 +90,13 @@ test_file (void)
   struct stat status;
   RsValue value;
 
-  set (fixture, "Text", "first");
+  fixture_store_must_set (fixture, "Text", "first");
   rs_param_store_commit_async (fixture->store, build_access, &origin, on_result, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
   changes = rs_param_store_commit_finish (fixture->store, result, NULL);
   g_assert_nonnull (changes);
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_true (rs_snapshot_lookup (rs_param_store_get_snapshot (fixture->store), "Count", &value));
   g_assert_cmpint (value.access, ==, RS_ACCESS_RO);
   g_assert_cmpint (value.origin, ==, RS_ORIGIN_DEFAULT);
@@ -250,7 +225,7 @@ test_unchanged (void)
   g_assert_true (fixture_store_commit (fixture, assignments, &validator, NULL));
   after = fixture_store_trace (fixture);
   g_assert_cmpstr (after, ==, before);
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_true (fixture_store_commit (fixture, assignments, &validator, NULL));
   later = fixture_store_trace (fixture);
   g_assert_cmpstr (later, ==, before);
@@ -267,9 +242,9 @@ test_validators (void)
               gone = { (char *)"Profile_Rule", (char *)"context", (char *)"", (char *)"", (char *)"", 0 };
   const RsValidator *found;
 
-  set (fixture, "Text", "one");
+  fixture_store_must_set (fixture, "Text", "one");
   g_assert_true (fixture_store_commit (fixture, nothing, &validator, NULL));
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   found = rs_param_store_get_validator (fixture->store, "Profile_Rule");
   g_assert_cmpstr (found->context, ==, validator.context);
   g_assert_cmpstr (found->etag, ==, validator.etag);
@@ -277,13 +252,13 @@ test_validators (void)
   g_assert_cmpstr (found->digest, ==, validator.digest);
   g_assert_cmpuint (found->generation, ==, 1);
   g_assert_cmpuint (rs_param_store_get_generation (fixture->store), ==, 1);
-  set (fixture, "Count", "9");
+  fixture_store_must_set (fixture, "Count", "9");
   g_assert_cmpuint (rs_param_store_get_generation (fixture->store), ==, 2);
   g_assert_cmpuint (rs_param_store_get_validator (fixture->store, "Profile_Rule")->generation, ==, 1);
   other.rule_name = (char *)"Profile_Rule_B";
   g_assert_true (fixture_store_commit (fixture, nothing, &other, NULL));
   g_assert_true (fixture_store_commit (fixture, nothing, &gone, NULL));
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_null (rs_param_store_get_validator (fixture->store, "Profile_Rule"));
   g_assert_cmpuint (rs_param_store_get_validator (fixture->store, "Profile_Rule_B")->generation, ==, 2);
 }
@@ -301,7 +276,7 @@ test_bad_validator (void)
   worse.rule_name = (char *)"x]\n[y";
   g_assert_true (fixture_store_commit (fixture, nothing, &bad, NULL));
   g_assert_true (fixture_store_commit (fixture, nothing, &worse, NULL));
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_cmpuint (fixture->warnings->len, ==, 0);
   g_assert_cmpstr (rs_param_store_get_validator (fixture->store, "Profile_Rule")->etag, ==, "");
   g_assert_cmpstr (rs_param_store_get_validator (fixture->store, "Profile_Rule")->last_modified, ==, "a\nb=c\n[x]");
@@ -322,7 +297,7 @@ test_refused (void)
   g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_NAME);
   trace = fixture_store_trace (fixture);
   g_assert_cmpstr (trace, ==, "none");
-  set (fixture, "Count", "6");
+  fixture_store_must_set (fixture, "Count", "6");
   g_assert_cmpstr (fixture->log->str, ==, "done done changed:Count done ");
 }
 
@@ -335,9 +310,9 @@ test_clear (void)
   g_autofree char *names = NULL, *again = NULL;
   g_autoptr (GError) error = NULL;
 
-  set (fixture, "Pass", "geheim");
-  set (fixture, "Count", "7");
-  set (fixture, "Flag", "Yes");
+  fixture_store_must_set (fixture, "Pass", "geheim");
+  fixture_store_must_set (fixture, "Count", "7");
+  fixture_store_must_set (fixture, "Flag", "Yes");
   g_assert_true (fixture_store_commit (fixture, nothing, &validator, NULL));
   disk_write (fixture->folder, "parameters.conf.broken-20260101T000000Z", "Pass=geheim");
   disk_write (fixture->folder, ".parameters.conf.tmp-12345678", "Pass=geheim");
@@ -350,8 +325,8 @@ test_clear (void)
   g_assert_cmpstr (fixture_store_get (fixture, "Pass"), ==, "");
   g_assert_null (rs_param_store_get_validator (fixture->store, "Profile_Rule"));
   g_assert_true (fixture_store_clear (fixture, &error));
-  set (fixture, "Count", "8");
-  reopen (fixture);
+  fixture_store_must_set (fixture, "Count", "8");
+  fixture_store_reopen (fixture);
   g_assert_cmpstr (fixture_store_get (fixture, "Count"), ==, "8");
   g_assert_cmpstr (fixture_store_get (fixture, "Pass"), ==, "");
 }
@@ -364,25 +339,25 @@ test_foreign (void)
       = fixture_store_new (disk_folder (), "[A]\nType=text\n[B]\nType=int\nDefault=1\n[C]\nType=int\n"
                                            "Default=1\n[D]\nType=text\n");
 
-  reopen (fixture);
-  set (fixture, "A", "a\nb ");
-  set (fixture, "B", "2");
-  set (fixture, "C", "300");
-  set (fixture, "D", "d");
+  fixture_store_reopen (fixture);
+  fixture_store_must_set (fixture, "A", "a\nb ");
+  fixture_store_must_set (fixture, "B", "2");
+  fixture_store_must_set (fixture, "C", "300");
+  fixture_store_must_set (fixture, "D", "d");
   fixture_store_set_catalogue (
       fixture, "[B]\nType=int\nDefault=1\n[C]\nType=int\nDefault=1\nRange=1-9\n[D]\nType=int\nDefault=4\n");
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_cmpuint (fixture->warnings->len, ==, 3);
   g_assert_cmpstr (fixture_store_get (fixture, "B"), ==, "2");
   g_assert_cmpstr (fixture_store_get (fixture, "C"), ==, "1");
-  set (fixture, "B", "3");
-  set (fixture, "D", "5");
-  reopen (fixture);
+  fixture_store_must_set (fixture, "B", "3");
+  fixture_store_must_set (fixture, "D", "5");
+  fixture_store_reopen (fixture);
   g_assert_cmpuint (fixture->warnings->len, ==, 2);
-  set (fixture, "B", "4");
+  fixture_store_must_set (fixture, "B", "4");
   fixture_store_set_catalogue (fixture,
                                "[A]\nType=text\n[B]\nType=int\nDefault=1\n[C]\nType=int\nDefault=1\n[D]\nType=text\n");
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_cmpuint (fixture->warnings->len, ==, 0);
   g_assert_cmpstr (fixture_store_get (fixture, "A"), ==, "a\nb ");
   g_assert_cmpstr (fixture_store_get (fixture, "B"), ==, "4");
@@ -404,7 +379,7 @@ test_gone (void)
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_clear_object (&result);
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_cmpstr (fixture_store_get (fixture, "Pass"), ==, "geheim");
 }
 
@@ -433,12 +408,12 @@ time_of (guint n)
   g_autoptr (GAsyncResult) result = NULL;
   gint64 start;
 
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   start = g_get_monotonic_time ();
   rs_param_store_commit_async (fixture->store, build_many, &n, on_result, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
-  reopen (fixture);
+  fixture_store_reopen (fixture);
   g_assert_cmpuint (rs_snapshot_n_stored (rs_param_store_get_snapshot (fixture->store)), ==, n);
   g_assert_cmpstr (fixture_store_get (fixture, "P_12345"), ==, "value 12345 of many");
   return g_get_monotonic_time () - start;
