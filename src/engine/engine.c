@@ -162,6 +162,22 @@ log_warnings (RsEngine   *engine,
     rs_journal_print (G_LOG_LEVEL_WARNING, message_id, "%s", (char *)g_ptr_array_index (engine->warnings, i));
 }
 
+/* A disk that fails is let go, or it could not be unmounted and mounted anew while the daemon runs; files are opened by
+ * their paths each time, so the next write finds what is there then. */
+static void
+on_written (GObject *store,
+            gboolean durable,
+            gpointer data)
+{
+  RsEngine *engine = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!durable)
+    rs_dirs_unlock (engine->dirs);
+  else if (!rs_dirs_lock (engine->dirs, 0, &error))
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "%s", error->message);
+}
+
 static gboolean
 open_stores (RsEngine *engine,
              GError  **error)
@@ -172,7 +188,11 @@ open_stores (RsEngine *engine,
   if (parts->params == NULL)
     return FALSE;
   parts->state = rs_state_store_open (engine->dirs->state, engine->dirs->runtime, engine->warnings, error);
-  return parts->state != NULL;
+  if (parts->state == NULL)
+    return FALSE;
+  g_signal_connect_object (parts->params, "written", G_CALLBACK (on_written), engine, 0);
+  g_signal_connect_object (parts->state, "written", G_CALLBACK (on_written), engine, 0);
+  return TRUE;
 }
 
 static gboolean

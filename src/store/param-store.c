@@ -46,6 +46,7 @@ G_DEFINE_FINAL_TYPE (RsParamStore, rs_param_store, G_TYPE_OBJECT)
 enum
 {
   SIGNAL_CHANGED,
+  SIGNAL_WRITTEN,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -90,6 +91,8 @@ rs_param_store_class_init (RsParamStoreClass *class)
   /* GPtrArray of const char *, the names, sorted */
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", RS_TYPE_PARAM_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
+  signals[SIGNAL_WRITTEN] = g_signal_new ("written", RS_TYPE_PARAM_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -340,8 +343,10 @@ on_written (GObject      *source,
   GTask *task = data;
   Job *job = g_task_get_task_data (task);
   GError *error = NULL;
+  gboolean durable = g_task_propagate_boolean (G_TASK (result), &error);
 
-  if (g_task_propagate_boolean (G_TASK (result), &error))
+  g_signal_emit (store, signals[SIGNAL_WRITTEN], 0, durable);
+  if (durable)
     {
       RsParamSet *old = store->present;
 

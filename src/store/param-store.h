@@ -25,6 +25,8 @@ RsValidator *rs_validator_copy (const RsValidator *validator);
 void         rs_validator_free (RsValidator *validator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsValidator, rs_validator_free)
 
+/* Signals: "changed" (GPtrArray of const char *names): they are durable and in force. "written" (gboolean durable): after
+ * each write, before its caller is answered. */
 #define RS_TYPE_PARAM_STORE (rs_param_store_get_type ())
 G_DECLARE_FINAL_TYPE (RsParamStore, rs_param_store, RS, PARAM_STORE, GObject)
 

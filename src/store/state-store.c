@@ -41,6 +41,13 @@ struct _RsStateStore
 
 G_DEFINE_FINAL_TYPE (RsStateStore, rs_state_store, G_TYPE_OBJECT)
 
+enum
+{
+  SIGNAL_WRITTEN,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
 static void start_write (RsStateStore *store);
 
 static void
@@ -75,6 +82,8 @@ static void
 rs_state_store_class_init (RsStateStoreClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = rs_state_store_finalize;
+  signals[SIGNAL_WRITTEN] = g_signal_new ("written", RS_TYPE_STATE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -258,12 +267,15 @@ on_written (GObject      *source,
   Write *write = g_task_get_task_data (G_TASK (result));
   g_autoptr (GPtrArray) answered = g_steal_pointer (&store->writing);
   g_autoptr (GError) error = NULL;
+  gboolean durable = g_task_propagate_boolean (G_TASK (result), &error);
 
-  if (g_task_propagate_boolean (G_TASK (result), &error) && write->flash != NULL)
+  if (durable && write->flash != NULL)
     {
       rs_state_free (store->saved);
       store->saved = g_steal_pointer (&write->state);
     }
+  if (write->flash != NULL)
+    g_signal_emit (store, signals[SIGNAL_WRITTEN], 0, durable);
   for (guint i = 0; i < answered->len; i++)
     {
       GTask *task = g_ptr_array_index (answered, i);

@@ -53,6 +53,7 @@ void     rs_state_push_attempt (RsAttempt   history[RS_HISTORY],
                                 const char *url,
                                 const char *message);
 
+/* Signal "written" (gboolean durable): after each write of the flash, before its callers are answered. */
 #define RS_TYPE_STATE_STORE (rs_state_store_get_type ())
 G_DECLARE_FINAL_TYPE (RsStateStore, rs_state_store, RS, STATE_STORE, GObject)
 

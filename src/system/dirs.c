@@ -74,6 +74,8 @@ rs_dirs_lock (RsDirs  *dirs,
   g_autofree char *path = g_build_filename (dirs->state, ".lock", NULL);
   gint64 end = g_get_monotonic_time () + seconds * (gint64)G_USEC_PER_SEC;
 
+  if (dirs->lock >= 0)
+    return TRUE;
   /* not for writing: it must not keep the disk from being made read-only, nor the daemon from starting on one */
   dirs->lock = open (path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (dirs->lock < 0)
@@ -86,6 +88,7 @@ rs_dirs_lock (RsDirs  *dirs,
       if (g_get_monotonic_time () >= end)
         {
           g_set_error (error, RS_ERROR, RS_ERROR_BUSY, "another resyncd uses %s; stop it first, or use --replace", dirs->state);
+          rs_dirs_unlock (dirs);
           return FALSE;
         }
       g_usleep (LOCK_STEP);
@@ -94,12 +97,19 @@ rs_dirs_lock (RsDirs  *dirs,
 }
 
 void
+rs_dirs_unlock (RsDirs *dirs)
+{
+  if (dirs->lock >= 0)
+    close (dirs->lock);
+  dirs->lock = -1;
+}
+
+void
 rs_dirs_free (RsDirs *dirs)
 {
   if (dirs == NULL)
     return;
-  if (dirs->lock >= 0)
-    close (dirs->lock);
+  rs_dirs_unlock (dirs);
   g_free (dirs->state);
   g_free (dirs->runtime);
   g_free (dirs->conf);
