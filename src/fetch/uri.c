@@ -2,6 +2,7 @@
 /* Building and joining of URLs, on GUri. */
 #include "fetch/uri.h"
 
+#include "base/mask.h"
 #include "base/text.h"
 
 #include <libsoup/soup.h>
@@ -93,15 +94,13 @@ redirect_fault (GUri *base, GUri *target)
 GUri *
 rs_uri_redirect (GUri *base, const char *location, GError **error)
 {
-  g_autofree char *shown = rs_text_escape (location, 200);
+  /* the query may be a secret, and so may an account */
+  g_autofree char *masked = rs_mask_url (location);
+  g_autofree char *shown = rs_text_escape (masked, 200);
   g_autofree char *encoded = NULL;
   g_autoptr (GUri) target = NULL;
   const char *fault = NULL;
-  char *query = strpbrk (shown, "?#");
 
-  /* the query may be a secret */
-  if (query != NULL)
-    *query = '\0';
   if (strlen (location) > LOCATION_MAX)
     fault = "it is too long";
   else

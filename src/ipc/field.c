@@ -178,7 +178,8 @@ field_to_variant (const RsField *field,
   switch (field->type)
     {
     case RS_FIELD_BOOL:
-      return g_variant_new_boolean (CONST_MEMBER (gboolean, message, field));
+      /* a truth other than 1 would be written as it is, which no reader takes */
+      return g_variant_new_boolean (CONST_MEMBER (gboolean, message, field) != FALSE);
     case RS_FIELD_BYTE:
       return g_variant_new_byte ((guint8)CONST_MEMBER (guint32, message, field));
     case RS_FIELD_UINT16:

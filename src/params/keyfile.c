@@ -13,6 +13,9 @@ rs_keyfile_init (RsKeyfile  *reader,
                  gsize       length)
 {
   memset (reader, 0, sizeof *reader);
+  /* nothing has no address to count from */
+  if (data == NULL)
+    data = "";
   reader->start = reader->next = data;
   reader->end = data + length;
   reader->group_buffer = g_string_new (NULL);

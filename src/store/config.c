@@ -113,12 +113,14 @@ set_text (char      **where,
 static gboolean
 is_line (const char *text)
 {
-  for (const char *p = text; *p != '\0'; p++)
+  if (strlen (text) > 4096 || !g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
     {
-      if ((guchar)*p < 0x20 || *p == 0x7f)
+      if (g_unichar_iscntrl (g_utf8_get_char (p)))
         return FALSE;
     }
-  return g_utf8_validate (text, -1, NULL) && strlen (text) <= 4096;
+  return TRUE;
 }
 
 static gboolean
@@ -195,7 +197,7 @@ is_reader (const char *text)
   return colon != NULL && colon > text && colon[1] != '\0';
 }
 
-/* good: NULL, or what each element must be. */
+/* good: what each element must be, which is a line anyway. */
 static gboolean
 read_list (const char *text,
            gboolean  (*good) (const char *element),
@@ -205,7 +207,7 @@ read_list (const char *text,
 
   for (guint i = 0; list != NULL && list[i] != NULL; i++)
     {
-      if (!good (list[i]))
+      if (!is_line (list[i]) || !good (list[i]))
         g_clear_pointer (&list, g_strfreev);
       if (list == NULL)
         break;

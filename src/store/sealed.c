@@ -22,10 +22,9 @@ rs_sealed_close (GString *body)
   return rs_secret_bytes_new_take (g_string_free (body, FALSE), length);
 }
 
-/* The length of the body, or -1 where the last line is no seal or does not fit what stands before it. */
-static gssize
-check_seal (const char *text,
-            gsize       length)
+gssize
+rs_sealed_body (const char *text,
+                gsize       length)
 {
   const gsize seal = strlen (SEAL) + DIGEST_LENGTH + 1;
   g_autofree char *digest = NULL;
@@ -66,7 +65,7 @@ read_one (const char  *dir,
   if (content == NULL)
     return READ_NONE;
   text = g_bytes_get_data (content, &length);
-  body = text != NULL ? check_seal (text, length) : -1;
+  body = text != NULL ? rs_sealed_body (text, length) : -1;
   if (body < 0)
     {
       g_set_error_literal (error, RS_ERROR, RS_ERROR_CORRUPT, "it is not complete, or was changed");

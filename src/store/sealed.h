@@ -24,6 +24,10 @@ typedef gboolean (*RsSealedFunc) (const char *text,
 /* The body with its seal. Consumes body; the bytes wipe themselves. */
 GBytes  *rs_sealed_close (GString *body);
 
+/* The length of the body, or -1 where the last line is no seal or does not fit what stands before it. */
+gssize   rs_sealed_body (const char *text,
+                         gsize       length) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Reads name in dir (at most max bytes), checks the seal and gives the body to func; where that is bad the file is
  * set aside as name.broken-<now>, said in warnings (char *), and name.previous is tried. RS_ERROR_STORAGE: an I/O
  * error, which proves nothing about the content. */

@@ -3,6 +3,7 @@
 #include "store/state-private.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -283,8 +284,9 @@ rs_state_from_text (const char *text,
   if (!g_key_file_load_from_data (file, text, length, G_KEY_FILE_NONE, &why)
       || !g_key_file_has_key (file, "state", "customization", &why))
     {
-      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "it is no state file: %s",
-                   why != NULL ? why->message : "the key customization is missing");
+      g_autofree char *shown = rs_text_escape (why != NULL ? why->message : "the key customization is missing", 0);
+
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "it is no state file: %s", shown);
       return NULL;
     }
   state = rs_state_new ();

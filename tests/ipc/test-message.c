@@ -52,9 +52,12 @@ test_request_least (void)
   request->port = 69;
   request->path = g_strdup ("phone.cfg");
   request->max_bytes = request->max_parameters = request->connect_timeout = request->transfer_timeout = 1;
+  /* whatever is not 0 is true */
+  request->system_ca = 0x80;
   payload = request_payload (request);
   read = rs_request_from_payload (payload, &error);
   g_assert_no_error (error);
+  g_assert_cmpint (read->system_ca, ==, TRUE);
   g_assert_cmpstr (read->path, ==, "phone.cfg");
   g_assert_cmpstr (read->user_agent, ==, "");
   g_assert_cmpstr (read->literal_address, ==, "");

@@ -117,6 +117,8 @@ test_bad_lines (void)
     { "[Discovery]\nVendorOption=9\n", "VendorOption: “9” cannot be" },
     { "[Phone]\nMacAddress=zz:00\n", "MacAddress: “zz:00” cannot be; used instead: “”" },
     { "[Phone]\nVendor=a\\tb\n", "used instead: “resyncd”" },
+    { "[Phone]\nVendor=a\xc2\x85\n", "used instead: “resyncd”" },
+    { "[Access]\nSecretReaders=sip:a\001\n", "SecretReaders: “sip:a\\x01” cannot be" },
     { "[Firmware]\nBackend=zz\n", "used instead: “rauc”" },
     { "[Access]\nSecretReaders=x;:;a\n", "SecretReaders: “x;:;a” cannot be" },
     { "[Discovery]\nDefaultPaths=a b;;/ok\n", "DefaultPaths: “a b;;/ok” cannot be" },
