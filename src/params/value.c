@@ -442,6 +442,7 @@ rs_param_normalize (const RsParam *param,
 {
   Refusal refusal = { common_fault (param, value) };
   g_autofree char *shown = NULL;
+  g_autofree char *range = NULL;
   char *normal = NULL;
 
   if (refusal.wanted == NULL && value[0] == '\0' && may_be_empty (param))
@@ -451,7 +452,8 @@ rs_param_normalize (const RsParam *param,
   if (normal != NULL)
     return normal;
   shown = show (param, value);
+  range = rs_text_escape (param->range, 0);
   g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "%s cannot be %s: wanted is %s%s%s", param->name, shown,
-               refusal.wanted, param->range[0] != '\0' ? ", " : "", param->range);
+               refusal.wanted, range[0] != '\0' ? ", " : "", range);
   return NULL;
 }
