@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A rule as each kind, evaluated with and without the right to use secrets, and as it is shown. */
+#include "fuzz.h"
+
+#include "../rule/macros.h"
+#include "base/error.h"
+#include "base/mask.h"
+#include "base/secret.h"
+#include "rule/rule.h"
+
+#define RULE_MAX (16 * 1024)
+#define ALTERNATIVES_MAX 64
+/* the value of $SA, which no message may hold */
+#define MACRO_SECRET "s3cret"
+
+typedef struct
+{
+  const char *text;
+  const char *shown;
+  GString *out;
+} Try;
+
+static void
+check_url (const RsUrl *url)
+{
+  g_autofree char *text = rs_url_to_string (url);
+  g_autoptr (RsUrl) again = NULL;
+
+  g_assert_cmpint (url->path[0], ==, '/');
+  fuzz_check_line (text);
+  if (url->host == NULL)
+    return;
+  g_assert_true (rs_host_is_valid (url->host));
+  g_assert_cmpint (url->port, !=, 0);
+  again = rs_url_parse (text, NULL);
+  g_assert_nonnull (again);
+  g_assert_cmpstr (again->host, ==, url->host);
+  g_assert_cmpint (again->port, ==, url->port);
+  g_assert_cmpstr (again->path, ==, url->path);
+}
+
+/* Whether the secret of the input is used as one: then it may not be shown. */
+static gboolean
+uses_secret (const RsRuleAction *action)
+{
+  /* before expansion: that a macro brings a "?" along cannot be seen in the rule */
+  const char *query = action->url != NULL ? strpbrk (action->url_text, "?#") : NULL;
+
+  for (guint i = 0; i < action->assignments->len; i++)
+    {
+      const RsRuleAssignment *assignment = action->assignments->pdata[i];
+
+      if (fuzz_holds_secret (assignment->value))
+        return TRUE;
+    }
+  return fuzz_holds_secret (action->key) || fuzz_holds_secret (action->user) || fuzz_holds_secret (action->password)
+         || (action->url != NULL && (fuzz_holds_secret (action->url->user) || fuzz_holds_secret (action->url->password)))
+         || fuzz_holds_secret (query);
+}
+
+static void
+check_action (const RsRuleAction *action, guint alternatives)
+{
+  g_assert_cmpint (action->skip, ==, action->url == NULL);
+  g_assert_cmpuint (action->alternative, <=, alternatives);
+  if (action->url != NULL)
+    {
+      check_url (action->url);
+      g_assert_nonnull (action->url_text);
+      g_assert_false (action->srv && action->url->scheme == RS_SCHEME_TFTP);
+    }
+  for (guint i = 0; i < action->assignments->len; i++)
+    {
+      const RsRuleAssignment *assignment = action->assignments->pdata[i];
+
+      g_assert_cmpuint (strlen (assignment->value), <=, 64 * 1024);
+      g_assert_true (g_utf8_validate (assignment->value, -1, NULL));
+    }
+}
+
+/* The number of alternatives that have a condition: they stand before all others. */
+static guint
+count_conditions (const RsRule *rule, GString *out)
+{
+  guint n = 0;
+  const char *text;
+
+  while ((text = rs_rule_condition_text (rule, n + 1)) != NULL)
+    {
+      g_string_append_printf (out, " if %s", text);
+      n++;
+    }
+  return n;
+}
+
+static void
+evaluate (const Try *try, const RsRule *rule, gboolean allow_secrets)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsRuleAction) action = rs_rule_evaluate (rule, &test_macros, allow_secrets, &error);
+
+  fuzz_check_error (action != NULL, error);
+  if (action == NULL)
+    {
+      g_assert_cmpint (error->code, ==, RS_ERROR_INVALID_RULE);
+      g_assert_true (strstr (error->message, MACRO_SECRET) == NULL || strstr (try->text, MACRO_SECRET) != NULL);
+      g_string_append_printf (try->out, " (%s)", error->message);
+      return;
+    }
+  check_action (action, ALTERNATIVES_MAX);
+  /* where it stands twice, one of them may be nothing secret */
+  if (uses_secret (action) && fuzz_count_secrets (try->text) == 1)
+    g_assert_false (fuzz_holds_secret (try->shown));
+  g_string_append_printf (try->out, " → %u %d %s", action->alternative, action->skip, action->url_text);
+}
+
+static void
+try_kind (const Try *try, RsRuleKind kind)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsRule) rule = rs_rule_parse (try->text, kind, &error);
+  gboolean holds = FALSE;
+
+  fuzz_check_error (rule != NULL, error);
+  if (rule == NULL)
+    {
+      g_assert_cmpint (error->code, ==, RS_ERROR_INVALID_RULE);
+      g_string_append_printf (try->out, "%s\n", error->message);
+      return;
+    }
+  g_assert_cmpuint (strlen (try->text), <=, RULE_MAX);
+  g_assert_cmpuint (count_conditions (rule, try->out), <=, ALTERNATIVES_MAX);
+  g_string_append_printf (try->out, "%d%d%d", rs_rule_is_empty (rule), rs_rule_names_server (rule),
+                          rs_rule_has_private_options (rule));
+  if (kind == RS_RULE_TRIGGER)
+    {
+      gboolean good = rs_rule_condition_holds (rule, &test_macros, &holds, &error);
+
+      fuzz_check_error (good, error);
+      g_assert_false (rs_rule_is_empty (rule) && holds);
+    }
+  for (const RsRule *one = rule; kind != RS_RULE_TRIGGER && one != NULL; one = rs_rule_next (one))
+    {
+      evaluate (try, one, FALSE);
+      evaluate (try, one, TRUE);
+    }
+  g_string_append_printf (try->out, " %d\n", holds);
+}
+
+void
+fuzz_target (const guint8 *data, gsize size, GString *out)
+{
+  FuzzInput input = { data, size };
+  g_autofree char *text = fuzz_rest (&input);
+  g_autofree char *shown = rs_mask_rule (text);
+  const Try try = { text, shown, out };
+
+  fuzz_check_line (shown);
+  g_string_append_printf (out, "%s\n", shown);
+  for (RsRuleKind kind = RS_RULE_PROFILE; kind <= RS_RULE_TRIGGER; kind++)
+    try_kind (&try, kind);
+}
