@@ -6,6 +6,7 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 # a plain language for everything that is read by a program, and no bytecode in the tree
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 begun=$SECONDS
+target=
 
 # a line of progress with the seconds since the start
 say() { printf '[%3d s] %s\n' $((SECONDS - begun)) "$*"; }
@@ -39,7 +40,7 @@ one_at_a_time() {
   fi
 }
 
-# build_tree FOLDER MESON_OPTION...: configures where needed, and builds; its log is FOLDER.log
+# build_tree FOLDER MESON_OPTION...: configures where needed, and builds, all or $target; its log is FOLDER.log
 build_tree() {
   local folder=$1
   shift
@@ -48,7 +49,7 @@ build_tree() {
       rm -rf "$folder"
       meson setup "$folder" . "$@" || return 1
     fi
-    meson compile -C "$folder" -j 2
+    meson compile -C "$folder" -j 2 ${target:+"$target"}
   } >"$folder.log" 2>&1 9>&- && return 0
   tail -n 40 "$folder.log" >&2
   return 1
