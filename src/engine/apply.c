@@ -4,6 +4,7 @@
 
 #include "base/names.h"
 #include "system/journal.h"
+#include "system/reclaim.h"
 
 #include <string.h>
 
@@ -32,13 +33,23 @@ new_validator (const Attempt *attempt)
   return validator;
 }
 
+/* Whether some of the assignments are to parameters of which the names are those. */
 static gboolean
-touches (GHashTable *names,
-         GPtrArray  *changed)
+touches (GPtrArray   *assignments,
+         RsCatalogue *catalogue,
+         GPtrArray   *changed)
 {
+  /* a name of a parameter is where the catalogue has it */
+  g_autoptr (GHashTable) names = g_hash_table_new (NULL, NULL);
+
   for (guint i = 0; i < changed->len; i++)
+    g_hash_table_add (names, g_ptr_array_index (changed, i));
+  for (guint i = 0; i < assignments->len; i++)
     {
-      if (g_hash_table_contains (names, g_ptr_array_index (changed, i)))
+      const RsAssignment *assignment = g_ptr_array_index (assignments, i);
+      const RsParam *param = rs_catalogue_find (catalogue, assignment->name);
+
+      if (param != NULL && g_hash_table_contains (names, param->name))
         return TRUE;
     }
   return FALSE;
@@ -55,35 +66,21 @@ carry_validators (const Attempt     *attempt,
       const RsValidator *old = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[i]);
 
       if (old != NULL && old->generation == rs_param_store_get_generation (attempt->parts->params)
-          && attempt->names[i] != NULL && !touches (attempt->names[i], changes->changed))
+          && attempt->carried[i] != NULL && !touches (attempt->carried[i], attempt->parts->catalogue, changes->changed))
         g_ptr_array_add (validators, rs_validator_copy (old));
     }
 }
 
-static GHashTable *
-names_of (GPtrArray   *assignments,
-          RsCatalogue *catalogue)
-{
-  GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < assignments->len; i++)
-    {
-      const RsAssignment *assignment = g_ptr_array_index (assignments, i);
-      const RsParam *param = rs_catalogue_find (catalogue, assignment->name);
-
-      if (param != NULL)
-        g_hash_table_add (names, (gpointer)param->name);
-    }
-  return names;
-}
-
 void
-rs_attempt_note_names (Attempt *attempt)
+rs_attempt_note_carried (Attempt *attempt)
 {
-  g_clear_pointer (&attempt->names[attempt->slot], g_hash_table_unref);
-  attempt->names[attempt->slot] = names_of (attempt->outcome->assignments, attempt->parts->catalogue);
+  GPtrArray **carried = &attempt->carried[attempt->slot];
+
+  rs_reclaim (*carried, (GDestroyNotify)g_ptr_array_unref);
+  *carried = g_ptr_array_ref (attempt->outcome->assignments);
 }
 
+/* In the store's thread; the attempt waits for it. */
 static RsChangeset *
 build_profile (RsSnapshot *current,
                GPtrArray  *validators,
@@ -107,7 +104,7 @@ build_profile (RsSnapshot *current,
       const RsValidator *old = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[attempt->slot]);
 
       apply->same_bytes = old != NULL && strcmp (old->digest, attempt->outcome->digest) == 0;
-      rs_attempt_note_names (attempt);
+      rs_attempt_note_carried (attempt);
       carry_validators (attempt, changes, validators);
       g_ptr_array_add (validators, new_validator (attempt));
     }

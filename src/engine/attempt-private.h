@@ -32,7 +32,7 @@ typedef struct
   gboolean provisioned; /* before this attempt */
   gboolean own_rule;    /* Profile_Rule is not the factory's */
   char *rules_before[RS_N_RULES];
-  GHashTable *names[RS_N_RULES]; /* of the parameters each slot carried in this run */
+  GPtrArray *carried[RS_N_RULES]; /* RsAssignment: what each slot's profile held in this run; NULL: not known */
   guint n_fetched;
   guint n_unchanged;
 
@@ -89,8 +89,8 @@ void rs_attempt_fetch (GTask             *task,
                        const RsJob       *job,
                        RsAttemptNext      done);
 
-/* Remembers which parameters the slot's profile carried, for the validators of the rules after it. */
-void rs_attempt_note_names (Attempt *attempt);
+/* Remembers what the slot's profile carried, for the validators of the rules after it. */
+void rs_attempt_note_carried (Attempt *attempt);
 
 /* Commits attempt->outcome as the profile of the slot, then calls done, or refused with an error. In onboarding a profile of which nothing applies is
  * RS_ERROR_CORRUPT (DISC-13). */

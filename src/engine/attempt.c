@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "system/journal.h"
+#include "system/reclaim.h"
 
 #include <string.h>
 
@@ -85,7 +86,7 @@ rs_attempt_free (gpointer data)
   for (guint i = 0; i < RS_N_RULES; i++)
     {
       rs_secret_free (attempt->rules_before[i]);
-      g_clear_pointer (&attempt->names[i], g_hash_table_unref);
+      rs_reclaim (attempt->carried[i], (GDestroyNotify)g_ptr_array_unref);
     }
   rs_attempt_request_free (attempt->request);
   rs_attempt_result_free (attempt->result);
@@ -96,7 +97,7 @@ rs_attempt_free (gpointer data)
   g_clear_pointer (&attempt->server, rs_candidate_free);
   g_free (attempt->shown);
   g_free (attempt->context);
-  g_clear_pointer (&attempt->outcome, rs_outcome_free);
+  rs_reclaim (attempt->outcome, (GDestroyNotify)rs_outcome_free);
   g_clear_pointer (&attempt->sources, g_ptr_array_unref);
   g_clear_pointer (&attempt->candidates, rs_candidates_free);
   g_clear_pointer (&attempt->candidate, rs_candidate_free);
@@ -278,7 +279,7 @@ on_fetched (GObject      *source,
   GTask *task = data;
   Attempt *attempt = g_task_get_task_data (task);
 
-  g_clear_pointer (&attempt->outcome, rs_outcome_free);
+  rs_reclaim (attempt->outcome, (GDestroyNotify)rs_outcome_free);
   attempt->outcome = rs_worker_run_finish (async_result);
   attempt->result->http_status = attempt->outcome->http_status;
   attempt->result->overload = attempt->outcome->overload;

@@ -132,7 +132,7 @@ on_rule_fetched (GTask *task)
       attempt->n_unchanged++;
       attempt->result->applied = TRUE;
       if (!outcome->not_modified && !rs_attempt_has_own_rule (attempt))
-        rs_attempt_note_names (attempt);
+        rs_attempt_note_carried (attempt);
       slot_done (task);
       return;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The store of record. Commits stand in a queue; each builds its changeset on the main loop, is written by a thread
- * from an immutable set, and only then becomes what is in force. */
+/* The store of record. Commits stand in a queue; a thread builds the changeset of each and writes it, and only then it
+ * becomes what is in force. A large profile is 100 ms of computing, which the main loop must not feel. */
 #include "store/param-store.h"
 
 #include "base/error.h"
@@ -8,27 +8,24 @@
 #include "store/param-text.h"
 #include "store/sealed.h"
 #include "system/file.h"
+#include "system/reclaim.h"
 
 #include <string.h>
 
 #define NAME "parameters.conf"
 #define MAX_SIZE (64u << 20)
+/* names in one signal: some milliseconds of the main loop, and of everybody on the bus who hears of them */
+#define SLICE 5000
 
-/* A commit or a clearing that waits or runs; the main loop's. */
+/* A commit or a clearing that waits or runs. While it runs it is the thread's. */
 typedef struct
 {
   RsCommitFunc func; /* NULL: clear */
   gpointer     func_data;
-  RsParamSet  *next; /* what is in force when the write is done */
+  RsParamSet  *next; /* what is in force when the write is done; NULL: what is */
   RsChangeset *changes;
+  guint        n_told; /* of the names that changed */
 } Job;
-
-/* What the thread is given. */
-typedef struct
-{
-  char       *dir;
-  RsParamSet *set;
-} Write;
 
 struct _RsParamStore
 {
@@ -36,7 +33,7 @@ struct _RsParamStore
 
   char        *dir;
   RsCatalogue *catalogue;
-  RsParamSet  *present; /* in force, and on disk */
+  RsParamSet  *present; /* in force, and on disk; the same for as long as a thread is busy */
   GQueue       waiting; /* GTask, each with its Job */
   gboolean     is_busy;
 };
@@ -58,19 +55,10 @@ job_free (gpointer data)
 {
   Job *job = data;
 
-  rs_param_set_unref (job->next);
-  rs_changeset_free (job->changes);
+  /* what could not be written is as large as what was */
+  rs_reclaim (job->next, (GDestroyNotify)rs_param_set_unref);
+  rs_reclaim (job->changes, (GDestroyNotify)rs_changeset_free);
   g_free (job);
-}
-
-static void
-write_free (gpointer data)
-{
-  Write *write = data;
-
-  g_free (write->dir);
-  rs_param_set_unref (write->set);
-  g_free (write);
 }
 
 static void
@@ -276,24 +264,56 @@ are_same_validators (GPtrArray *a,
   return TRUE;
 }
 
-static void
-write_in_thread (GTask        *task,
-                 gpointer      source,
-                 gpointer      data,
-                 GCancellable *cancellable)
+/* What the commit makes of what is in force: its changes, and what is to be written, if anything is. */
+static gboolean
+build_next (RsParamStore *store,
+            Job          *job,
+            GError      **error)
 {
-  const Write *write = data;
-  g_autoptr (GBytes) content = rs_sealed_close (rs_param_set_to_text (write->set));
+  const RsParamSet *present = store->present;
+  g_autoptr (GPtrArray) given = rs_validators_new (), validators = NULL;
+  guint64 generation;
+
+  job->changes = job->func (present->snapshot, given, job->func_data, error);
+  if (job->changes == NULL)
+    return FALSE;
+  /* a generation is one of values and access; that somebody has set what was there already makes no new one */
+  generation = present->generation + (job->changes->changed->len > 0 ? 1 : 0);
+  validators = merge_validators (present->validators, given, generation);
+  if (job->changes->next != present->snapshot || !are_same_validators (validators, present->validators))
+    job->next = rs_param_set_new (rs_snapshot_ref (job->changes->next), g_steal_pointer (&validators),
+                                  rs_foreign_beside (present->foreign, job->changes->next), generation);
+  return TRUE;
+}
+
+static gboolean
+write_next (RsParamStore *store,
+            const Job    *job,
+            GError      **error)
+{
+  g_autoptr (GBytes) content = NULL;
+
+  if (job->next == NULL)
+    return TRUE;
+  content = rs_sealed_close (rs_param_set_to_text (job->next));
+  if (g_bytes_get_size (content) <= MAX_SIZE)
+    return rs_file_save (store->dir, NAME, content, TRUE, error);
+  g_set_error (error, RS_ERROR, RS_ERROR_STORAGE, "%s would be larger than %u bytes", NAME, MAX_SIZE);
+  return FALSE;
+}
+
+static void
+commit_in_thread (GTask        *task,
+                  gpointer      source,
+                  gpointer      data,
+                  GCancellable *cancellable)
+{
   GError *error = NULL;
 
-  if (g_bytes_get_size (content) > MAX_SIZE)
-    error = g_error_new (RS_ERROR, RS_ERROR_STORAGE, "%s would be larger than %u bytes", NAME, MAX_SIZE);
-  else if (rs_file_save (write->dir, NAME, content, TRUE, &error))
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-  g_task_return_error (task, error);
+  if (build_next (source, data, &error) && write_next (source, data, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -302,12 +322,12 @@ clear_in_thread (GTask        *task,
                  gpointer      data,
                  GCancellable *cancellable)
 {
-  const Write *write = data;
+  const RsParamStore *store = source;
   GError *error = NULL;
 
-  rs_file_sweep (write->dir);
+  rs_file_sweep (store->dir);
   /* the present file goes last: without it an older generation would count again */
-  if (rs_sealed_forget (write->dir, NAME, &error) && rs_file_remove (write->dir, NAME, &error))
+  if (rs_sealed_forget (store->dir, NAME, &error) && rs_file_remove (store->dir, NAME, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -333,6 +353,27 @@ finish (RsParamStore *store,
   start_next (store);
 }
 
+/* Tells of the next slice of the names that changed, or ends the job where there are none any more. */
+static gboolean
+tell (gpointer data)
+{
+  GTask *task = data;
+  RsParamStore *store = g_task_get_source_object (task);
+  Job *job = g_task_get_task_data (task);
+  const GPtrArray *changed = job->changes->changed;
+  guint n = MIN (changed->len - job->n_told, SLICE);
+  g_autoptr (GPtrArray) slice = g_ptr_array_sized_new (n);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (slice, changed->pdata[job->n_told++]);
+  if (n > 0)
+    g_signal_emit (store, signals[SIGNAL_CHANGED], 0, slice);
+  if (job->n_told < changed->len)
+    return G_SOURCE_CONTINUE;
+  finish (store, task, NULL);
+  return G_SOURCE_REMOVE;
+}
+
 /* The write is durable: now, and not before, it is in force and others learn of it (STORE-4). */
 static void
 on_written (GObject      *source,
@@ -342,20 +383,22 @@ on_written (GObject      *source,
   RsParamStore *store = RS_PARAM_STORE (source);
   GTask *task = data;
   Job *job = g_task_get_task_data (task);
+  RsParamSet *old;
   GError *error = NULL;
   gboolean durable = g_task_propagate_boolean (G_TASK (result), &error);
 
-  g_signal_emit (store, signals[SIGNAL_WRITTEN], 0, durable);
-  if (durable)
+  if (job->next != NULL)
+    g_signal_emit (store, signals[SIGNAL_WRITTEN], 0, durable);
+  if (!durable || job->next == NULL)
     {
-      RsParamSet *old = store->present;
-
-      store->present = g_steal_pointer (&job->next);
-      if (job->changes->changed->len > 0)
-        g_signal_emit (store, signals[SIGNAL_CHANGED], 0, job->changes->changed);
-      rs_param_set_unref (old);
+      finish (store, task, error);
+      return;
     }
-  finish (store, task, error);
+  old = store->present;
+  store->present = g_steal_pointer (&job->next);
+  if (tell (task))
+    g_idle_add_full (G_PRIORITY_DEFAULT, tell, task, NULL);
+  rs_reclaim (old, (GDestroyNotify)rs_param_set_unref);
 }
 
 /* Runs a thread for the job of task; on_written () takes the task over. */
@@ -365,42 +408,9 @@ run (RsParamStore   *store,
      GTaskThreadFunc func)
 {
   g_autoptr (GTask) writing = g_task_new (store, NULL, on_written, task);
-  const Job *job = g_task_get_task_data (task);
-  Write *write = g_new (Write, 1);
 
-  write->dir = g_strdup (store->dir);
-  write->set = rs_param_set_ref (job->next);
-  g_task_set_task_data (writing, write, write_free);
+  g_task_set_task_data (writing, g_task_get_task_data (task), NULL);
   g_task_run_in_thread (writing, func);
-}
-
-static void
-start_commit (RsParamStore *store,
-              GTask        *task)
-{
-  Job *job = g_task_get_task_data (task);
-  RsParamSet *present = store->present;
-  g_autoptr (GPtrArray) given = rs_validators_new (), validators = NULL;
-  GError *error = NULL;
-  guint64 generation;
-
-  job->changes = job->func (present->snapshot, given, job->func_data, &error);
-  if (job->changes == NULL)
-    {
-      finish (store, task, error);
-      return;
-    }
-  /* a generation is one of values and access; that somebody has set what was there already makes no new one */
-  generation = present->generation + (job->changes->changed->len > 0 ? 1 : 0);
-  validators = merge_validators (present->validators, given, generation);
-  if (job->changes->next == present->snapshot && are_same_validators (validators, present->validators))
-    {
-      finish (store, task, NULL);
-      return;
-    }
-  job->next = rs_param_set_new (rs_snapshot_ref (job->changes->next), g_steal_pointer (&validators),
-                                rs_foreign_beside (present->foreign, job->changes->next), generation);
-  run (store, task, write_in_thread);
 }
 
 static void
@@ -438,7 +448,7 @@ start_next (RsParamStore *store)
   if (job->func == NULL)
     start_clear (store, task);
   else
-    start_commit (store, task);
+    run (store, task, commit_in_thread);
 }
 
 static void

@@ -47,20 +47,22 @@ guint64       rs_param_store_get_generation (RsParamStore *store);
 const RsValidator *rs_param_store_get_validator (RsParamStore *store,
                                                  const char   *rule_name);
 
-/* Called on the main loop when the commit's turn has come, with the values in force then. Returns a changeset
- * (transfer full), or NULL with an error, which fails the commit. validators: RsValidator to store with it (an
- * element replaces the one of that rule; etag, last_modified and digest empty: remove); the store sets their
- * generation to the new one. Validators of other rules whose names were not changed … are re-stamped by the caller
- * through this array too. */
+/* Called in the I/O thread when the commit's turn has come, with the values in force then, which stay for as long as it
+ * runs; it may ask the store for its generation and validators. Nobody else may touch what data leads to before the
+ * commit is done. Returns a changeset (transfer full), or NULL with an error, which fails the commit. validators:
+ * RsValidator to store with it (an element replaces the one of that rule; etag, last_modified and digest empty: remove);
+ * the store sets their generation to the new one. Validators of other rules whose names were not changed … are
+ * re-stamped by the caller through this array too. */
 typedef RsChangeset *(*RsCommitFunc) (RsSnapshot *current,
                                       GPtrArray  *validators,
                                       gpointer    data,
                                       GError    **error);
 
-/* Commits one after another, in order of the calls. Serialized and written in the one I/O thread from the immutable
- * snapshot; memory changes after the write is durable. A changeset that changes nothing with no validators writes
- * nothing (PROF-12). RS_ERROR_STORAGE leaves memory and disk as they were. "changed" (GPtrArray of const char *names)
- * is emitted before the callback. Cannot be cancelled once it began. */
+/* Commits one after another, in order of the calls. Built, serialized and written in the one I/O thread; memory changes
+ * after the write is durable. A changeset that changes nothing with no validators writes nothing (PROF-12).
+ * RS_ERROR_STORAGE leaves memory and disk as they were. "changed" (GPtrArray of const char *names) is emitted before the
+ * callback; where thousands changed more than once, in turns of the main loop of their own. Cannot be cancelled once it
+ * began. */
 void         rs_param_store_commit_async (RsParamStore       *store,
                                           RsCommitFunc        func,
                                           gpointer            func_data,

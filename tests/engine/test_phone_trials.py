@@ -310,7 +310,7 @@ class Manners(Case):
         for number in '12':
             lab.put(f'/large{number}.xml', large.replace('yyyy', number * 4))
         took, lasted = [], []
-        for number in '1212':
+        for number in '12121212':
             attempt = self.client.resync(f'http://{lab.HOST}/large{number}.xml')
             state = 'resyncing'
             while state == 'resyncing':

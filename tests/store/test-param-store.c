@@ -400,6 +400,74 @@ build_many (RsSnapshot *current,
   return rs_changeset_from_values (current, assignments, RS_ORIGIN_PROFILE, error);
 }
 
+typedef struct
+{
+  guint n; /* parameters to set */
+  GThread *builder;
+  guint n_signals, n_names, longest;
+  guint n_turns; /* of the main loop since the first signal */
+  gboolean done;
+} Told;
+
+static RsChangeset *
+build_told (RsSnapshot *current,
+            GPtrArray  *validators,
+            gpointer    data,
+            GError    **error)
+{
+  Told *told = data;
+
+  told->builder = g_thread_self ();
+  return build_many (current, validators, &told->n, error);
+}
+
+static void
+on_told (RsParamStore *store,
+         GPtrArray    *names,
+         gpointer      data)
+{
+  Told *told = data;
+
+  g_assert_false (told->done);
+  /* all of it is in force before the first of it is told */
+  g_assert_cmpuint (rs_snapshot_n_stored (rs_param_store_get_snapshot (store)), ==, told->n);
+  told->n_signals++;
+  told->n_names += names->len;
+  told->longest = MAX (told->longest, names->len);
+}
+
+static void
+on_told_all (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  Told *told = data;
+
+  told->done = TRUE;
+}
+
+/* STORE-4: the main loop neither builds a large changeset nor tells of it at once, and all is told before the end */
+static void
+test_slices (void)
+{
+  g_autoptr (StoreFixture) fixture = fixture_store_new (disk_folder (), "[P_{n}]\nType=string\nIndex=0-99999\n");
+  Told told = { .n = 12345 };
+
+  fixture_store_reopen (fixture);
+  g_signal_connect (fixture->store, "changed", G_CALLBACK (on_told), &told);
+  rs_param_store_commit_async (fixture->store, build_told, &told, on_told_all, &told);
+  while (!told.done)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      told.n_turns += told.n_signals > 0;
+    }
+  g_assert_true (told.builder != g_thread_self ());
+  g_assert_cmpuint (told.n_names, ==, told.n);
+  g_assert_cmpuint (told.longest, <=, 5000);
+  g_assert_cmpuint (told.n_signals, ==, 3);
+  g_assert_cmpuint (told.n_turns, >=, told.n_signals);
+}
+
 /* Microseconds to save and load n parameters. */
 static gint64
 time_of (guint n)
@@ -446,6 +514,7 @@ main (int    argc,
   g_test_add_func ("/store/params/clear", test_clear);
   g_test_add_func ("/store/params/foreign", test_foreign);
   g_test_add_func ("/store/params/gone", test_gone);
+  g_test_add_func ("/store/params/slices", test_slices);
   g_test_add_func ("/store/params/large", test_large);
   return g_test_run ();
 }
