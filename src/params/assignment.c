@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Assignments are what leaves a parser and what a message carries: plain values, wiped when freed, for a profile
- * holds passwords. */
+ * holds passwords. Each is one block, with its texts behind it: profiles have many. */
 #include "params/assignment.h"
 
 #include "base/secret.h"
@@ -29,10 +29,16 @@ rs_assignment_new (const char  *name,
                    RsAccess     access,
                    guint        line)
 {
-  RsAssignment *assignment = g_new (RsAssignment, 1);
+  gboolean has_value = kind == RS_ASSIGN_VALUE;
+  gsize name_size = strlen (name) + 1;
+  gsize value_size = has_value && value != NULL ? strlen (value) + 1 : 1;
+  RsAssignment *assignment = g_malloc (sizeof (RsAssignment) + name_size + value_size);
+  char *texts = (char *)(assignment + 1);
 
-  assignment->name = g_strdup (name);
-  assignment->value = kind == RS_ASSIGN_VALUE ? g_strdup (value != NULL ? value : "") : NULL;
+  memcpy (texts, name, name_size);
+  memcpy (texts + name_size, has_value && value != NULL ? value : "", value_size);
+  assignment->name = texts;
+  assignment->value = has_value ? texts + name_size : NULL;
   assignment->kind = kind;
   assignment->access = access;
   assignment->line = line;
@@ -44,8 +50,8 @@ rs_assignment_free (RsAssignment *assignment)
 {
   if (assignment == NULL)
     return;
-  g_free (assignment->name);
-  rs_secret_free (assignment->value);
+  if (assignment->value != NULL)
+    rs_wipe (assignment->value, strlen (assignment->value));
   g_free (assignment);
 }
 

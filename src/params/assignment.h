@@ -20,7 +20,7 @@ typedef enum
 typedef struct
 {
   char        *name;
-  char        *value; /* NULL unless RS_ASSIGN_VALUE; wiped when freed */
+  char        *value; /* NULL unless RS_ASSIGN_VALUE; as long as it is; wiped when freed */
   RsAssignKind kind;
   RsAccess     access; /* RS_ACCESS_UNSET: keep what was */
   guint        line;   /* in the profile, from 1; 0: none */
