@@ -131,6 +131,34 @@ rs_text_find_close (const char *open,
   return NULL;
 }
 
+gsize
+rs_text_ascii_prefix (const char *text,
+                      gsize       length)
+{
+  const guint64 low = G_GUINT64_CONSTANT (0x0101010101010101), high = low << 7;
+  gsize n = 0;
+
+  for (guint64 eight; length - n >= sizeof eight; n += sizeof eight)
+    {
+      memcpy (&eight, text + n, sizeof eight);
+      /* a byte above 0x7f has its high bit, and a NUL has it when one is taken away */
+      if (((eight | (eight - low)) & high) != 0)
+        break;
+    }
+  while (n < length && (guchar)(text[n] - 1) < 0x7f)
+    n++;
+  return n;
+}
+
+gboolean
+rs_text_is_utf8 (const char *text,
+                 gsize       length)
+{
+  gsize plain = rs_text_ascii_prefix (text, length);
+
+  return plain == length || g_utf8_validate_len (text + plain, length - plain, NULL);
+}
+
 void
 rs_text_set (char      **place,
              const char *text)

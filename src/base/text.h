@@ -40,6 +40,15 @@ GStrv    rs_text_split_list (const char *text,
 const char *rs_text_find_close (const char *open,
                                 const char *end);
 
+/* How many bytes at the beginning are ASCII, and not NUL: for most texts all, and then they are valid UTF-8 as well. Looks
+ * at eight at a time. */
+gsize    rs_text_ascii_prefix (const char *text,
+                               gsize       length);
+
+/* Whether it is valid UTF-8 without a NUL; g_utf8_validate_len () in a fraction of its time, for ASCII. */
+gboolean rs_text_is_utf8 (const char *text,
+                          gsize       length);
+
 /* Puts a copy of text in place of the string that is there, which may be the same one. */
 void     rs_text_set (char      **place,
                       const char *text);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -79,7 +80,7 @@ gboolean
 rs_text_is (const char *text,
             RsTextKind  kind)
 {
-  if (!g_utf8_validate (text, -1, NULL))
+  if (!rs_text_is_utf8 (text, strlen (text)))
     return FALSE;
   switch (kind)
     {

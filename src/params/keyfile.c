@@ -4,6 +4,7 @@
 #include "params/keyfile.h"
 
 #include "base/secret.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -111,7 +112,7 @@ rs_keyfile_next (RsKeyfile *reader)
       reader->value = NULL;
       if (length > RS_KEYFILE_LINE_MAX)
         return fault (reader, "this line is too long");
-      if (!g_utf8_validate_len (line, length, NULL))
+      if (!rs_text_is_utf8 (line, length))
         return fault (reader, "this line is no UTF-8 text");
       copy_line (reader, line, length);
       g_strstrip (reader->line_buffer->str);

@@ -386,13 +386,12 @@ static gboolean
 has_controls (const char *value,
               gboolean    lines)
 {
-  for (const char *p = value; *p != '\0'; p = g_utf8_next_char (p))
+  for (const guchar *p = (const guchar *)value; *p != '\0'; p++)
     {
-      gunichar c = g_utf8_get_char (p);
-
-      if (lines && (c == '\n' || c == '\r' || c == '\t'))
+      if (lines && (*p == '\n' || *p == '\r' || *p == '\t'))
         continue;
-      if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+      /* the last are U+0080 to U+009F in UTF-8 */
+      if (*p < 0x20 || *p == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0))
         return TRUE;
     }
   return FALSE;
@@ -405,7 +404,7 @@ common_fault (const RsParam *param,
 {
   if (strnlen (value, RS_ASSIGNMENT_VALUE_MAX + 1) > RS_ASSIGNMENT_VALUE_MAX)
     return "at most 65536 bytes";
-  if (!g_utf8_validate (value, -1, NULL))
+  if (!rs_text_is_utf8 (value, strlen (value)))
     return "UTF-8 text";
   if (has_controls (value, param->type == RS_TYPE_TEXT))
     return "text without control characters";

@@ -65,12 +65,13 @@ check_utf8 (const char *text,
             guint      *column,
             GError    **error)
 {
+  gsize plain = rs_text_ascii_prefix (text, length);
   const char *end = text + length;
 
-  if (!g_utf8_validate_len (text, length, &end))
+  if (!g_utf8_validate_len (text + plain, length - plain, &end))
     return refuse (text, length, end - text, line, column,
                    *end == '\0' ? "a NUL character" : "a byte that is not UTF-8", error);
-  for (const char *p = text; ascii && p < end; p++)
+  for (const char *p = text + plain; ascii && p < end; p++)
     {
       if ((guchar)*p > 0x7f)
         return refuse (text, length, p - text, line, column, "a byte that is not ASCII, though the file says so",

@@ -219,7 +219,7 @@ read_parameter (Reading   *reading,
                 RsKeyfile *file)
 {
   RsStoredEntry entry = { 0 };
-  g_auto (RsSecretString) line = g_strdup_printf ("%s=%s", file->key, file->value);
+  g_auto (RsSecretString) line = g_strconcat (file->key, "=", file->value, NULL);
   char *access = strchr (file->value, ','), *value;
 
   if (access == NULL)

@@ -211,6 +211,54 @@ test_find_close (void)
   g_assert_null (rs_text_find_close (table[1].text, table[1].text + 2));
 }
 
+/* wherever the first byte stands that is none, also beside the eight that are looked at together */
+static void
+test_ascii_prefix (void)
+{
+  static const char others[] = { '\0', '\x80', '\xc3', '\xff' };
+  char text[25];
+
+  g_assert_cmpuint (rs_text_ascii_prefix ("", 0), ==, 0);
+  for (gsize length = 1; length <= sizeof text; length++)
+    {
+      memset (text, '\x01', sizeof text);
+      text[length - 1] = '\x7f';
+      g_assert_cmpuint (rs_text_ascii_prefix (text, length), ==, length);
+      for (gsize i = 0; i < length; i++)
+        {
+          for (gsize k = 0; k < G_N_ELEMENTS (others); k++)
+            {
+              memset (text, 'x', sizeof text);
+              text[i] = others[k];
+              g_assert_cmpuint (rs_text_ascii_prefix (text, length), ==, i);
+            }
+        }
+    }
+}
+
+static void
+test_is_utf8 (void)
+{
+  static const struct
+  {
+    const char *text;
+    gsize length;
+    gboolean is_utf8;
+  } table[] = {
+    { "", 0, TRUE },
+    { "eight or more of plain text", 27, TRUE },
+    { "eight or more, then \xc3\xa9", 22, TRUE },
+    { "\xc3\xa9, then eight or more", 22, TRUE },
+    { "eight or more, then \xc3", 21, FALSE },
+    { "eight or more, then \0", 21, FALSE },
+    { "\xc0\x80", 2, FALSE },
+    { "\xed\xa0\x80", 3, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    g_assert_cmpint (rs_text_is_utf8 (table[i].text, table[i].length), ==, table[i].is_utf8);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -224,5 +272,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text/hex", test_hex);
   g_test_add_func ("/base/text/set", test_set);
   g_test_add_func ("/base/text/find-close", test_find_close);
+  g_test_add_func ("/base/text/ascii-prefix", test_ascii_prefix);
+  g_test_add_func ("/base/text/utf8", test_is_utf8);
   return g_test_run ();
 }
