@@ -12,6 +12,7 @@
 
 #define MAX_GROUPS 256
 #define LOOKUP_TIMEOUT_MS 10000
+#define MAX_CONNECTIONS 64
 
 static const struct
 {
@@ -118,55 +119,159 @@ caller_new (guint32   uid,
   return caller;
 }
 
+/* Somebody who waits to hear who a connection is. */
+typedef struct
+{
+  RsCallerFunc func;
+  gpointer data;
+} Question;
+
+typedef struct
+{
+  RsCallers *callers;
+  char *sender;
+  RsCaller *caller; /* NULL: the bus is being asked */
+  GQueue questions; /* Question, in their order */
+} Connection;
+
+struct _RsCallers
+{
+  GDBusConnection *bus;
+  GHashTable *connections; /* sender → Connection */
+};
+
+static void
+connection_free (gpointer data)
+{
+  Connection *connection = data;
+
+  g_queue_clear_full (&connection->questions, g_free);
+  rs_caller_free (connection->caller);
+  g_free (connection->sender);
+  g_free (connection);
+}
+
+static void
+answer (Connection   *connection,
+        const GError *error)
+{
+  Question *question;
+
+  while ((question = g_queue_pop_head (&connection->questions)) != NULL)
+    {
+      question->func (connection->caller, error, question->data);
+      g_free (question);
+    }
+}
+
+static RsCaller *
+caller_from_reply (GVariant *reply,
+                   GError  **error)
+{
+  g_autoptr (GVariant) credentials = g_variant_get_child_value (reply, 0);
+  g_autoptr (GVariant) groups = NULL;
+  guint32 uid;
+
+  if (!g_variant_lookup (credentials, "UnixUserID", "u", &uid))
+    {
+      g_set_error_literal (error, RS_ERROR, RS_ERROR_NOT_ALLOWED, "the bus does not say which user calls");
+      return NULL;
+    }
+  groups = g_variant_lookup_value (credentials, "UnixGroupIDs", G_VARIANT_TYPE ("au"));
+  return caller_new (uid, groups);
+}
+
 static void
 on_credentials (GObject      *source,
                 GAsyncResult *result,
                 gpointer      data)
 {
-  g_autoptr (GTask) task = data;
+  Connection *connection = data;
+  g_autoptr (GError) reason = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  g_autoptr (GVariant) credentials = NULL;
-  g_autoptr (GVariant) groups = NULL;
-  guint32 uid;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &reason);
 
-  if (reply == NULL)
-    {
-      g_task_return_new_error (task, RS_ERROR, RS_ERROR_NOT_ALLOWED, "the bus does not say who calls: %s", error->message);
-      return;
-    }
-  credentials = g_variant_get_child_value (reply, 0);
-  if (!g_variant_lookup (credentials, "UnixUserID", "u", &uid))
-    {
-      g_task_return_new_error (task, RS_ERROR, RS_ERROR_NOT_ALLOWED, "the bus does not say which user calls");
-      return;
-    }
-  groups = g_variant_lookup_value (credentials, "UnixGroupIDs", G_VARIANT_TYPE ("au"));
-  g_task_return_pointer (task, caller_new (uid, groups), (GDestroyNotify)rs_caller_free);
+  if (reply != NULL)
+    connection->caller = caller_from_reply (reply, &error);
+  else
+    g_set_error (&error, RS_ERROR, RS_ERROR_NOT_ALLOWED, "the bus does not say who calls: %s", reason->message);
+  answer (connection, error);
+  /* the next call asks again */
+  if (connection->caller == NULL)
+    g_hash_table_remove (connection->callers->connections, connection->sender);
+}
+
+static gboolean
+is_known (gpointer sender,
+          gpointer connection,
+          gpointer data)
+{
+  return ((const Connection *)connection)->caller != NULL;
+}
+
+static Connection *
+connection_new (RsCallers  *callers,
+                const char *sender)
+{
+  Connection *connection = g_new0 (Connection, 1);
+
+  /* nobody is told when a connection closes: now and then all are forgotten */
+  if (g_hash_table_size (callers->connections) >= MAX_CONNECTIONS)
+    g_hash_table_foreach_remove (callers->connections, is_known, NULL);
+  connection->callers = callers;
+  connection->sender = g_strdup (sender);
+  g_hash_table_insert (callers->connections, connection->sender, connection);
+  g_dbus_connection_call (callers->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                          "GetConnectionCredentials", g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(a{sv})"),
+                          G_DBUS_CALL_FLAGS_NONE, LOOKUP_TIMEOUT_MS, NULL, on_credentials, connection);
+  return connection;
+}
+
+RsCallers *
+rs_callers_new (GDBusConnection *bus)
+{
+  RsCallers *callers = g_new (RsCallers, 1);
+
+  callers->bus = g_object_ref (bus);
+  callers->connections = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, connection_free);
+  return callers;
 }
 
 void
-rs_caller_get_async (GDBusConnection    *bus,
-                     const char         *sender,
-                     GAsyncReadyCallback callback,
-                     gpointer            data)
+rs_callers_free (RsCallers *callers)
 {
-  GTask *task = g_task_new (NULL, NULL, callback, data);
+  if (callers == NULL)
+    return;
+  g_hash_table_unref (callers->connections);
+  g_object_unref (callers->bus);
+  g_free (callers);
+}
+
+void
+rs_callers_ask (RsCallers   *callers,
+                const char  *sender,
+                RsCallerFunc func,
+                gpointer     data)
+{
+  Connection *connection;
+  Question *question;
 
   if (sender == NULL)
     {
-      g_task_return_pointer (task, caller_new (geteuid (), NULL), (GDestroyNotify)rs_caller_free);
-      g_object_unref (task);
+      g_autoptr (RsCaller) own = caller_new (geteuid (), NULL);
+
+      func (own, NULL, data);
       return;
     }
-  g_dbus_connection_call (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                          "GetConnectionCredentials", g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(a{sv})"),
-                          G_DBUS_CALL_FLAGS_NONE, LOOKUP_TIMEOUT_MS, NULL, on_credentials, task);
-}
-
-RsCaller *
-rs_caller_get_finish (GAsyncResult *result,
-                      GError      **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
+  connection = g_hash_table_lookup (callers->connections, sender);
+  if (connection == NULL)
+    connection = connection_new (callers, sender);
+  if (connection->caller != NULL)
+    {
+      func (connection->caller, NULL, data);
+      return;
+    }
+  question = g_new (Question, 1);
+  *question = (Question){ func, data };
+  g_queue_push_tail (&connection->questions, question);
 }

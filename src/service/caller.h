@@ -29,12 +29,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCaller, rs_caller_free)
 /* Root or admin: who may see and do what a profile may. */
 gboolean  rs_caller_is_privileged (const RsCaller *caller);
 
-/* Asks the bus. sender NULL (a peer-to-peer test connection) is the daemon's own user. */
-void      rs_caller_get_async (GDBusConnection    *bus,
-                               const char         *sender,
-                               GAsyncReadyCallback callback,
-                               gpointer            data);
-RsCaller *rs_caller_get_finish (GAsyncResult *result,
-                                GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The connections that have called. The bus is asked once for each: who is behind a unique name never changes, and the
+ * name is never given away again. */
+typedef struct _RsCallers RsCallers;
+
+/* error: why the caller is not known; one of both is NULL, both are borrowed. */
+typedef void (*RsCallerFunc) (const RsCaller *caller,
+                              const GError   *error,
+                              gpointer        data);
+
+RsCallers *rs_callers_new (GDBusConnection *bus);
+void       rs_callers_free (RsCallers *callers);
+
+/* Says who the sender is: at once where that is known, else when the bus has answered. Calls of one sender keep their
+ * order. sender NULL (a peer-to-peer test connection) is the daemon's own user. */
+void       rs_callers_ask (RsCallers   *callers,
+                           const char  *sender,
+                           RsCallerFunc func,
+                           gpointer     data);
 
 G_END_DECLS

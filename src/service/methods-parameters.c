@@ -42,9 +42,9 @@ add_value (GVariantBuilder *values,
            const char      *name,
            const RsValue   *value)
 {
-  g_autofree char *shown = shown_value (caller, value);
-
-  g_variant_builder_add (values, "{ss}", name, shown);
+  /* thousands may be asked for: a format would have to be read for each */
+  g_variant_builder_add_value (values, g_variant_new_dict_entry (g_variant_new_string (name),
+                                                                 g_variant_new_take_string (shown_value (caller, value))));
 }
 
 static void
@@ -140,32 +140,35 @@ add_text (GVariantBuilder *dict,
   g_variant_builder_add (dict, "{sv}", key, g_variant_new_string (text));
 }
 
-static void
-add_description (GVariantBuilder *list,
-                 const RsCaller  *caller,
-                 const RsValue   *value)
+static GVariant *
+describe (const RsCaller *caller,
+          const RsValue  *value)
 {
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const RsParam *param = value->param;
+  GVariant *description;
 
-  g_variant_builder_open (list, G_VARIANT_TYPE_VARDICT);
-  add_text (list, "name", param->name);
-  add_text (list, "type", rs_param_type_name (param->type));
-  add_text (list, "default", param->secret ? "" : param->default_value);
-  add_text (list, "range", param->range);
-  add_text (list, "access", rs_access_name (value->access));
-  add_text (list, "tab", param->tab);
-  add_text (list, "section", param->section);
-  add_text (list, "summary", param->summary);
-  add_text (list, "origin", rs_origin_name (value->origin));
-  g_variant_builder_add (list, "{sv}", "secret", g_variant_new_boolean (param->secret));
-  g_variant_builder_add (list, "{sv}", "reboot", g_variant_new_boolean (param->reboot));
-  g_variant_builder_add (list, "{sv}", "set", g_variant_new_boolean (value->origin != RS_ORIGIN_DEFAULT));
+  add_text (&dict, "name", param->name);
+  add_text (&dict, "type", rs_param_type_name (param->type));
+  add_text (&dict, "default", param->secret ? "" : param->default_value);
+  add_text (&dict, "range", param->range);
+  add_text (&dict, "access", rs_access_name (value->access));
+  add_text (&dict, "tab", param->tab);
+  add_text (&dict, "section", param->section);
+  add_text (&dict, "summary", param->summary);
+  add_text (&dict, "origin", rs_origin_name (value->origin));
+  g_variant_builder_add (&dict, "{sv}", "secret", g_variant_new_boolean (param->secret));
+  g_variant_builder_add (&dict, "{sv}", "reboot", g_variant_new_boolean (param->reboot));
+  g_variant_builder_add (&dict, "{sv}", "set", g_variant_new_boolean (value->origin != RS_ORIGIN_DEFAULT));
   if (!param->secret)
     {
       g_autofree char *shown = shown_value (caller, value);
-      add_text (list, "value", shown);
+      add_text (&dict, "value", shown);
     }
-  g_variant_builder_close (list);
+  description = g_variant_builder_end (&dict);
+  /* makes one block of the many: with thousands of parameters they would take tens of megabytes, which the heap keeps */
+  g_variant_get_data (description);
+  return description;
 }
 
 void
@@ -188,7 +191,7 @@ rs_method_list (RsMethodContext       *context,
       RsValue value;
 
       if (rs_snapshot_lookup (snapshot, param->name, &value) && rs_authority_read (caller, &value, config))
-        add_description (&list, caller, &value);
+        g_variant_builder_add_value (&list, describe (caller, &value));
     }
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(@aa{sv})", g_variant_builder_end (&list)));
 }

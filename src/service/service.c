@@ -22,6 +22,7 @@ struct _RsService
 {
   GDBusConnection *bus;
   RsMethodContext context;
+  RsCallers *callers;
   RsBusProvisioning1 *main;
   RsBusProvisioning1Parameters *parameters;
   RsBusProvisioning1Activation *activation;
@@ -58,32 +59,32 @@ static const struct
   { RS_IFACE_CWMP, "Inform", "handle-inform", rs_method_later },
 };
 
-/* A call on its way to the method while the bus is asked who calls. */
+/* A call on its way to the method, for which the bus may have to be asked who calls. */
 typedef struct
 {
-  RsMethodContext *context;
+  RsService *service;
   GDBusMethodInvocation *invocation;
   RsMethodFunc func;
 } Call;
 
 static void
-on_caller (GObject      *source,
-           GAsyncResult *result,
-           gpointer      data)
+on_caller (const RsCaller *caller,
+           const GError   *reason,
+           gpointer        data)
 {
   g_autofree Call *call = data;
   GDBusMethodInvocation *invocation = call->invocation;
   GError *error = NULL;
-  g_autoptr (RsCaller) caller = rs_caller_get_finish (result, &error);
 
-  if (caller == NULL
-      || !rs_authority_member (caller, g_dbus_method_invocation_get_interface_name (invocation),
-                               g_dbus_method_invocation_get_method_name (invocation), &error))
+  if (caller == NULL)
+    error = g_error_copy (reason);
+  else if (rs_authority_member (caller, g_dbus_method_invocation_get_interface_name (invocation),
+                                g_dbus_method_invocation_get_method_name (invocation), &error))
     {
-      rs_method_fail (invocation, error);
+      call->func (&call->service->context, caller, invocation, g_dbus_method_invocation_get_parameters (invocation));
       return;
     }
-  call->func (call->context, caller, invocation, g_dbus_method_invocation_get_parameters (invocation));
+  rs_method_fail (invocation, error);
 }
 
 /* Stands behind every handle-… signal of the skeletons: (skeleton, invocation, …) → handled. */
@@ -95,7 +96,7 @@ marshal_method (GClosure     *closure,
                 gpointer      hint,
                 gpointer      data)
 {
-  RsMethodContext *context = closure->data;
+  RsService *service = closure->data;
   GDBusMethodInvocation *invocation = g_value_get_object (&values[1]);
   const char *interface = g_dbus_method_invocation_get_interface_name (invocation);
   const char *member = g_dbus_method_invocation_get_method_name (invocation);
@@ -108,12 +109,11 @@ marshal_method (GClosure     *closure,
       if (strcmp (methods[i].interface, interface) != 0 || strcmp (methods[i].member, member) != 0)
         continue;
       call = g_new0 (Call, 1);
-      call->context = context;
+      call->service = service;
       call->invocation = invocation;
       call->func = methods[i].func;
       g_value_set_boolean (result, TRUE);
-      rs_caller_get_async (g_dbus_method_invocation_get_connection (invocation),
-                           g_dbus_method_invocation_get_sender (invocation), on_caller, call);
+      rs_callers_ask (service->callers, g_dbus_method_invocation_get_sender (invocation), on_caller, call);
       return;
     }
 }
@@ -130,7 +130,7 @@ connect_methods (RsService *service)
 
           if (strcmp (name, methods[i].interface) != 0)
             continue;
-          closure = g_closure_new_simple (sizeof (GClosure), &service->context);
+          closure = g_closure_new_simple (sizeof (GClosure), service);
           g_closure_set_marshal (closure, marshal_method);
           g_signal_connect_closure (service->skeletons[k], methods[i].signal, closure, FALSE);
         }
@@ -268,13 +268,11 @@ on_changed (RsEngine  *engine,
             gpointer   data)
 {
   RsService *service = data;
-  g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
-  g_auto (GStrv) strv = NULL;
+  g_autofree const char **strv = g_new0 (const char *, names->len + 1);
 
   for (guint i = 0; i < names->len; i++)
-    g_strv_builder_add (list, g_ptr_array_index (names, i));
-  strv = g_strv_builder_end (list);
-  rs_bus_provisioning1_parameters_emit_changed (service->parameters, (const char *const *)strv);
+    strv[i] = g_ptr_array_index (names, i);
+  rs_bus_provisioning1_parameters_emit_changed (service->parameters, strv);
 }
 
 static void
@@ -337,6 +335,7 @@ rs_service_new (GDBusConnection *bus,
 
   register_errors ();
   service->bus = g_object_ref (bus);
+  service->callers = rs_callers_new (bus);
   service->context.engine = g_object_ref (engine);
   service->context.guesses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   service->main = rs_bus_provisioning1_skeleton_new ();
@@ -376,6 +375,7 @@ rs_service_free (RsService *service)
       g_object_unref (service->skeletons[i]);
     }
   g_clear_pointer (&service->progress, g_variant_unref);
+  rs_callers_free (service->callers);
   g_hash_table_unref (service->context.guesses);
   g_object_unref (service->context.engine);
   g_object_unref (service->bus);

@@ -116,6 +116,18 @@ class Authority(unittest.TestCase):
                 self.assertEqual(callers.may(self.bus, 'lab-lcd', 'Set', call, PARAMETERS), wanted)
         callers.call(self.bus, 'root', 'Reset', bus.GLib.Variant('(as)', (names,)).print_(True), PARAMETERS)
 
+    def test_calls_keep_their_order(self):
+        """calls of a connection that has not called before, while the bus is asked who it is, are answered in their order"""
+        answered = []
+        newcomer = self.bus.connect()
+        for number in range(30):
+            newcomer.call(bus.NAME, bus.PATH, PARAMETERS, 'Get', bus.GLib.Variant('(as)', (['GPP_A'],)), None, 0, 30000, None,
+                             lambda connection, result, number: answered.append((number, connection.call_finish(result).unpack())), number)
+        context = bus.GLib.MainContext.default()
+        while len(answered) < 30:
+            context.iteration(True)
+        self.assertEqual(answered, [(number, ({'GPP_A': 'general'},)) for number in range(30)])
+
     def test_everybody_sees_properties(self):
         """properties are public, and hold no secret (STORE-3)"""
         text = callers.call(self.bus, 'lab-nobody', 'GetAll', f"('{bus.NAME}',)", 'org.freedesktop.DBus.Properties')
