@@ -5,6 +5,9 @@ import os
 import shutil
 import sys
 import tempfile
+import time
+
+from gi.repository import GLib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from lib import bus, tree, wait  # noqa: E402
@@ -54,9 +57,26 @@ def settled(client):
     wait.until(lambda: client.property('State') == 'idle', 'an idle daemon')
 
 
+def heard(client, name, timeout=120):
+    """Waits for a signal without polling, for times that count; returns its arguments."""
+    end = time.monotonic() + timeout
+    while True:
+        for index, (which, values) in enumerate(client.signals):
+            if which == name:
+                del client.signals[index]
+                return values
+        if time.monotonic() > end:
+            raise AssertionError(f'waited in vain for {name}')
+        GLib.MainContext.default().iteration(True)
+
+
 def resync(client, url):
     """Runs one resync with a URL for its rule and demands that it succeeds; returns its details."""
-    result, _url, message, details = client.wait_finished(client.resync(url, force=True), timeout=120)
+    attempt = client.resync(url, force=True)
+    finished = heard(client, 'ResyncFinished')
+    while finished[0] != attempt:
+        finished = heard(client, 'ResyncFinished')
+    _attempt, result, _url, message, details = finished
     if result not in ('success', 'unchanged'):
         raise AssertionError(f'the resync with {url} is {result}: {message}')
     return details

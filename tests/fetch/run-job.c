@@ -121,7 +121,7 @@ append_notes (GString *out, GPtrArray *notes)
 }
 
 static void
-print_outcome (const Job *job, double seconds)
+print_outcome (const Job *job, double begun, double ended)
 {
   const RsOutcome *outcome = job->outcome;
   g_autoptr (GString) out = g_string_new ("{");
@@ -143,7 +143,8 @@ print_outcome (const Job *job, double seconds)
   append_text (out, "digest", outcome->digest);
   append_assignments (out, outcome->assignments);
   append_notes (out, outcome->notes);
-  g_string_append_printf (out, "\"progress\": [%s], \"seconds\": %.3f}", job->progress->str, seconds);
+  g_string_append_printf (out, "\"progress\": [%s], \"seconds\": %.6f, \"ended\": %.6f}", job->progress->str,
+                          ended - begun, ended);
   puts (out->str);
 }
 
@@ -152,7 +153,7 @@ on_progress (const RsProgress *progress, gpointer data)
 {
   Job *job = data;
 
-  g_string_append_printf (job->progress, "%s[\"%s\", %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT ", %.3f]",
+  g_string_append_printf (job->progress, "%s[\"%s\", %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT ", %.6f]",
                           job->progress->len > 0 ? ", " : "", rs_stage_name (progress->stage), progress->bytes,
                           progress->total, (double)g_get_monotonic_time () / G_USEC_PER_SEC);
 }
@@ -224,7 +225,7 @@ main (int argc, char **argv)
   g_autoptr (RsRequest) request = new_request ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   guint deadline = 60, cancel_after = 0;
-  gint64 begun = g_get_monotonic_time ();
+  double begun = (double)g_get_monotonic_time () / G_USEC_PER_SEC, ended;
 
   for (int i = 2; i < argc; i++)
     {
@@ -241,7 +242,8 @@ main (int argc, char **argv)
     g_timeout_add (cancel_after, on_cancel, cancellable);
   rs_worker_run_async (argv[1], request, deadline, on_progress, &job, cancellable, on_finished, &job);
   g_main_loop_run (job.loop);
-  print_outcome (&job, (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);
+  ended = (double)g_get_monotonic_time () / G_USEC_PER_SEC;
+  print_outcome (&job, begun, ended);
   rs_outcome_free (job.outcome);
   g_string_free (job.progress, TRUE);
   g_main_loop_unref (job.loop);
