@@ -1,15 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a phone in the field must survive: servers that cannot be trusted, passwords, a full disk, load. Runs in
+"""What a phone in the field must survive: servers that cannot be trusted, passwords, load. Runs in
 the laboratory: resyncd as its own user on the system bus, servers on the provider's host."""
 
 import base64
 import os
-import pwd
-import random
 import shutil
 import stat
-import subprocess
 import sys
 import tempfile
 import time
@@ -207,77 +204,6 @@ class Overload(Case):
         self.assertGreater(self.wait_after_attempt(), 3500)
 
 
-class FullDisk(Case):
-    def small_disk(self):
-        """A phone whose state is on a disk of its own, a small one; self.value: what its server gives."""
-        folder = tempfile.mkdtemp(prefix='state-')
-        self.addCleanup(os.rmdir, folder)
-        user = pwd.getpwnam('resyncd')
-        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size=256k,mode=700,uid={user.pw_uid},gid={user.pw_gid}', 'tmpfs', folder],
-                       check=True)
-        self.addCleanup(subprocess.run, ['umount', folder], check=True)
-        self.value = 'old'
-        server = self.serve(lambda request: Reply(body=profile(GPP_A=self.value, GPP_B='x' * 2000)))
-        client = self.phone(fresh=False, state_dir=folder)
-        client.set(Profile_Rule=f'http://{lab.HOST}:{server.port}/p.xml', Resync_Error_Retry_Delay='3600')
-        self.assertEqual(self.run_resync()[0], 'success')
-        self.calm()
-        return folder
-
-    def refused(self, folder, words):
-        """What is new cannot be stored: the resync and Set say so, and nothing has changed."""
-        client, kept = self.client, self.files(folder)
-        self.value = 'new'
-        result, _url, message, details = self.run_resync()
-        self.assertEqual((result, details['error'], details['class']), ('failed', 'Storage', 'C'), message)
-        self.assertIn(words, message)
-        with self.assertRaises(bus.CallError) as caught:
-            client.set(GPP_C='mine')
-        self.assertEqual(caught.exception.name, bus.ERROR + 'Storage')
-        self.assertEqual((client.get('GPP_A'), client.get('GPP_C')), ('old', ''))
-        self.assertEqual(self.files(folder), kept)
-        client.wait_property('NextResync', lambda at: 3590 < at / 1e6 - time.time() < 3602)
-
-    def recovered(self):
-        """All goes on without a restart, and is there after one."""
-        self.assertEqual(self.run_resync()[0], 'success')
-        self.client.set(GPP_C='mine')
-        for _ in range(2):
-            self.assertEqual((self.client.get('GPP_A'), self.client.get('GPP_C')), ('new', 'mine'))
-            self.daemon.restart()
-
-    def test_full(self):
-        """a full disk: the resync and Set fail with Storage, the old values stay, and when there is room again all goes on
-        without a restart (STORE-2)"""
-        folder = self.small_disk()
-        filler = os.path.join(folder, 'filler')
-        with open(filler, 'wb', buffering=0) as file:
-            with self.assertRaises(OSError):
-                while True:
-                    file.write(b'x' * 4096)
-        self.refused(folder, 'space')
-        os.unlink(filler)
-        self.recovered()
-
-    def test_read_only(self):
-        """a disk that turned read-only is the same (STORE-2)"""
-        folder = self.small_disk()
-        # the daemon holds no file open for writing, else this would be refused
-        subprocess.run(['mount', '-o', 'remount,ro', folder], check=True)
-        self.refused(folder, 'ead-only')
-        self.daemon.restart()
-        self.assertEqual(self.client.get('GPP_A'), 'old')
-        subprocess.run(['mount', '-o', 'remount,rw', folder], check=True)
-        self.recovered()
-
-    def files(self, folder):
-        """What is stored, as bytes."""
-        found = {}
-        for name in sorted(os.listdir(folder)):
-            if name != 'filler':
-                with open(os.path.join(folder, name), 'rb') as file:
-                    found[name] = file.read()
-        return found
 
 
 def workers():

@@ -12,8 +12,10 @@ printed with every test that fails while it runs.
 import glob
 import os
 import re
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -68,13 +70,17 @@ class Bus:
         with open(self._log, 'w', encoding='utf-8') as log:
             self._process = subprocess.Popen([*wait.TOGETHER, 'dbus-daemon', '--nofork', '--nopidfile', f'--config-file={config}'],
                                              stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        wait.until(lambda: os.path.exists(f'{self.folder}/socket') or self._process.poll() is not None, 'the bus')
+        wait.until(lambda: self._answers() or self._process.poll() is not None, 'the bus')
         if self._process.poll() is not None:
             raise RuntimeError('dbus-daemon: ' + _read(self._log))
 
     @property
     def pid(self):
         return self._process.pid
+
+    def _answers(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(f'{self.folder}/socket') == 0
 
     def connect(self):
         return Gio.DBusConnection.new_for_address_sync(
@@ -187,7 +193,7 @@ class Daemon:
                                             cwd='/', start_new_session=True)
         if wait_name:
             connection = self.bus.connect()
-            wait.until(lambda: self.process.poll() is not None or is_owned(connection), 'resyncd on the bus')
+            wait.until(lambda: self.process.poll() is not None or is_owned(connection), 'resyncd on the bus', step=0.002)
             connection.close_sync(None)
             if self.process.poll() is not None:
                 raise AssertionError(f'resyncd ended at once with {self.process.returncode}:\n{self.log()}')
@@ -214,6 +220,10 @@ class Daemon:
         if self.process is None:
             return
         os.kill(self.pid, how)
+        # a wait with a time limit sleeps between its looks
+        watched = os.pidfd_open(self.process.pid)
+        select.select([watched], [], [], wait.PATIENCE)
+        os.close(watched)
         try:
             code = self.process.wait(wait.PATIENCE)
         except subprocess.TimeoutExpired:
@@ -225,6 +235,13 @@ class Daemon:
         self.check_log()
         if how != signal.SIGKILL and code != status:
             raise AssertionError(f'resyncd ended with {code} instead of {status}')
+
+    def cut(self):
+        """The power goes; returns when its name is free."""
+        self.stop(how=signal.SIGKILL)
+        connection = self.bus.connect()
+        wait.until(lambda: not is_owned(connection), 'the name to be free', step=0.002)
+        connection.close_sync(None)
 
     def check_log(self):
         text = self.log()
