@@ -224,9 +224,9 @@ run (GDBusConnection *bus,
 static void
 close_memory (void)
 {
-#ifndef __SANITIZE_ADDRESS__ /* whose leak check reads it from a process of its own */
-  prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
+  /* the leak check of a sanitizer reads it from a process of its own */
+  if (!RS_SANITIZE)
+    prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int

@@ -11,7 +11,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, certificates, scripted, servers, tap, tree, wait  # noqa: E402
+from lib import bus, certificates, process, scripted, servers, tap, tree, wait  # noqa: E402
 
 import jobs  # noqa: E402
 from jobs import PROFILE  # noqa: E402
@@ -47,7 +47,7 @@ class Held(unittest.TestCase):
         self.addCleanup(daemon.kill)
 
         def status():
-            child = _read(f'/proc/{daemon.pid}/task/{daemon.pid}/children').split()
+            child = process.children(daemon.pid)
             if not child:
                 return None
             text = _read(f'/proc/{child[0]}/status')

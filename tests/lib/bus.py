@@ -9,7 +9,6 @@ A daemon that prints a CRITICAL or a sanitizer report, or that ends badly, fails
 printed with every test that fails while it runs.
 """
 
-import glob
 import os
 import re
 import select
@@ -24,7 +23,7 @@ import gi
 gi.require_version('Gio', '2.0')
 from gi.repository import Gio, GLib  # noqa: E402
 
-from . import tap, tree, wait
+from . import process, tap, tree, wait
 
 NAME = 'org.resyncd.Provisioning1'
 PATH = '/org/resyncd/Provisioning1'
@@ -207,10 +206,7 @@ class Daemon:
 
     def children(self):
         """The pids of its workers, whichever of its threads made them."""
-        found = []
-        for path in glob.glob(f'/proc/{self.pid}/task/*/children'):
-            found += [int(pid) for pid in _read(path).split()]
-        return found
+        return process.children(self.pid)
 
     def log(self):
         return _read(self.log_path) if self._last_words is None else self._last_words

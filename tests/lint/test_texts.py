@@ -177,5 +177,29 @@ class A:
         self.assertEqual(conformance.strangers(spec, tests), ['RULE-9'])
 
 
+class Security(unittest.TestCase):
+    ROW = re.compile(r'^\|(?! *-)(.+)\|$', re.M)
+    PLACE = re.compile(r'`([\w/.-]+\.(?:py|c))(?:: (\w+))?`')
+
+    def rows(self):
+        """The cells of each row of a table that promises something."""
+        rows = [[cell.strip() for cell in row.split('|')] for row in self.ROW.findall(read('docs/security.md'))]
+        return [row for row in rows if row[-1] != 'shown by']
+
+    def test_every_row_names_tests(self):
+        """each promise and each threat names at least one test, and the tests are there"""
+        rows = self.rows()
+        self.assertGreater(len(rows), 30)
+        for row in rows:
+            with self.subTest(row[:2]):
+                places = self.PLACE.findall(row[-1])
+                self.assertTrue(places)
+                # nothing else stands there
+                self.assertEqual(self.PLACE.sub('', row[-1]).strip(), '')
+                for path, name in places:
+                    text = read(os.path.join('tests', path))
+                    self.assertRegex(text, rf'(?m)^ *def {name}\b|^{name} \(void\)' if name else '.')
+
+
 if __name__ == '__main__':
     tap.main(None)

@@ -173,13 +173,7 @@ class Trials:
 
     def _workers(self):
         """Children of the daemon that live, as the kernel has them."""
-        found = []
-        for thread in os.listdir(f'/proc/{self.daemon.pid}/task'):
-            # it may have ended in the meantime
-            with contextlib.suppress(FileNotFoundError), \
-                    open(f'/proc/{self.daemon.pid}/task/{thread}/children', encoding='ascii') as file:
-                found += [int(pid) for pid in file.read().split() if _lives(pid)]
-        return found
+        return [pid for pid in self.daemon.children() if _lives(pid)]
 
     def _kill_worker(self, attempt):
         """The worker alone: its attempt fails, and nothing else (class C)."""

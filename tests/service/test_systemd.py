@@ -82,7 +82,7 @@ class Unit(unittest.TestCase):
         self.provisioned()
         self.shell('busctl', 'call', bus.NAME, bus.PATH, bus.NAME, 'Resync', 'sa{sv}', 'http://127.0.0.1:8088/slow.xml', '0')
         daemon = self.show('MainPID')
-        worker = wait.until(lambda: self.shell('cat', f'/proc/{daemon}/task/{daemon}/children').strip(), 'a worker')
+        worker = wait.until(lambda: self.shell('sh', '-c', f'cat /proc/{daemon}/task/*/children').strip(), 'a worker')
         filters = int(self.status(daemon)['Seccomp_filters']) + 1
         wait.until(lambda: self.status(worker).get('Seccomp_filters') == str(filters), 'its own filter')
         limits = self.shell('cat', f'/proc/{worker}/limits')
