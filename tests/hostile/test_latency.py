@@ -114,7 +114,7 @@ class TheDaemon(unittest.TestCase):
     def test_workers_are_made_beside_the_main_loop(self):
         """the thread that answers on the bus does not make processes, which would have it wait for their programs to begin"""
         with bus.Bus() as own, bus.Daemon(own, config={'Network': {'Manager': 'none'}}) as daemon, \
-                scripted.Scripted(lambda request: scripted.Reply(404, stall=20)) as server:
+                scripted.Scripted(lambda request: scripted.Reply(404, delay=20)) as server:
             client = bus.Client(own)
             attempt = client.resync(server.url + '/x', force=True)
             wait.until(lambda: server.requests, 'the request')
