@@ -443,6 +443,9 @@ conclude (RsEngine        *engine,
   g_signal_emit_by_name (engine, "finished", engine->running_number, rs_reason_name (engine->running_reason), result,
                          duration);
   feed (engine, &event);
+  /* also where the plan changes nothing */
+  if (result->class != RS_CLASS_A && !engine->resetting)
+    save_schedule (engine);
   rs_engine_status_changed (engine);
   rs_engine_reset_go_on (engine);
 }
@@ -517,6 +520,12 @@ on_attempt_done (GObject      *source,
       if (!result->wait_for_clock)
         rs_text_set (&state->failure_reason, result->class == RS_CLASS_A ? "" : result->message);
       rs_text_set (&state->boot_id, boot_id);
+    }
+  if (!cancelled && result->class != RS_CLASS_A)
+    {
+      /* until the plan has said when: a phone that dies in between shall not wait for its period */
+      state->next_due = now;
+      rs_text_set (&state->next_reason, rs_reason_name (RS_REASON_RETRY));
     }
   if (result->class == RS_CLASS_A)
     state->last_success = now;

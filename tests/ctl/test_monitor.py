@@ -3,9 +3,11 @@
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import fake  # noqa: E402
@@ -21,21 +23,28 @@ class Monitor(run.BusCase):
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.kill)
-        lines = []
+        process.lines = queue.Queue()
+        threading.Thread(target=self.read, args=(process,), daemon=True).start()
+
         # whether it listens shows in its hearing something
         def heard():
             self.daemon.do(lambda: self.daemon.emit(fake.MAIN, 'RebootRequired', GLib.Variant('(s)', ('listen',))))
-            os.set_blocking(process.stdout.fileno(), False)
-            lines.append(process.stdout.readline())
-            os.set_blocking(process.stdout.fileno(), True)
-            return lines[-1]
+            return not process.lines.empty()
         wait.until(heard, 'the monitor to listen', step=0.1)
         return process
+
+    @staticmethod
+    def read(process):
+        for line in iter(process.stdout.readline, ''):
+            process.lines.put(line)
 
     def next(self, process):
         """The next line that is not from start()."""
         while True:
-            line = process.stdout.readline()
+            try:
+                line = process.lines.get(timeout=wait.PATIENCE)
+            except queue.Empty:
+                raise AssertionError(f'the monitor says nothing more (its exit status: {process.poll()})') from None
             if 'listen' not in line:
                 return line
 

@@ -88,6 +88,25 @@ class FactoryReset(Case):
         self.daemon.start()
         self.assertEqual((client.property('CustomizationState'), client.get('GPP_B')), ('Aborted', 'b'))
 
+    def test_power_cut_before_the_schedule(self):
+        """a phone that dies when its failure is on the flash and its next attempt is not yet planned comes soon again (SCHED-4)"""
+        replies = [Reply(body=profile(GPP_B='b', Resync_Periodic='86400')), Reply(503)]
+        server = self.enterContext(servers.Scripted({'/x.xml': replies}))
+        client = self.phone(f'66=http://127.0.0.1:{server.port}/x.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        folder = self.daemon.runtime_dir
+        wait.until(lambda: os.path.exists(os.path.join(folder, 'state.conf')), 'the schedule')
+        # where the schedule is kept, and nothing else
+        subprocess.run(['mount', '--bind', folder, folder], check=True)
+        subprocess.run(['mount', '-o', 'remount,bind,ro', folder], check=True)
+        try:
+            self.assertEqual(self.run_resync()[0], 'failed')
+            self.daemon.stop(signal.SIGKILL)
+        finally:
+            subprocess.run(['umount', folder], check=True)
+        self.daemon.start()
+        self.assertEqual(client.wait_signal('ResyncStarted', lambda number, reason: reason != 'user')[1], 'retry')
+
     def test_state_that_cannot_be_stored(self):
         """an attempt whose outcome cannot be stored has failed with Storage, and is tried again (STORE-2)"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_B='b'))))
