@@ -23,14 +23,24 @@
 
 extern char **environ;
 
-static pid_t child;
+/* 0: none yet. Atomic, for a signal may come to any thread, and at any moment of the start. */
+static int child, signal_to_pass_on;
+
+static void
+pass_on_to_child (void)
+{
+  int pid = g_atomic_int_get (&child), number = g_atomic_int_get (&signal_to_pass_on);
+
+  if (pid > 0 && number > 0)
+    kill (pid, number);
+}
 
 /* A signal that is meant to end this program ends the one it waits for; then there is nothing left to wait for. */
 static void
-pass_on (int number)
+on_signal (int number)
 {
-  if (child > 0)
-    kill (child, number);
+  g_atomic_int_set (&signal_to_pass_on, number);
+  pass_on_to_child ();
 }
 
 /* From here on the keyboard's signals reach the program alone, which shares the terminal. */
@@ -38,7 +48,7 @@ static void
 set_signals (void)
 {
   struct sigaction ignore = { .sa_handler = SIG_IGN };
-  struct sigaction forward = { .sa_handler = pass_on };
+  struct sigaction forward = { .sa_handler = on_signal };
 
   sigaction (SIGINT, &ignore, NULL);
   sigaction (SIGQUIT, &ignore, NULL);
@@ -52,6 +62,7 @@ start (char **words)
 {
   posix_spawnattr_t attributes;
   sigset_t defaults;
+  pid_t pid;
   int result;
 
   sigemptyset (&defaults);
@@ -61,8 +72,13 @@ start (char **words)
   posix_spawnattr_init (&attributes);
   posix_spawnattr_setsigdefault (&attributes, &defaults);
   posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGDEF);
-  result = posix_spawnp (&child, words[0], NULL, &attributes, words, environ);
+  result = posix_spawnp (&pid, words[0], NULL, &attributes, words, environ);
   posix_spawnattr_destroy (&attributes);
+  if (result == 0)
+    {
+      g_atomic_int_set (&child, pid);
+      pass_on_to_child ();
+    }
   return result;
 }
 

@@ -207,8 +207,9 @@ def what_it_wants():
                 f'Handshake failed|{wants}'),
         Case('a client certificate if there is one', error='', server=asks(ssl.CERT_OPTIONAL)),
         Case('200 tickets', error='', server=lambda: real(num_tickets=200)),
-        Case('another handshake', error='', server=lambda: Interactive('-tls1_2', 'r', 1)),
-        Case('another handshake with a certificate', error='', server=lambda: Interactive('-tls1_2', 'R', 1)),
+        # on a busy machine the reply comes in the middle of it, which TLS allows and GnuTLS does not always
+        Case('another handshake', error=('', 'Untrusted'), server=lambda: Interactive('-tls1_2', 'r', 1)),
+        Case('another handshake with a certificate', error=('', 'Untrusted'), server=lambda: Interactive('-tls1_2', 'R', 1)),
         Case('other keys', error='', server=lambda: Interactive('-tls1_3', 'k', 2)),
         Case('other keys again and again', error='Untrusted', message='.', server=lambda: Interactive('-tls1_3', 'K', 100)),
     ]

@@ -18,6 +18,7 @@ import trials  # noqa: E402
 
 KILLS = 1000 if os.environ.get('RESYNCD_LONG') else 100
 PHONES = 2
+EVERY = ('the worker', 'without a worker', *trials.PHASES)
 
 
 def run(seed, kills):
@@ -42,17 +43,22 @@ class Killed(unittest.TestCase):
         busy = subprocess.Popen([*wait.TOGETHER, sys.executable, '-c', 'while True: pass'])
         self.addCleanup(busy.wait)
         self.addCleanup(busy.kill)
+        targets, phases, calls = collections.Counter(), collections.Counter(), 0
         with multiprocessing.get_context('fork').Pool(PHONES) as pool:
-            results = pool.starmap(run, [(seed + n, KILLS // PHONES) for n in range(PHONES)], 1)
-        targets, phases = (sum((result[n] for result in results), collections.Counter()) for n in (0, 1))
-        calls = sum(result[2] for result in results)
-        print(f'{KILLS} kills in {time.monotonic() - begun:.0f} s ({dict(targets)}) between {calls} calls of others; they hit',
+            # some moments are so short that chance may not find them: then it tries on
+            for kills in (KILLS, *[KILLS // 5] * 10):
+                for result in pool.starmap(run, [(seed + n, kills // PHONES) for n in range(PHONES)], 1):
+                    targets, phases, calls = targets + result[0], phases + result[1], calls + result[2]
+                if all(phase in phases for phase in EVERY):
+                    break
+                seed += PHONES
+        print(f'{sum(targets.values())} kills in {time.monotonic() - begun:.0f} s ({dict(targets)}) between {calls} calls of others; they hit',
               file=sys.stderr)
         for phase, count in phases.most_common():
             print(f'{count:5} {phase}', file=sys.stderr)
-        self.assertEqual(sum(targets.values()), KILLS)
+        self.assertGreaterEqual(sum(targets.values()), KILLS)
         # a run whose kills were all too early, too late or in one place shows nothing
-        for phase in ('the worker', 'without a worker', *trials.PHASES):
+        for phase in EVERY:
             self.assertIn(phase, phases)
 
 
