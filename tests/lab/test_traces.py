@@ -87,9 +87,11 @@ class Traces(unittest.TestCase):
 
     def test_box(self):
         """a box has loopback and its own folders only, and what it writes is gone"""
-        shown = self.lab('box', 'sh', '-c', 'ls /sys/class/net; ls -A /tmp /dev/shm; touch /etc/x /usr/x /var/x /tmp/x; id lab-lcd')
+        name = f'trace-of-{os.getpid()}'
+        paths = [f'{folder}/{name}' for folder in ('/etc', '/usr', '/var', '/tmp')]
+        shown = self.lab('box', 'sh', '-ec', f'ls /sys/class/net; ls -A /tmp /dev/shm; touch {" ".join(paths)}; id lab-lcd')
         self.assertTrue(shown.stdout.startswith('lo\n'), shown.stdout)
-        for path in ('/etc/x', '/usr/x', '/var/x', '/tmp/x'):
+        for path in paths:
             self.assertFalse(os.path.exists(path), path)
         self.nothing_left()
 
