@@ -13,6 +13,20 @@ is_given (const char *text)
   return text != NULL && text[0] != '\0';
 }
 
+/* Any byte may begin the salt of RFC 8188, also what begins XML. Its record size tells the two apart: that begins with a zero byte, which a
+ * text of bytes has nowhere. */
+static gboolean
+may_be_aes128gcm (const guint8 *data,
+                  gsize         length,
+                  RsKind        kind)
+{
+  gsize bom;
+
+  return kind != RS_KIND_SALTED
+         && (kind == RS_KIND_UNKNOWN || rs_sniff_encoding (data, length, &bom) == RS_ENCODING_BYTES)
+         && rs_aes128gcm_is (data, length);
+}
+
 gboolean
 rs_sealed_init (RsSealed   *sealed,
                 GBytes     *bytes,
@@ -26,7 +40,7 @@ rs_sealed_init (RsSealed   *sealed,
   RsKind kind = rs_sniff_kind (data, length);
 
   *sealed = (RsSealed){ RS_SEAL_NONE, bytes, key, NULL };
-  if (said || (kind == RS_KIND_UNKNOWN && is_given (ikm) && rs_aes128gcm_is (data, length)))
+  if (said || (is_given (ikm) && may_be_aes128gcm (data, length, kind)))
     {
       if (!is_given (ikm))
         {

@@ -168,6 +168,55 @@ test_read (void)
     }
 }
 
+/* ENC-2: whatever the salt looks like: the beginning of XML, of a page, blanks */
+static void
+test_salts (void)
+{
+  static const char *const beginnings[] = { "<?xml version=", "<flat-profile>", "<!DOCTYPE html>", "<html>", " <", "\r\n\t<a>" };
+  g_autoptr (GBytes) plain = TEXT (PROFILE);
+
+  for (guint i = 0; i < 256 + G_N_ELEMENTS (beginnings); i++)
+    {
+      g_autoptr (GBytes) file = NULL;
+      g_autoptr (RsProfile) profile = NULL;
+      g_autoptr (GError) error = NULL;
+      guint8 own[RS_PROFILE_SALT];
+
+      memcpy (own, salt, sizeof own);
+      if (i < 256)
+        own[0] = (guint8)i;
+      else
+        memcpy (own, beginnings[i - 256], strlen (beginnings[i - 256]));
+      file = rs_profile_encrypt (plain, NULL, both.ikm, FALSE, own, NULL);
+      profile = rs_profile_read (file, &both, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (assignment_of (profile, "GPP_A")->value, ==, "sealed");
+    }
+}
+
+/* ENC-2: a profile in the clear stays one where a key is given, in every encoding of its letters */
+static void
+test_in_the_clear (void)
+{
+  /* in the last, the seventeenth byte is zero and the eighteenth small, as in a record size */
+  static const char *const texts[] = { PROFILE, "<?xml version='1.0'?>\n" PROFILE, "<x><y>\n\n\n<flat-profile><GPP_A>sealed</GPP_A></flat-profile></y></x>" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      for (guint wide = 0; wide < 2; wide++)
+        {
+          gsize length = 0;
+          g_autofree char *utf16 = g_convert (texts[i], -1, "UTF-16BE", "UTF-8", NULL, &length, NULL);
+          g_autoptr (GBytes) file = g_bytes_new (wide ? utf16 : texts[i], wide ? length : strlen (texts[i]));
+          g_autoptr (GError) error = NULL;
+          g_autoptr (RsProfile) profile = rs_profile_read (file, &both, NULL, NULL, &error);
+
+          g_assert_no_error (error);
+          g_assert_cmpstr (assignment_of (profile, "GPP_A")->value, ==, "sealed");
+        }
+    }
+}
+
 static void
 assert_sealed (GBytes                 *file,
                const RsProfileOptions *options)
@@ -318,6 +367,8 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/encrypted/keys", test_keys);
   g_test_add_func ("/profile/encrypted/round-trips", test_round_trips);
   g_test_add_func ("/profile/encrypted/read", test_read);
+  g_test_add_func ("/profile/encrypted/salts", test_salts);
+  g_test_add_func ("/profile/encrypted/in-the-clear", test_in_the_clear);
   g_test_add_func ("/profile/encrypted/faults", test_faults);
   g_test_add_func ("/profile/encrypted/records", test_records);
   g_test_add_func ("/profile/encrypted/no-key", test_no_key);
