@@ -28,18 +28,18 @@ may_be_aes128gcm (const guint8 *data,
 }
 
 gboolean
-rs_sealed_init (RsSealed   *sealed,
-                GBytes     *bytes,
-                const char *key,
-                const char *ikm,
-                gboolean    said,
-                GError    **error)
+rs_encrypted_init (RsEncrypted *encrypted,
+                   GBytes      *bytes,
+                   const char  *key,
+                   const char  *ikm,
+                   gboolean     said,
+                   GError     **error)
 {
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
   RsKind kind = rs_sniff_kind (data, length);
 
-  *sealed = (RsSealed){ RS_SEAL_NONE, bytes, key, NULL };
+  *encrypted = (RsEncrypted){ RS_ENCRYPTION_NONE, bytes, key, NULL };
   if (said || (is_given (ikm) && may_be_aes128gcm (data, length, kind)))
     {
       if (!is_given (ikm))
@@ -48,8 +48,8 @@ rs_sealed_init (RsSealed   *sealed,
                                "The profile is encrypted (aes128gcm), and IKM_HTTP_Encrypt_Content is not set");
           return FALSE;
         }
-      sealed->seal = RS_SEAL_AES128GCM;
-      sealed->keys = rs_aes128gcm_keys (ikm);
+      encrypted->encryption = RS_ENCRYPTION_AES128GCM;
+      encrypted->keys = rs_aes128gcm_keys (ikm);
     }
   else if (kind == RS_KIND_SALTED)
     {
@@ -59,44 +59,44 @@ rs_sealed_init (RsSealed   *sealed,
                                "The profile is encrypted (openssl enc), and the rule has no --key");
           return FALSE;
         }
-      sealed->seal = RS_SEAL_SALTED;
+      encrypted->encryption = RS_ENCRYPTION_SALTED;
     }
   return TRUE;
 }
 
 void
-rs_sealed_clear (RsSealed *sealed)
+rs_encrypted_clear (RsEncrypted *encrypted)
 {
-  g_clear_pointer (&sealed->keys, g_ptr_array_unref);
+  g_clear_pointer (&encrypted->keys, g_ptr_array_unref);
 }
 
 guint
-rs_sealed_ways (const RsSealed *sealed)
+rs_encrypted_ways (const RsEncrypted *encrypted)
 {
-  switch (sealed->seal)
+  switch (encrypted->encryption)
     {
-    case RS_SEAL_SALTED:
+    case RS_ENCRYPTION_SALTED:
       return RS_SALTED_KDFS;
-    case RS_SEAL_AES128GCM:
-      return sealed->keys->len;
-    case RS_SEAL_NONE:
+    case RS_ENCRYPTION_AES128GCM:
+      return encrypted->keys->len;
+    case RS_ENCRYPTION_NONE:
       break;
     }
   return 1;
 }
 
 GBytes *
-rs_sealed_open (const RsSealed *sealed,
-                guint           way)
+rs_encrypted_open (const RsEncrypted *encrypted,
+                   guint              way)
 {
-  switch (sealed->seal)
+  switch (encrypted->encryption)
     {
-    case RS_SEAL_SALTED:
-      return rs_salted_decrypt (sealed->bytes, sealed->key, (RsSaltedKdf)way);
-    case RS_SEAL_AES128GCM:
-      return rs_aes128gcm_decrypt (sealed->bytes, g_ptr_array_index (sealed->keys, way));
-    case RS_SEAL_NONE:
+    case RS_ENCRYPTION_SALTED:
+      return rs_salted_decrypt (encrypted->bytes, encrypted->key, (RsSaltedKdf)way);
+    case RS_ENCRYPTION_AES128GCM:
+      return rs_aes128gcm_decrypt (encrypted->bytes, g_ptr_array_index (encrypted->keys, way));
+    case RS_ENCRYPTION_NONE:
       break;
     }
-  return g_bytes_ref (sealed->bytes);
+  return g_bytes_ref (encrypted->bytes);
 }

@@ -189,14 +189,14 @@ is_xml (const Verdict *verdict)
 /* Opens and reads it in one way after the other. Of a file that no way makes a profile of, the verdict is that on the way that came
  * farthest. All ways are gone where the answer is no, so that it takes the same time for every reason. */
 static RsProfile *
-read_ways (const RsSealed         *sealed,
+read_ways (const RsEncrypted      *encrypted,
            const RsProfileOptions *options,
            gsize                   max,
            Verdict                *verdict)
 {
-  for (guint way = 0; way < rs_sealed_ways (sealed); way++)
+  for (guint way = 0; way < rs_encrypted_ways (encrypted); way++)
     {
-      g_autoptr (GBytes) opened = rs_sealed_open (sealed, way);
+      g_autoptr (GBytes) opened = rs_encrypted_open (encrypted, way);
       g_auto (Verdict) here = { 0 };
       RsProfile *profile = NULL;
 
@@ -232,14 +232,14 @@ read_file (GBytes                 *bytes,
 {
   gsize max = max_of (options);
   g_autoptr (GBytes) outer = unpack (bytes, max, &verdict->error);
-  g_auto (RsSealed) sealed = { 0 };
+  g_auto (RsEncrypted) encrypted = { 0 };
   RsProfile *profile;
 
   if (outer == NULL
-      || !rs_sealed_init (&sealed, outer, options->key, options->ikm, options->aes128gcm, &verdict->error))
+      || !rs_encrypted_init (&encrypted, outer, options->key, options->ikm, options->aes128gcm, &verdict->error))
     return NULL;
-  profile = read_ways (&sealed, options, max, verdict);
-  if (profile == NULL && sealed.seal != RS_SEAL_NONE && !(options->at_a_desk && is_xml (verdict)))
+  profile = read_ways (&encrypted, options, max, verdict);
+  if (profile == NULL && encrypted.encryption != RS_ENCRYPTION_NONE && !(options->at_a_desk && is_xml (verdict)))
     {
       verdict_clear (verdict);
       g_set_error_literal (&verdict->error, RS_ERROR, RS_ERROR_CORRUPT, RS_PROFILE_SEALED);
