@@ -179,11 +179,9 @@ finish_writing (RsEngine *engine)
   gboolean over = FALSE;
   guint patience = g_timeout_add_seconds (WRITE_PATIENCE, on_patience, &over);
 
-  while (!over && rs_engine_is_writing (engine))
+  /* and the callers are told, of whom one may have brought another write */
+  while (!over && (rs_engine_is_writing (engine) || g_main_context_pending (NULL)))
     g_main_context_iteration (NULL, TRUE);
-  /* and the callers are told */
-  while (!over && g_main_context_iteration (NULL, FALSE))
-    ;
   g_source_remove (patience);
 }
 
