@@ -128,6 +128,44 @@ class Authority(unittest.TestCase):
             context.iteration(True)
         self.assertEqual(answered, [(number, ({'GPP_A': 'general'},)) for number in range(30)])
 
+    def connect_as(self, user):
+        uid, gid, groups = callers.account(user)
+        before = os.getgroups()
+        os.setgroups(groups)
+        os.setegid(gid)
+        os.seteuid(uid)
+        try:
+            return self.bus.connect()
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+            os.setgroups(before)
+
+    def test_more_connections_than_are_remembered(self):
+        """many connections of root and of the user class that call all at once, new or known, are each answered as who they are"""
+        users = ['root' if number % 3 == 0 else 'lab-lcd' for number in range(100)]
+        connections = [self.connect_as(user) for user in users]
+        context = bus.GLib.MainContext.default()
+        for _ in range(3):
+            answered = {}
+            for number, connection in enumerate(connections):
+                connection.call(bus.NAME, bus.PATH, PARAMETERS, 'Get', bus.GLib.Variant('(as)', (['Resync_Periodic'],)), None, 0, 30000,
+                                None, lambda who, result, number, into: into.update({number: self.outcome(who, result)}), number, answered)
+            while len(answered) < len(connections):
+                context.iteration(True)
+            self.assertEqual([answered[number] for number in range(len(users))],
+                             ['let in' if user == 'root' else NO for user in users])
+        for connection in connections:
+            connection.close_sync(None)
+
+    @staticmethod
+    def outcome(connection, result):
+        try:
+            connection.call_finish(result)
+        except bus.GLib.Error as error:
+            return bus.Gio.DBusError.get_remote_error(error).rsplit('.', 1)[-1]
+        return 'let in'
+
     def test_everybody_sees_properties(self):
         """properties are public, and hold no secret (STORE-3)"""
         text = callers.call(self.bus, 'lab-nobody', 'GetAll', f"('{bus.NAME}',)", 'org.freedesktop.DBus.Properties')
