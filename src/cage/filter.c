@@ -29,13 +29,13 @@ static const int plain_calls[] = {
   SCMP_SYS (nanosleep), SCMP_SYS (getrusage), SCMP_SYS (sysinfo), SCMP_SYS (uname),
   /* threads and the own process */
   SCMP_SYS (futex), SCMP_SYS (set_robust_list), SCMP_SYS (rseq), SCMP_SYS (gettid), SCMP_SYS (getpid),
-  SCMP_SYS (getppid), SCMP_SYS (sched_yield), SCMP_SYS (sched_getattr), SCMP_SYS (sched_setattr),
-  SCMP_SYS (sched_getaffinity), SCMP_SYS (rt_sigprocmask), SCMP_SYS (rt_sigaction), SCMP_SYS (rt_sigreturn),
+  SCMP_SYS (getppid), SCMP_SYS (sched_yield), SCMP_SYS (sched_getattr), SCMP_SYS (sched_getaffinity),
+  SCMP_SYS (rt_sigprocmask), SCMP_SYS (rt_sigaction), SCMP_SYS (rt_sigreturn),
   SCMP_SYS (sigaltstack), SCMP_SYS (restart_syscall), SCMP_SYS (exit), SCMP_SYS (exit_group),
   /* sockets */
   SCMP_SYS (connect), SCMP_SYS (bind), SCMP_SYS (sendto), SCMP_SYS (sendmsg), SCMP_SYS (sendmmsg),
   SCMP_SYS (recvfrom), SCMP_SYS (recvmsg), SCMP_SYS (getsockname), SCMP_SYS (getpeername), SCMP_SYS (getsockopt),
-  SCMP_SYS (setsockopt), SCMP_SYS (shutdown),
+  SCMP_SYS (setsockopt),
 };
 
 #define NEW_SPACES                                                                                                     \
@@ -95,6 +95,8 @@ add_sockets (Filter *filter)
     }
   /* the C library asks which addresses the machine has */
   add (filter, SCMP_ACT_ALLOW, SCMP_SYS (socket), G_N_ELEMENTS (routes), routes);
+  /* not of what the daemon gave it: its journal may be one that others write to */
+  add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (shutdown), SCMP_A0_64 (SCMP_CMP_GT, STDERR_FILENO));
   /* it asks the name service cache, and GLib the journal; both do without */
   add_if (filter, SCMP_ACT_ERRNO (EACCES), SCMP_SYS (socket), SCMP_A0_64 (SCMP_CMP_EQ, AF_UNIX));
 }
@@ -117,6 +119,9 @@ add_threads (Filter *filter)
 
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (clone), SCMP_A0_64 (SCMP_CMP_MASKED_EQ, thread | NEW_SPACES, thread));
   add_if (filter, SCMP_ACT_ERRNO (ENOSYS), SCMP_SYS (clone3), SCMP_A0_64 (SCMP_CMP_NE, 0));
+  /* GLib gives each thread the priority that it has; of a process of the same user it could be any. It ends where that fails, so
+   * it is told that it was done */
+  add (filter, SCMP_ACT_ERRNO (0), SCMP_SYS (sched_setattr), 0, NULL);
   /* abort () */
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (tgkill), SCMP_A0_64 (SCMP_CMP_EQ, (scmp_datum_t)getpid ()));
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (prctl), SCMP_A0_64 (SCMP_CMP_EQ, PR_SET_NAME));

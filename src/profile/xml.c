@@ -29,6 +29,7 @@ struct _RsXml
   guint depth;
   guint n_elements;
   guint max_elements;
+  guint n_all_attributes; /* of the file, namespaces as well */
   guint n_events;
   const xmlChar **attributes;
   int n_attributes;
@@ -157,14 +158,17 @@ take_error (RsXml  *xml,
 }
 
 static gboolean
-element_is_bounded (RsXml *xml)
+element_is_bounded (RsXml *xml,
+                    guint  n_attributes)
 {
   if (xml->depth > RS_XML_DEPTH_MAX)
     fail_at (xml, xml->offset, "Elements nest deeper than %d", RS_XML_DEPTH_MAX);
   else if (xml->n_elements > xml->max_elements)
     fail_at (xml, xml->offset, "More than %u elements", xml->max_elements);
-  else if (xml->n_attributes > RS_XML_ATTRIBUTES_MAX)
+  else if (n_attributes > RS_XML_ATTRIBUTES_MAX)
     fail_at (xml, xml->offset, "More than %d attributes in one element", RS_XML_ATTRIBUTES_MAX);
+  else if (xml->n_all_attributes > xml->max_elements)
+    fail_at (xml, xml->offset, "More than %u attributes", xml->max_elements);
   else
     return TRUE;
   xmlStopParser (xml->parser);
@@ -194,9 +198,11 @@ on_start (void           *user_data,
   xml->offset = tag_before (xml, position (xml));
   xml->depth++;
   xml->n_elements++;
+  /* each name that is new costs libxml2 a walk over those before: as many elements may have as many again */
+  xml->n_all_attributes += n_attributes + n_namespaces;
   xml->attributes = attributes;
   xml->n_attributes = n_attributes;
-  if (!element_is_bounded (xml))
+  if (!element_is_bounded (xml, n_attributes + n_namespaces))
     return;
   xml->open[xml->depth - 1] = xml->offset;
   if (prefix != NULL)

@@ -35,7 +35,7 @@ typedef struct
                    GError **error);
 } RsXmlHandler;
 
-/* text: valid UTF-8. RS_ERROR_CORRUPT; the message, line and column say where. Nothing is written to standard error. */
+/* text: valid UTF-8. max_elements bounds the attributes of the file as well. RS_ERROR_CORRUPT; the message, line and column say where. Nothing is written to standard error. */
 gboolean rs_xml_read (const char         *text,
                       gsize               length,
                       guint               max_elements,

@@ -167,6 +167,26 @@ DEED (limit_parent, syscall (SYS_prlimit64, getppid (), 7, NULL, NULL))
 DEED (raise_priority, syscall (SYS_setpriority, 0, 0, -1))
 DEED (new_session, syscall (SYS_setsid))
 
+/* The kernel lets a process have its way with others of its user; asks it what has become of the parent. */
+static int
+do_slow_parent_down (void)
+{
+  struct
+  {
+    guint32 size, policy;
+    guint64 flags;
+    gint32 nice;
+    guint32 priority;
+    guint64 deadline[3];
+  } wanted = { .size = 48, .policy = SCHED_BATCH }, found = { 0 };
+  int told = result (syscall (SYS_sched_setattr, getppid (), &wanted, 0));
+
+  if (told != 0)
+    return told;
+  told = result (syscall (SYS_sched_getattr, getppid (), &found, sizeof found, 0));
+  return told == 0 && found.policy != SCHED_BATCH ? EPERM : told;
+}
+
 static int
 do_read_parent (void)
 {
@@ -177,6 +197,7 @@ do_read_parent (void)
 }
 
 /* sockets */
+DEED (shutdown_inherited, shutdown (STDERR_FILENO, SHUT_WR))
 DEED (socket_unix, socket (AF_UNIX, SOCK_STREAM, 0))
 DEED (socket_unix_datagram, socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0))
 DEED (socket_packet, socket (AF_PACKET, SOCK_RAW, 0))
@@ -336,8 +357,10 @@ const Deed deeds[] = {
   { CALL (raise_limit) },
   { CALL (raise_priority) },
   { CALL (new_session) },
+  { WITH (slow_parent_down, EPERM) },
   { WITH (bind, DONE), EACCES, 4 },
   { WITH (abstract_socket, EACCES), EPERM, 6 },
+  { CALL (shutdown_inherited) },
   { WITH (socket_unix, EACCES) },
   { WITH (socket_unix_datagram, EACCES) },
   { CALL (socketpair) },

@@ -20,15 +20,26 @@ BEHIND = 'The gzip file has other bytes behind its end'
 NO_PROFILE = 'The file is no profile: neither XML nor gzip of XML'
 DOCTYPE = 'A DOCTYPE, which a profile may not have'
 PORTAL = 'A web page came instead of a profile'
+ELSEWHERE = 'http://elsewhere.invalid/dtd'
+
+
+def _serving(body, headers=None):
+    """A reply with bytes, text, or what a function makes when it is asked for. ELSEWHERE in a text becomes the URL of
+    something that the row's own server would be asked for."""
+    def reply(peer, request):
+        made = body() if callable(body) else body
+        if isinstance(made, str):
+            made = made.replace(ELSEWHERE, f'http://{request.headers["host"]}{request.target}/dtd')
+        Reply(body=made, headers=headers).play(peer)
+    return reply
 
 
 def corrupt(name, body, message):
-    """A case whose body is bytes, text, or a function that makes them when they are asked for."""
-    return Case(name, lambda peer, request: Reply(body=body() if callable(body) else body).play(peer), 'Corrupt', message)
+    return Case(name, _serving(body), 'Corrupt', message)
 
 
 def good(name, body, **headers):
-    return Case(name, Reply(body=body, headers={key.replace('_', '-'): value for key, value in headers.items()}), '')
+    return Case(name, _serving(body, {key.replace('_', '-'): value for key, value in headers.items()}), '')
 
 
 @functools.lru_cache
@@ -122,7 +133,8 @@ def documents():
                 raise AssertionError(f'{len(result.requests)} requests, {result.message}')
         case.check = check
         return case
-    here = 'http://127.0.0.1/dtd'
+    here = ELSEWHERE
+    inclusion = '<flat-profile xmlns:xi="http://www.w3.org/2001/XInclude"><GPP_A>good</GPP_A><GPP_B><xi:include href="{}"/></GPP_B></flat-profile>'
     return [
         *(hidden(corrupt(name, text, DOCTYPE)) for name, text in {
             'a document type': '<!DOCTYPE flat-profile>' + EVIL,
@@ -143,12 +155,10 @@ def documents():
         hidden(corrupt('a document type without end', '<!DOCTYPE f [' + ' ' * 5000000, '(DOCTYPE|Not well-formed|longer than)')),
         hidden(corrupt('an entity from nowhere', body, 'an entity other than lt, gt, amp, quot and apos')),
         corrupt('a document type in the middle', xml('<!DOCTYPE x>'), 'Not well-formed'),
-        good('an instruction for browsers', f'<?xml-stylesheet href="{here}"?>' + GOOD),
-        good('a schema elsewhere', GOOD.replace('<flat-profile>', '<flat-profile xmlns:i="http://www.w3.org/2001/XMLSchema-instance"'
-                                                                 f' i:noNamespaceSchemaLocation="{here}">')),
-        Case('an inclusion', Reply(body='<flat-profile xmlns:xi="http://www.w3.org/2001/XInclude"><GPP_A>good</GPP_A><GPP_B><xi:include '
-                                        'href="file:///etc/passwd" parse="text"/></GPP_B></flat-profile>'), '',
-             values={'GPP_A': 'good', 'GPP_B': ''}),
+        hidden(good('an instruction for browsers', f'<?xml-stylesheet href="{here}"?>' + GOOD)),
+        hidden(good('a schema elsewhere', GOOD.replace('<flat-profile>', '<flat-profile xmlns:i="http://www.w3.org/2001/XMLSchema-instance"'
+                                                                 f' i:noNamespaceSchemaLocation="{here}">'))),
+        *(hidden(good(name, inclusion.format(what))) for name, what in (('an inclusion', here), ('a file included', 'file:///etc/passwd'))),
     ]
 
 

@@ -188,6 +188,24 @@ test_at_the_bounds (void)
   g_assert_cmpuint (blanks->assignments->len, ==, 1);
 }
 
+/* As many elements as 8 MiB hold, each with n attributes whose names stand nowhere else. */
+static GBytes *
+many_attributes (const char *prefix,
+                 guint       n)
+{
+  GString *text = g_string_new ("<device><flat-profile/>");
+
+  for (guint i = 0; text->len < (7u << 20); i++)
+    {
+      g_string_append (text, "<x ");
+      for (guint k = 0; k < n; k++)
+        g_string_append_printf (text, "%sa%u_%u='x' ", prefix, i, k);
+      g_string_append (text, "/>");
+    }
+  g_string_append (text, "</device>");
+  return g_string_free_to_bytes (text);
+}
+
 static void
 test_counts (void)
 {
@@ -199,6 +217,10 @@ test_counts (void)
   g_autofree char *aside = attack (repeated ("<device><x>", "<A/>", 10000000, "</x><flat-profile/></device>"), &many);
   g_autofree char *inside = attack (repeated ("<flat-profile><A>", "<B/>", 100000, "</A></flat-profile>"), NULL);
   g_autofree char *over = attack (repeated ("<flat-profile>", " ", 8u << 20, "</flat-profile>"), NULL);
+  g_autofree char *attributes = attack (many_attributes ("", 60), NULL);
+  g_autofree char *spaces = attack (many_attributes ("xmlns:", 60), NULL);
+  g_autofree char *spaces_of_one = attack (repeated ("<flat-profile><A ", "xmlns:a%u='x' ", 65, "/></flat-profile>"), NULL);
+  g_autoptr (RsProfile) usual = read_good (repeated ("<flat-profile>", "<A%u ua='rw'/>", 20000, "</flat-profile>"));
   g_autoptr (RsProfile) exact = NULL;
   g_autoptr (GBytes) ten = repeated ("<flat-profile>\n", "<A%u/>\n", 10, "</flat-profile>");
   g_autoptr (RsProfile) notes = read_good (repeated ("<flat-profile>", "<A ua='x'/>", 20000, "</flat-profile>"));
@@ -210,6 +232,10 @@ test_counts (void)
   g_assert_nonnull (strstr (aside, "More than 3000 elements"));
   g_assert_nonnull (strstr (inside, "elements"));
   g_assert_nonnull (strstr (over, "MaxProfileBytes"));
+  g_assert_nonnull (strstr (attributes, "More than 41000 attributes"));
+  g_assert_nonnull (strstr (spaces, "More than 41000 attributes"));
+  g_assert_nonnull (strstr (spaces_of_one, "More than 64 attributes in one element"));
+  g_assert_cmpuint (usual->assignments->len, ==, 20000);
   exact = rs_profile_read (ten, &few, NULL, NULL, NULL);
   g_assert_nonnull (exact);
   g_assert_cmpuint (exact->assignments->len, ==, 10);
