@@ -5,8 +5,8 @@
         ...
     probe.check()
 
-What counts is the time of an answer less the time in which a thread of the daemon, the bus or the probe was ready to run
-and no processor was free (the kernel's schedstat counts it). So the limit is the same on a busy machine, while a main loop
+What counts is the time of an answer less the time in which one of those that it passes through was ready to run and no
+processor was free (the kernel's schedstat counts it): the daemon's main loop and GDBus's thread, the bus, the probe. So the limit is the same on a busy machine, while a main loop
 that computes, sleeps or waits for a disk is seen in full. What the kernel does not count is how long one of them waits for
 a lock whose holder has no processor: for that, one call in 500 may take up to five times the limit.
 """
@@ -95,14 +95,14 @@ class _Connection:
         """Sends a call and returns when its answer is there."""
         self._socket.sendall(blob)
         while True:
-            answer = self._read()
+            answer = self._next()
             kind = answer.get_message_type()
             if kind == Gio.DBusMessageType.ERROR:
                 raise ConnectionError(answer.get_error_name())
             if kind == Gio.DBusMessageType.METHOD_RETURN:
                 return
 
-    def _read(self):
+    def _next(self):
         while len(self._buffer) < 16 or len(self._buffer) < Gio.DBusMessage.bytes_needed(self._buffer[:16]):
             part = self._socket.recv(65536)
             if not part:
@@ -122,18 +122,20 @@ def _message(name, path, interface, member, arguments=None):
     return bytes(call.to_blob(Gio.DBusCapabilityFlags.NONE))
 
 
-def _waited(pids):
-    """Seconds that each thread of some processes has waited for a processor so far."""
-    found = {}
-    for pid in pids:
-        for thread in os.listdir(f'/proc/{pid}/task'):
-            try:
-                with open(f'/proc/{pid}/task/{thread}/schedstat', encoding='ascii') as file:
-                    found[thread] = int(file.read().split()[1]) / 1e9
-            except (FileNotFoundError, ProcessLookupError):
-                # it has ended meanwhile
-                continue
-    return found
+def _read(path):
+    with open(path, encoding='ascii') as file:
+        return file.read()
+
+
+def _threads(daemon):
+    """Of the daemon those through which a call passes; what others wait for holds nobody up."""
+    return [thread for thread in os.listdir(f'/proc/{daemon}/task')
+            if int(thread) == daemon or _read(f'/proc/{daemon}/task/{thread}/comm').strip() == 'gdbus']
+
+
+def _waited(tasks):
+    """Seconds that these have waited for a processor so far."""
+    return sum(int(_read(f'/proc/{task}/schedstat').split()[1]) for task in tasks) / 1e9
 
 
 def _main(address, daemon, bus, limit):
@@ -141,15 +143,14 @@ def _main(address, daemon, bus, limit):
     blob = _message('org.resyncd.Provisioning1', '/org/resyncd/Provisioning1', 'org.freedesktop.DBus.Properties', 'Get',
                    GLib.Variant('(ss)', ('org.resyncd.Provisioning1', 'State')))
     connection.call(blob)
-    pids = (daemon, bus, os.getpid())
+    tasks = [f'{daemon}/task/{thread}' for thread in _threads(int(daemon))] + [bus, os.getpid()]
     print('ready', flush=True)
     calls, slowest, late = 0, 0.0, []
     while not select.select([0], [], [], PERIOD)[0]:
-        before, begun = _waited(pids), time.monotonic()
+        before, begun = _waited(tasks), time.monotonic()
         connection.call(blob)
-        ended, after = time.monotonic(), _waited(pids)
-        waited = sum(seconds - before.get(thread, 0) for thread, seconds in after.items())
-        counted = 1000 * (ended - begun - waited)
+        ended, after = time.monotonic(), _waited(tasks)
+        counted = 1000 * (ended - begun - (after - before))
         calls, slowest = calls + 1, max(slowest, counted)
         if counted > float(limit):
             late.append((round(begun, 3), round(counted, 1)))
