@@ -2,12 +2,14 @@
 """The worker in its cage: what holds it while it works, that whatever a system has configured it fails or works but is
 not killed, that the profiles that resyncd.conf allows fit in, and that there is no download without Landlock."""
 
+import errno
 import glob
 import gzip
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
@@ -20,6 +22,7 @@ from lib.servers import Reply, Scripted  # noqa: E402
 HOST = 'prov.example'
 ADDRESS = '192.0.2.40'
 MIB = 1 << 20
+PEEK = os.path.join(tree.BUILD, 'tests', 'cage', 'libpeek.so')
 NO_LANDLOCK = os.path.join(tree.BUILD, 'tests', 'cage', 'no-landlock')
 
 
@@ -74,6 +77,37 @@ class Held(unittest.TestCase):
                     room = int(limits['Max address space'][0]) - 1024 * int(status['VmSize'].split()[0])
                     wanted = 16 * MIB + 7 * max_bytes + 256 * max_parameters
                     self.assertTrue(wanted - 8 * MIB < room <= wanted, room)
+
+
+class Files(unittest.TestCase):
+    def peek(self, url, files, **fields):
+        """What a worker is told that tries to read these when it goes to its server: errno by name."""
+        script = servers.write(tempfile.mkdtemp(prefix='worker-'), 'worker', (
+            f'#!/bin/sh\nexport PEEK={":".join(files)} ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0"\n'
+            f'LD_PRELOAD={PEEK} exec {jobs.WORKER} "$@"\n'))
+        os.chmod(script, 0o755)
+        done = subprocess.run(jobs.command(url, worker=script, **fields), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=60, check=True)
+        self.assertIn('"ok": true', done.stdout)
+        return {words[1]: errno.errorcode.get(int(words[2]), '') for words in map(str.split, done.stderr.splitlines())
+                if words[0] == 'peek'}
+
+    def test_read(self):
+        """what the worker itself can read of the phone: names and roots, and not the store, nor anything else"""
+        store = servers.write('/', 'var/lib/resyncd/parameters.conf', 'secret')
+        key = servers.write('/', 'etc/phone.key', 'secret')
+        roots = certificates.Authority('Roots').path
+        needed = ['/etc/hosts', '/etc/resolv.conf', roots]
+        others = [store, key, '/etc/passwd', '/etc/shadow', '/etc/machine-id', '/proc/1/environ', '/', '/etc', '/usr/bin/sh']
+        if not tree.is_sanitized():
+            # whose checks read of their own process
+            others.append('/proc/self/environ')
+        with Scripted({'/a': Reply(body=PROFILE)}) as web, servers.Atftpd() as tftp:
+            told = self.peek(web.url + '/a', needed + others, ca_file=roots)
+            self.assertEqual(told, {**{path: '' for path in needed}, **{path: 'EACCES' for path in others}})
+            tftp.put('a', PROFILE)
+            told = self.peek(tftp.url + '/a', [roots, *others], ca_file=roots)
+            self.assertEqual(told, {path: 'EACCES' for path in [roots, *others]})
 
 
 class Surroundings(unittest.TestCase, jobs.Asserts):
