@@ -170,7 +170,7 @@ def chunks():
         Case('sizes without end', Reply(raw=first, repeat=b'0' * 65536), 'Unreachable', CUT),
         Case('trailers', whole + b'0\r\nX-A: b\r\nContent-Length: 3\r\nLocation: /x\r\n\r\n', ''),
         Case('trailers without end', Reply(raw=whole + b'0\r\n', repeat=b'X-A: b\r\n' * 1000), ''),
-        Case('a million chunks of one byte', Reply(raw=CHUNKED + b''.join(scripted.chunk(b'%c' % byte) for byte in
+        Case('a hundred thousand chunks of one byte', Reply(raw=CHUNKED + b''.join(scripted.chunk(b'%c' % byte) for byte in
                                                    b'<flat-profile>' + b' ' * 100000 + BODY[14:]) + b'0\r\n\r\n'), ''),
     ]
 

@@ -16,7 +16,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from lib import bus, disks, servers, tap, tree, wait  # noqa: E402
 
-CUTS = 100 if 'RESYNCD_LONG' in os.environ else 40
+CUTS = 1000 if 'RESYNCD_LONG' in os.environ else 100
 NAMES = [f'GPP_{letter}' for letter in 'ABCDEFGHIJKLMNOP']
 
 
