@@ -282,6 +282,8 @@ on_reboot_required (RsEngine   *engine,
 {
   RsService *service = data;
 
+  /* who hears it may ask at once what the phone is now */
+  update (service);
   rs_bus_provisioning1_emit_reboot_required (service->main, reason);
 }
 

@@ -7,8 +7,9 @@
 
 What counts is the time of an answer less the time in which one of those that it passes through was ready to run and no
 processor was free (the kernel's schedstat counts it): the daemon's main loop and GDBus's thread, the bus, the probe. So the limit is the same on a busy machine, while a main loop
-that computes, sleeps or waits for a disk is seen in full. What the kernel does not count is how long one of them waits for
-a lock whose holder has no processor: for that, one call in 500 may take up to five times the limit.
+that computes, sleeps or waits for a disk is seen in full. Where the main loop stands still, and does not compute, it may be for
+a lock whose holder has no processor: as long as it stands, what the daemon's other threads waited for is taken off as well. What
+the kernel does not count at all is left: one call in 500 may take up to five times the limit.
 """
 
 import json
@@ -127,15 +128,47 @@ def _read(path):
         return file.read()
 
 
-def _threads(daemon):
-    """Of the daemon those through which a call passes; what others wait for holds nobody up."""
-    return [thread for thread in os.listdir(f'/proc/{daemon}/task')
-            if int(thread) == daemon or _read(f'/proc/{daemon}/task/{thread}/comm').strip() == 'gdbus']
+class _Scheduled:
+    """What the kernel tells of a call's way: through the main loop and GDBus's thread, the bus, the probe; and of the daemon's
+    other threads. In seconds."""
+
+    def __init__(self, daemon, bus):
+        self._daemon, self._bus = int(daemon), bus
+
+    def read(self):
+        """(by tasks of the way: waited; of the main loop: ran; by other threads of the daemon: waited)"""
+        way = {task: _times(task)[1] for task in (self._bus, str(os.getpid()))}
+        ran, others = 0.0, {}
+        for thread in os.listdir(f'/proc/{self._daemon}/task'):
+            task = f'{self._daemon}/task/{thread}'
+            try:
+                times = _times(task)
+                if int(thread) == self._daemon or _read(f'/proc/{task}/comm').strip() == 'gdbus':
+                    way[task] = times[1]
+                else:
+                    others[task] = times[1]
+            except (FileNotFoundError, ProcessLookupError):
+                # it has ended meanwhile
+                continue
+            if int(thread) == self._daemon:
+                ran = times[0]
+        return way, ran, others
+
+    def excused(self, before, after, took):
+        """The part of a call that took so long in which somebody only waited for a processor."""
+        way = _grown(before[0], after[0])
+        stood = max(0.0, took - way - (after[1] - before[1]))
+        return way + min(stood, _grown(before[2], after[2]))
 
 
-def _waited(tasks):
-    """Seconds that these have waited for a processor so far."""
-    return sum(int(_read(f'/proc/{task}/schedstat').split()[1]) for task in tasks) / 1e9
+def _times(task):
+    """How long it ran, and how long it waited for a processor."""
+    ran, waited, _slices = _read(f'/proc/{task}/schedstat').split()
+    return int(ran) / 1e9, int(waited) / 1e9
+
+
+def _grown(before, after):
+    return sum(seconds - before.get(task, 0) for task, seconds in after.items())
 
 
 def _main(address, daemon, bus, limit):
@@ -143,14 +176,14 @@ def _main(address, daemon, bus, limit):
     blob = _message('org.resyncd.Provisioning1', '/org/resyncd/Provisioning1', 'org.freedesktop.DBus.Properties', 'Get',
                    GLib.Variant('(ss)', ('org.resyncd.Provisioning1', 'State')))
     connection.call(blob)
-    tasks = [f'{daemon}/task/{thread}' for thread in _threads(int(daemon))] + [bus, os.getpid()]
+    scheduled = _Scheduled(daemon, bus)
     print('ready', flush=True)
     calls, slowest, late = 0, 0.0, []
     while not select.select([0], [], [], PERIOD)[0]:
-        before, begun = _waited(tasks), time.monotonic()
+        before, begun = scheduled.read(), time.monotonic()
         connection.call(blob)
-        ended, after = time.monotonic(), _waited(tasks)
-        counted = 1000 * (ended - begun - (after - before))
+        took, after = time.monotonic() - begun, scheduled.read()
+        counted = 1000 * (took - scheduled.excused(before, after, took))
         calls, slowest = calls + 1, max(slowest, counted)
         if counted > float(limit):
             late.append((round(begun, 3), round(counted, 1)))
