@@ -338,10 +338,10 @@ take (Reading    *reading,
       || !read_value (reading->config, key, line->value))
     {
       g_autofree char *value = rs_text_escape (line->value, 60);
-      const char *used = reading->text[i] != NULL ? reading->text[i] : key->default_value;
+      g_autofree char *used = rs_text_escape (reading->text[i] != NULL ? reading->text[i] : key->default_value, 0);
 
       g_ptr_array_add (reading->warnings, g_strdup_printf ("%s: [%s] %s: “%s” cannot be; used instead: “%s”", where,
-                                                           group, name, value, used != NULL ? used : ""));
+                                                           group, name, value, used));
       return;
     }
   reading->given[i] = TRUE;
