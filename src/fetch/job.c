@@ -178,8 +178,8 @@ rs_job_end_file (RsJob *job, gboolean complete)
     .max_bytes = job->request->max_bytes,
     .max_parameters = job->request->max_parameters,
     .complete = complete,
-    .key = *job->request->key != '\0' ? job->request->key : NULL,
-    .alias_map = *job->request->alias_map != '\0' ? job->request->alias_map : NULL,
+    .key = job->request->key,
+    .alias_map = job->request->alias_map,
   };
   g_autoptr (GBytes) body = NULL;
   g_autoptr (RsProfile) profile = NULL;

@@ -2,6 +2,8 @@
 /* Looks at the first bytes of a file. */
 #include "profile/sniff.h"
 
+#include "profile/salted.h"
+
 #include <string.h>
 
 /* how far a page's first tag may stand behind comments */
@@ -109,7 +111,7 @@ rs_sniff_kind (const guint8 *data,
 
   if (length >= 2 && memcmp (data, "\x1f\x8b", 2) == 0)
     return RS_KIND_GZIP;
-  if (length >= 8 && memcmp (data, "Salted__", 8) == 0)
+  if (rs_salted_is (data, length))
     return RS_KIND_SALTED;
   read_head (data, length, head);
   p = skip_blanks (head);
