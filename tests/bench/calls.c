@@ -4,35 +4,17 @@
  *   calls ADDRESS NAME MILLISECONDS PAUSE-MICROSECONDS PARAMETER…
  *
  * Calls for so long and prints the microseconds of each call, a line each. */
+#include "measure.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <systemd/sd-bus.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PATH "/org/resyncd/Provisioning1"
 #define INTERFACE "org.resyncd.Provisioning1.Parameters"
 #define PATIENCE 60000000
-
-static void
-check (int result, const char *what)
-{
-  if (result >= 0)
-    return;
-  fprintf (stderr, "%s: %s\n", what, strerror (-result));
-  exit (EXIT_FAILURE);
-}
-
-static long
-now_us (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static long
 call (sd_bus *bus, const char *name, char **parameters, int wanted)

@@ -4,6 +4,8 @@
  *   start ADDRESS NAME TIMES COMMAND…
  *
  * Prints the microseconds of each start, a line each. */
+#include "measure.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,26 +13,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <systemd/sd-bus.h>
-#include <time.h>
 #include <unistd.h>
-
-static void
-check (int result, const char *what)
-{
-  if (result >= 0)
-    return;
-  fprintf (stderr, "%s: %s\n", what, strerror (-result));
-  exit (EXIT_FAILURE);
-}
-
-static long
-now_us (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static int
 on_owner (sd_bus_message *message, void *data, sd_bus_error *error)

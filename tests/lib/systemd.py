@@ -31,7 +31,7 @@ class Booted:
 
     def __init__(self):
         tree.install()
-        if self.sanitized():
+        if tree.is_sanitized():
             # a leak check traces its own process, which the sandbox rightly forbids; the other tests have it
             drop_in('sanitizer', '[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n')
         subprocess.run(['journalctl', '--update-catalog'], check=True, stderr=subprocess.DEVNULL)
@@ -39,10 +39,6 @@ class Booted:
         self._boot = subprocess.Popen([SCRIPT, 'boot', self._dir, 'dbus.service'], stdin=subprocess.DEVNULL, stdout=sys.stderr)
         wait.until(lambda: self.shell('systemctl', 'is-system-running', check=False).strip() in ('running', 'degraded'),
                    'systemd', 60, 0.2)
-
-    @staticmethod
-    def sanitized():
-        return b'libasan' in subprocess.run(['ldd', tree.installed('resyncd')], stdout=subprocess.PIPE, check=True).stdout
 
     def command(self, *command):
         return [SCRIPT, 'run', self._dir, *command]

@@ -272,7 +272,7 @@ class Canary(unittest.TestCase):
         """a process of the same user cannot read the memory of daemon or worker, and a crash leaves no core although the limit
         allows one"""
         pid = self.machine.show('MainPID')
-        if not self.machine.sanitized():
+        if not tree.is_sanitized():
             # the leak check of the other build has to trace its process
             self.assertEqual(len(self.peeked), 2)
             for told in self.peeked:
