@@ -69,6 +69,14 @@ class Report(unittest.TestCase):
         self.assertEqual(self.last_line(good, good), ('4 passed, 0 failed, 0 skipped', 0))
         self.assertEqual(self.last_line('--failed', 'the build', good), ('2 passed, 1 failed, 0 skipped', 1))
 
+    def test_reason(self):
+        """what a failed case said of itself is printed, and nothing of the others"""
+        folder = self.folder(('1..2\n# before\nok 1 - a\n# of a\nnot ok 2 - b\n# of b\n# more of b\n', 1, 'FAIL', None))
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            report.main(['x=' + folder])
+        self.assertEqual(out.getvalue().splitlines(), ['failed: x: t0: b', '  # of b', '  # more of b', '1 passed, 1 failed, 0 skipped'])
+
     def test_nothing(self):
         """a run in which nothing ran has failed"""
         self.assertEqual(self.last_line('x=' + self.folder()), ('0 passed, 1 failed, 0 skipped', 1))
@@ -109,7 +117,11 @@ class Tap(unittest.TestCase):
                                   check=False)
         cases, planned = report.read_tap(done.stdout)
         self.assertEqual((planned, done.returncode), (5, 1), done.stdout + done.stderr)
-        self.assertEqual([result for result, _ in cases], ['passed', 'failed', 'skipped', 'failed', 'failed'])
+        self.assertEqual([result for result, _, _ in cases], ['passed', 'failed', 'skipped', 'failed', 'failed'])
+        said = '\n'.join(cases[1][2])
+        self.assertIn('because', said)
+        self.assertIn('line of the log', said)
+        self.assertEqual(cases[0][2], [])
         for text in ('because', 'line of the log', 'n=2', 'fixture'):
             self.assertIn(text, done.stdout)
         self.assertIn('noise', done.stderr)

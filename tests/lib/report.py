@@ -6,6 +6,7 @@
 
 Every line of a test's TAP is a case. A program that died, ran out of time, exited badly without a failed case, or did
 not keep its plan is one failed case more; so is a run in which nothing ran. --failed adds a failure from elsewhere.
+What a failed case said of itself is printed under it, since whoever reads this may have nothing but this.
 """
 
 import json
@@ -14,12 +15,13 @@ import re
 import sys
 
 _TEST = re.compile(r'(ok|not ok)\b\s*(\d+)?\s*-?\s*([^#]*)(#\s*(skip|todo)\b.*)?', re.IGNORECASE)
+_SAID_MAX = 80  # lines of a case
 _PLAN = re.compile(r'1\.\.(\d+)\s*(#\s*skip.*)?', re.IGNORECASE)
 
 
 def read_tap(text):
-    """(cases as (result, name), planned or None) of a program's output; result: passed, failed, skipped."""
-    cases, planned = [], None
+    """(cases as (result, name, what it said), planned or None) of a program's output; result: passed, failed, skipped."""
+    cases, planned, said = [], None, []
     for line in text.splitlines():
         plan = _PLAN.match(line)
         if plan:
@@ -27,6 +29,8 @@ def read_tap(text):
             continue
         test = _TEST.match(line)
         if not test:
+            if line.startswith('#'):
+                said.append(line)
             continue
         good, _, name, directive, kind = test.groups()
         if good != 'ok':
@@ -35,7 +39,8 @@ def read_tap(text):
             result = 'skipped'
         else:
             result = 'passed'
-        cases.append((result, (name or '').strip()))
+        said = []
+        cases.append((result, (name or '').strip(), said))
     return cases, planned
 
 
@@ -45,30 +50,30 @@ def judge(entry):
     result, status = entry['result'], entry.get('returncode')
     if not any(case[0] == 'failed' for case in cases):
         if result in ('TIMEOUT', 'INTERRUPT'):
-            cases.append(('failed', f'(the program did not end in time: {result})'))
+            cases.append(('failed', f'(the program did not end in time: {result})', []))
         elif status != 0:
-            cases.append(('failed', f'(the program ended with {status})'))
+            cases.append(('failed', f'(the program ended with {status})', []))
         elif planned is None:
-            cases.append(('failed', '(the program printed no plan)'))
+            cases.append(('failed', '(the program printed no plan)', []))
         elif planned != len(cases):
-            cases.append(('failed', f'(the program planned {planned} cases and ran {len(cases)})'))
+            cases.append(('failed', f'(the program planned {planned} cases and ran {len(cases)})', []))
         elif not cases:
-            cases.append(('skipped', '(the program ran no case)'))
+            cases.append(('skipped', '(the program ran no case)', []))
         elif result not in ('OK', 'SKIP'):
-            cases.append(('failed', f'(meson says {result})'))
+            cases.append(('failed', f'(meson says {result})', []))
     return cases
 
 
 def read_run(folder):
-    """All cases of the last run in a build folder, as (result, program, name)."""
+    """All cases of the last run in a build folder, as (result, program, name, what it said)."""
     path = os.path.join(folder, 'meson-logs', 'testlog.json')
     try:
         with open(path, encoding='utf-8') as file:
             entries = [json.loads(line) for line in file if line.strip()]
     except OSError:
         entries = []
-    cases = [(result, entry['name'], name) for entry in entries for result, name in judge(entry)]
-    return cases or [('failed', 'meson test', '(nothing was run)')]
+    cases = [(result, entry['name'], name, said) for entry in entries for result, name, said in judge(entry)]
+    return cases or [('failed', 'meson test', '(nothing was run)', [])]
 
 
 def main(arguments):
@@ -76,15 +81,17 @@ def main(arguments):
     while arguments:
         argument = arguments.pop(0)
         if argument == '--failed':
-            cases = [('failed', arguments.pop(0), '')]
+            cases = [('failed', arguments.pop(0), '', [])]
             label = ''
         else:
             label, _, folder = argument.partition('=')
             cases = read_run(folder)
-        for result, program, name in cases:
+        for result, program, name, said in cases:
             count[result] += 1
             if result != 'passed':
                 print(f'{result}: {label + ": " if label else ""}{program}{": " + name if name else ""}')
+            for line in said[:_SAID_MAX] if result == 'failed' else ():
+                print('  ' + line)
     print('{passed} passed, {failed} failed, {skipped} skipped'.format(**count))
     return 1 if count['failed'] or count['skipped'] or not count['passed'] else 0
 
