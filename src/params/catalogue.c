@@ -340,6 +340,20 @@ rs_catalogue_find (RsCatalogue *catalogue,
   return alias != NULL ? &catalogue->params[alias->param] : NULL;
 }
 
+const RsParam *
+rs_catalogue_find_next (RsCatalogue    *catalogue,
+                        const char     *name,
+                        const RsParam **last)
+{
+  const RsParam *next = *last != NULL ? *last + 1 : catalogue->params;
+
+  if (next == catalogue->params + catalogue->n_params || strcmp (next->name, name) != 0)
+    next = rs_catalogue_find (catalogue, name);
+  if (next != NULL)
+    *last = next;
+  return next;
+}
+
 GPtrArray *
 rs_catalogue_list (RsCatalogue *catalogue,
                    const char  *prefix)

@@ -73,6 +73,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCatalogue, rs_catalogue_unref)
 const RsParam *rs_catalogue_find (RsCatalogue *catalogue,
                                   const char  *name);
 
+/* The same where names mostly come in the catalogue's order, as in files that were written by a program: *last, NULL at
+ * first, is the one found before. */
+const RsParam *rs_catalogue_find_next (RsCatalogue    *catalogue,
+                                       const char     *name,
+                                       const RsParam **last);
+
 /* All expanded parameters whose name starts with prefix, sorted by name; free with g_ptr_array_unref (). */
 GPtrArray     *rs_catalogue_list (RsCatalogue *catalogue,
                                   const char  *prefix);

@@ -16,10 +16,11 @@
 /* A changeset being made. */
 typedef struct
 {
-  RsSnapshot  *current;
-  GHashTable  *touched; /* RsParam → RsStored, as it will be */
-  RsChangeset *set;
-  RsOrigin     origin;
+  RsSnapshot    *current;
+  GHashTable    *touched; /* RsParam → RsStored, as it will be */
+  RsChangeset   *set;
+  RsOrigin       origin;
+  const RsParam *last; /* found */
 } Work;
 
 void
@@ -76,8 +77,7 @@ work_begin (Work       *work,
             RsSnapshot *current,
             RsOrigin    origin)
 {
-  work->current = current;
-  work->origin = origin;
+  *work = (Work){ .current = current, .origin = origin };
   work->touched = g_hash_table_new_full (NULL, NULL, NULL, stored_free);
   work->set = g_new0 (RsChangeset, 1);
   work->set->changed = g_ptr_array_new ();
@@ -157,7 +157,8 @@ apply (Work               *work,
        const RsAssignment *assignment,
        GError            **error)
 {
-  const RsParam *param = rs_catalogue_find (rs_snapshot_get_catalogue (work->current), assignment->name);
+  const RsParam *param
+      = rs_catalogue_find_next (rs_snapshot_get_catalogue (work->current), assignment->name, &work->last);
   g_auto (RsSecretString) value = NULL;
   RsStored *entry;
 
@@ -379,13 +380,14 @@ compare_loaded (gconstpointer a,
 static gboolean
 load_entry (RsCatalogue         *catalogue,
             const RsStoredEntry *entry,
+            const RsParam      **last,
             RsStored            *stored,
             GError             **error)
 {
   g_auto (RsSecretString) value = NULL;
 
   memset (stored, 0, sizeof *stored);
-  stored->param = rs_catalogue_find (catalogue, entry->name);
+  stored->param = rs_catalogue_find_next (catalogue, entry->name, last);
   if (stored->param == NULL)
     {
       g_autofree char *name = rs_text_escape (entry->name, SHOWN_MAX);
@@ -425,11 +427,12 @@ snapshot_from_loaded (RsCatalogue *catalogue,
 }
 
 RsSnapshot *
-rs_snapshot_from_stored (RsCatalogue         *catalogue,
-                         const RsStoredEntry *entries,
-                         gsize                n_entries,
-                         GPtrArray           *faults)
+rs_snapshot_from_stored (RsCatalogue   *catalogue,
+                         RsStoredEntry *entries,
+                         gsize          n_entries,
+                         GPtrArray     *faults)
 {
+  const RsParam *last = NULL;
   g_autoptr (GArray) loaded = g_array_new (FALSE, FALSE, sizeof (Loaded));
 
   for (gsize i = 0; i < n_entries; i++)
@@ -437,7 +440,8 @@ rs_snapshot_from_stored (RsCatalogue         *catalogue,
       g_autoptr (GError) error = NULL;
       Loaded next = { .order = i };
 
-      if (load_entry (catalogue, &entries[i], &next.stored, &error))
+      entries[i].left_out = !load_entry (catalogue, &entries[i], &last, &next.stored, &error);
+      if (!entries[i].left_out)
         g_array_append_val (loaded, next);
       else
         add_fault (faults,

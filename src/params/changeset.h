@@ -57,18 +57,19 @@ RsChangeset *rs_changeset_from_reset (RsSnapshot        *current,
                                       GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For the store: a snapshot from stored entries. An entry the catalogue does not know or whose value it refuses is left
- * out with a fault; nothing is lost on disk by that until the next commit. */
+ * out with a fault and its name; nothing is lost on disk by that until the next commit. */
 typedef struct
 {
   const char *name;
   const char *value; /* NULL: only the access differs */
   RsOrigin    origin;
   RsAccess    access; /* UNSET: the catalogue's */
+  gboolean    left_out; /* set by rs_snapshot_from_stored () */
 } RsStoredEntry;
 
-RsSnapshot *rs_snapshot_from_stored (RsCatalogue         *catalogue,
-                                     const RsStoredEntry *entries,
-                                     gsize                n_entries,
-                                     GPtrArray           *faults);
+RsSnapshot *rs_snapshot_from_stored (RsCatalogue   *catalogue,
+                                     RsStoredEntry *entries,
+                                     gsize          n_entries,
+                                     GPtrArray     *faults);
 
 G_END_DECLS

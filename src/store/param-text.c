@@ -319,13 +319,15 @@ read_token (Reading       *reading,
   return strcmp (file->group, "Store") == 0 && read_store_key (reading, file);
 }
 
-/* Whether an entry has become part of the snapshot. */
+/* Whether an entry has become part of the snapshot, or another of that parameter has. */
 static gboolean
 is_taken (RsSnapshot          *snapshot,
           const RsStoredEntry *entry)
 {
   RsValue value;
 
+  if (!entry->left_out)
+    return TRUE;
   return rs_snapshot_lookup (snapshot, entry->name, &value)
          && (entry->value == NULL || value.origin != RS_ORIGIN_DEFAULT);
 }
@@ -360,7 +362,7 @@ finish (Reading     *reading,
         GPtrArray   *warnings)
 {
   g_autoptr (GPtrArray) faults = g_ptr_array_new_with_free_func ((GDestroyNotify)rs_fault_free);
-  const RsStoredEntry *entries = (const RsStoredEntry *)(gconstpointer)reading->entries->data;
+  RsStoredEntry *entries = (RsStoredEntry *)(gpointer)reading->entries->data;
   GPtrArray *foreign = rs_foreign_new ();
   RsSnapshot *snapshot = rs_snapshot_from_stored (catalogue, entries, reading->entries->len, faults);
 

@@ -355,7 +355,7 @@ test_lookup (void)
 static void
 test_from_stored (void)
 {
-  static const RsStoredEntry entries[] = {
+  RsStoredEntry entries[] = {
     { "Word", "b", RS_ORIGIN_PROFILE, RS_ACCESS_UNSET }, { "Gone", "x", RS_ORIGIN_PROFILE, RS_ACCESS_RW },
     { "Count", "77", RS_ORIGIN_USER, RS_ACCESS_RW },     { "Mine", NULL, RS_ORIGIN_DEFAULT, RS_ACCESS_RO },
     { "Text", "new", RS_ORIGIN_CWMP, RS_ACCESS_NA },     { "Old_Text", "older", RS_ORIGIN_USER, RS_ACCESS_RW },
@@ -367,6 +367,8 @@ test_from_stored (void)
   g_autofree char *stored = dump (snapshot);
 
   g_assert_cmpstr (stored, ==, "Flag=Yes admin ro;Mine=5 default ro;Text=older user rw;Word=b profile na;");
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    g_assert_cmpint (entries[i].left_out, ==, i == 1 || i == 2);
   g_assert_cmpuint (faults->len, ==, 2);
   g_assert_cmpstr (((const RsFault *)faults->pdata[0])->name, ==, "Gone");
   g_assert_cmpint (((const RsFault *)faults->pdata[0])->kind, ==, RS_FAULT_UNKNOWN);
