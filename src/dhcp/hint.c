@@ -3,6 +3,8 @@
  * only the characters around it can be judged; the expanded text is parsed as a URL later. */
 #include "dhcp/hint.h"
 
+#include "base/secret.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -268,6 +270,22 @@ find_scheme (const char *text,
   return NULL;
 }
 
+/* What the escapes stand for is text. */
+static gboolean
+escapes_are_text (Span span)
+{
+  g_auto (RsSecretString) plain = g_uri_unescape_segment (span.start, span.end, NULL);
+
+  if (plain == NULL || !g_utf8_validate (plain, -1, NULL))
+    return FALSE;
+  for (const char *p = plain; *p != '\0'; p++)
+    {
+      if (g_ascii_iscntrl (*p))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static const char *
 check_userinfo (Span        userinfo,
                 const char *scheme)
@@ -275,6 +293,7 @@ check_userinfo (Span        userinfo,
   if (g_str_equal (scheme, "tftp"))
     return "tftp knows no user";
   return text_is_valid (userinfo) && memchr (userinfo.start, '@', userinfo.end - userinfo.start) == NULL
+                 && escapes_are_text (userinfo)
              ? NULL
              : "that is no user and password";
 }

@@ -278,8 +278,9 @@ read_acs (Reader        *reader,
       g_clear_pointer (&hint, rs_server_hint_free);
       reason = "the address of an ACS is http or https, without a user";
     }
+  /* the hint's text has the scheme in lower case */
   if (hint != NULL)
-    reader->source->acs_url = g_steal_pointer (&text);
+    reader->source->acs_url = g_strdup (hint->text);
   else
     warn (reader, value->data, value->length, reason);
 }

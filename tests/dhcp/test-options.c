@@ -206,6 +206,9 @@ test_refused (void)
     { 66, VALUE ("224.0.0.1"), "", 1 },
     { 66, VALUE ("255.255.255.255"), "", 1 },
     { 66, VALUE ("tftp://user@h.example/x"), "", 1 },
+    { 66, VALUE ("https://user:pa%95ss@h.example/x"), "", 1 },
+    { 66, VALUE ("https://user:pa%00ss@h.example/x"), "", 1 },
+    { 66, VALUE ("https://user:pa%0ass@h.example/x"), "", 1 },
     { 66, VALUE ("http://a@b@h.example/x"), "", 1 },
     { 66, VALUE ("user@h.example"), "", 1 },
   };
@@ -300,6 +303,7 @@ test_vendor (void)
     { 43, FALSE, VALUE ("https://h.example/a;http://b.example\0"), 0, 0, "u https://h.example/a b http://b.example",
       NULL, 0 },
     { 43, FALSE, VALUE ("\1\22http://a.example/x"), 0, 0, "", "http://a.example/x", 0 },
+    { 43, FALSE, VALUE ("\1\22HTTP://a.example/x"), 0, 0, "", "http://a.example/x", 0 },
     { 43, FALSE, VALUE ("\1\23http://a.example/x\0"), 0, 0, "", "http://a.example/x", 0 },
     { 43, FALSE, VALUE ("\2\2S1\0\1\22http://a.example/x\377\0\0"), 0, 0, "", "http://a.example/x", 0 },
     { 43, FALSE, VALUE ("\1\4\336\255\276\357\2\5hello"), 0, 0, NULL, NULL, 1 },

@@ -38,8 +38,8 @@ check_hint (const RsServerHint *hint, GString *out)
   g_assert_cmpint (again->kind, ==, hint->kind);
   g_assert_cmpstr (again->text, ==, hint->text);
   rs_server_hint_free (again);
-  /* and what needs no macro is a URL that can be asked; the escapes of an account are decoded only there */
-  if (strpbrk (hint->text, "$@") == NULL && hint->kind != RS_HINT_HOST)
+  /* and what needs no macro is a URL that can be asked */
+  if (strchr (hint->text, '$') == NULL && hint->kind != RS_HINT_HOST)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (RsUrl) url = rs_url_parse (hint->text, &error);
