@@ -173,6 +173,14 @@ fill_value (RsValue        *out,
   out->access = entry != NULL && entry->access != RS_ACCESS_UNSET ? entry->access : param->access;
 }
 
+void
+rs_snapshot_describe (RsSnapshot    *snapshot,
+                      const RsParam *param,
+                      RsValue       *out)
+{
+  fill_value (out, param, rs_snapshot_entry (snapshot, param));
+}
+
 gboolean
 rs_snapshot_lookup (RsSnapshot *snapshot,
                     const char *name,
@@ -182,7 +190,7 @@ rs_snapshot_lookup (RsSnapshot *snapshot,
 
   if (param == NULL)
     return FALSE;
-  fill_value (out, param, rs_snapshot_entry (snapshot, param));
+  rs_snapshot_describe (snapshot, param, out);
   return TRUE;
 }
 

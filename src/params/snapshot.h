@@ -42,7 +42,8 @@ gboolean     rs_snapshot_get_bool (RsSnapshot *snapshot,
 guint64      rs_snapshot_get_uint (RsSnapshot *snapshot,
                                    const char *name);
 
-/* Everything about one parameter; FALSE: no such parameter. out->value is never NULL. */
+/* Everything about one parameter of the snapshot's catalogue; by its name, FALSE: no such parameter. out->value is never
+ * NULL. */
 typedef struct
 {
   const RsParam *param;
@@ -51,6 +52,9 @@ typedef struct
   RsAccess       access; /* in force */
 } RsValue;
 
+void         rs_snapshot_describe (RsSnapshot    *snapshot,
+                                   const RsParam *param,
+                                   RsValue       *out);
 gboolean     rs_snapshot_lookup (RsSnapshot *snapshot,
                                  const char *name,
                                  RsValue    *out);

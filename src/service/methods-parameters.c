@@ -61,7 +61,8 @@ get_all (RsMethodContext *context,
       const RsParam *param = g_ptr_array_index (all, i);
       RsValue value;
 
-      if (rs_snapshot_lookup (snapshot, param->name, &value) && rs_authority_read (caller, &value, config))
+      rs_snapshot_describe (snapshot, param, &value);
+      if (rs_authority_read (caller, &value, config))
         add_value (values, caller, param->name, &value);
     }
 }
@@ -75,16 +76,19 @@ get_named (RsMethodContext   *context,
 {
   RsSnapshot *snapshot = rs_engine_get_snapshot (context->engine);
   const RsConfig *config = rs_engine_get_config (context->engine);
+  const RsParam *last = NULL;
 
   for (guint i = 0; names[i] != NULL; i++)
     {
+      const RsParam *param = rs_catalogue_find_next (rs_snapshot_get_catalogue (snapshot), names[i], &last);
       RsValue value;
 
-      if (!rs_snapshot_lookup (snapshot, names[i], &value))
+      if (param == NULL)
         {
           fail_unknown (error, snapshot, names[i]);
           return FALSE;
         }
+      rs_snapshot_describe (snapshot, param, &value);
       if (!rs_authority_read (caller, &value, config))
         {
           g_set_error (error, RS_ERROR, RS_ERROR_NOT_ALLOWED, "user %u may not read %s", caller->uid, value.param->name);
@@ -190,7 +194,8 @@ rs_method_list (RsMethodContext       *context,
       const RsParam *param = g_ptr_array_index (params, i);
       RsValue value;
 
-      if (rs_snapshot_lookup (snapshot, param->name, &value) && rs_authority_read (caller, &value, config))
+      rs_snapshot_describe (snapshot, param, &value);
+      if (rs_authority_read (caller, &value, config))
         g_variant_builder_add_value (&list, describe (caller, &value));
     }
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(@aa{sv})", g_variant_builder_end (&list)));
