@@ -13,18 +13,26 @@ is_given (const char *text)
   return text != NULL && text[0] != '\0';
 }
 
-/* Any byte may begin the salt of RFC 8188, also what begins XML. Its record size tells the two apart: that begins with a zero byte, which a
- * text of bytes has nowhere. */
+gboolean
+rs_encrypted_may_be_aes128gcm (GBytes     *bytes,
+                               const char *ikm,
+                               gboolean    said)
+{
+  gsize length;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+
+  return (said || is_given (ikm)) && rs_aes128gcm_is (data, length);
+}
+
+/* The salt of RFC 8188 may begin like XML. What follows tells them apart: the record size begins with a zero byte, which a text has nowhere
+ * unless each of its letters has two. */
 static gboolean
-may_be_aes128gcm (const guint8 *data,
-                  gsize         length,
-                  RsKind        kind)
+may_be_wide_text (const guint8 *data,
+                  gsize         length)
 {
   gsize bom;
 
-  return kind != RS_KIND_SALTED
-         && (kind == RS_KIND_UNKNOWN || rs_sniff_encoding (data, length, &bom) == RS_ENCODING_BYTES)
-         && rs_aes128gcm_is (data, length);
+  return rs_sniff_kind (data, length) != RS_KIND_UNKNOWN && rs_sniff_encoding (data, length, &bom) != RS_ENCODING_BYTES;
 }
 
 gboolean
@@ -37,31 +45,22 @@ rs_encrypted_init (RsEncrypted *encrypted,
 {
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
-  RsKind kind = rs_sniff_kind (data, length);
+  gboolean salted = !said && rs_salted_is (data, length);
+  const char *fault = NULL;
 
-  *encrypted = (RsEncrypted){ RS_ENCRYPTION_NONE, bytes, key, NULL };
-  if (said || (is_given (ikm) && may_be_aes128gcm (data, length, kind)))
-    {
-      if (!is_given (ikm))
-        {
-          g_set_error_literal (error, RS_ERROR, RS_ERROR_CORRUPT,
-                               "The profile is encrypted (aes128gcm), and IKM_HTTP_Encrypt_Content is not set");
-          return FALSE;
-        }
-      encrypted->encryption = RS_ENCRYPTION_AES128GCM;
-      encrypted->keys = rs_aes128gcm_keys (ikm);
-    }
-  else if (kind == RS_KIND_SALTED)
-    {
-      if (!is_given (key))
-        {
-          g_set_error_literal (error, RS_ERROR, RS_ERROR_CORRUPT,
-                               "The profile is encrypted (openssl enc), and the rule has no --key");
-          return FALSE;
-        }
-      encrypted->encryption = RS_ENCRYPTION_SALTED;
-    }
-  return TRUE;
+  *encrypted = (RsEncrypted){ .bytes = bytes };
+  if (is_given (ikm) && (said || rs_aes128gcm_is (data, length)))
+    encrypted->keys = rs_aes128gcm_keys (ikm);
+  if (salted && is_given (key))
+    encrypted->key = key;
+  encrypted->clear = !said && !salted && (encrypted->keys == NULL || may_be_wide_text (data, length));
+  if (said && encrypted->keys == NULL)
+    fault = "The profile is encrypted (aes128gcm), and IKM_HTTP_Encrypt_Content is not set";
+  else if (salted && encrypted->key == NULL && encrypted->keys == NULL)
+    fault = "The profile is encrypted (openssl enc), and the rule has no --key";
+  if (fault != NULL)
+    g_set_error_literal (error, RS_ERROR, RS_ERROR_CORRUPT, fault);
+  return fault == NULL;
 }
 
 void
@@ -70,33 +69,27 @@ rs_encrypted_clear (RsEncrypted *encrypted)
   g_clear_pointer (&encrypted->keys, g_ptr_array_unref);
 }
 
+static guint
+n_keys (const RsEncrypted *encrypted)
+{
+  return encrypted->keys != NULL ? encrypted->keys->len : 0;
+}
+
 guint
 rs_encrypted_ways (const RsEncrypted *encrypted)
 {
-  switch (encrypted->encryption)
-    {
-    case RS_ENCRYPTION_SALTED:
-      return RS_SALTED_KDFS;
-    case RS_ENCRYPTION_AES128GCM:
-      return encrypted->keys->len;
-    case RS_ENCRYPTION_NONE:
-      break;
-    }
-  return 1;
+  return n_keys (encrypted) + (encrypted->key != NULL ? RS_SALTED_KDFS : 0) + (encrypted->clear ? 1 : 0);
 }
 
 GBytes *
 rs_encrypted_open (const RsEncrypted *encrypted,
                    guint              way)
 {
-  switch (encrypted->encryption)
-    {
-    case RS_ENCRYPTION_SALTED:
-      return rs_salted_decrypt (encrypted->bytes, encrypted->key, (RsSaltedKdf)way);
-    case RS_ENCRYPTION_AES128GCM:
-      return rs_aes128gcm_decrypt (encrypted->bytes, g_ptr_array_index (encrypted->keys, way));
-    case RS_ENCRYPTION_NONE:
-      break;
-    }
+  guint n = n_keys (encrypted);
+
+  if (way < n)
+    return rs_aes128gcm_decrypt (encrypted->bytes, g_ptr_array_index (encrypted->keys, way));
+  if (encrypted->key != NULL)
+    return rs_salted_decrypt (encrypted->bytes, encrypted->key, (RsSaltedKdf)(way - n));
   return g_bytes_ref (encrypted->bytes);
 }

@@ -6,21 +6,20 @@
 
 G_BEGIN_DECLS
 
-typedef enum
-{
-  RS_ENCRYPTION_NONE,
-  RS_ENCRYPTION_SALTED,    /* openssl enc (ENC-1) */
-  RS_ENCRYPTION_AES128GCM, /* RFC 8188 (ENC-2) */
-} RsEncryption;
-
-/* An encrypted file and what opens it. bytes and key are borrowed. */
+/* A file and what opens it: neither, one or both of the two encryptions, for the first bytes of one may look like the other's. bytes and
+ * key are borrowed. */
 typedef struct
 {
-  RsEncryption encryption;
-  GBytes      *bytes;
-  const char  *key;  /* of RS_ENCRYPTION_SALTED */
-  GPtrArray   *keys; /* of RS_ENCRYPTION_AES128GCM */
+  GBytes     *bytes;
+  GPtrArray  *keys; /* GBytes, of RFC 8188 (ENC-2); NULL: it is not that */
+  const char *key;  /* of openssl enc (ENC-1); NULL: it is not that */
+  gboolean    clear; /* it may be neither */
 } RsEncrypted;
+
+/* Whether a header of RFC 8188 fits, whatever its salt looks like. said: the transport said Content-Encoding: aes128gcm. */
+gboolean rs_encrypted_may_be_aes128gcm (GBytes     *bytes,
+                                        const char *ikm,
+                                        gboolean    said);
 
 /* Looks what bytes are. said: the transport said Content-Encoding: aes128gcm. FALSE and RS_ERROR_CORRUPT: encrypted, and there is no
  * key for it; key and ikm are NULL or "" where there is none. */

@@ -84,11 +84,13 @@ refuse (GError    **error,
   return NULL;
 }
 
-/* Unpacks gzip; what is left is neither empty nor gzip nor too long. */
+/* Unpacks gzip; what is left is neither empty nor gzip nor too long. Gzip proves itself by its sum: what begins like it and does not unpack
+ * may be RFC 8188, whose salt begins with any byte. options: of what may be encrypted, else NULL. */
 static GBytes *
-unpack (GBytes  *bytes,
-        gsize    max,
-        GError **error)
+unpack (GBytes                 *bytes,
+        gsize                   max,
+        const RsProfileOptions *options,
+        GError                **error)
 {
   g_autoptr (GBytes) plain = g_bytes_ref (bytes);
   RsKind kind = kind_of (plain);
@@ -97,6 +99,11 @@ unpack (GBytes  *bytes,
     {
       GBytes *inner = rs_gunzip (plain, max, error);
 
+      if (inner == NULL && options != NULL && rs_encrypted_may_be_aes128gcm (plain, options->ikm, options->aes128gcm))
+        {
+          g_clear_error (error);
+          return g_steal_pointer (&plain);
+        }
       if (inner == NULL)
         return NULL;
       g_bytes_unref (plain);
@@ -202,7 +209,7 @@ read_ways (const RsEncrypted      *encrypted,
 
       if (opened == NULL)
         continue;
-      here.plain = unpack (opened, max, &here.error);
+      here.plain = unpack (opened, max, NULL, &here.error);
       if (here.plain != NULL)
         profile = read_plain (here.plain, options, &here.line, &here.column, &here.error);
       if (profile != NULL)
@@ -231,7 +238,7 @@ read_file (GBytes                 *bytes,
            Verdict                *verdict)
 {
   gsize max = max_of (options);
-  g_autoptr (GBytes) outer = unpack (bytes, max, &verdict->error);
+  g_autoptr (GBytes) outer = unpack (bytes, max, options, &verdict->error);
   g_auto (RsEncrypted) encrypted = { 0 };
   RsProfile *profile;
 
@@ -239,7 +246,7 @@ read_file (GBytes                 *bytes,
       || !rs_encrypted_init (&encrypted, outer, options->key, options->ikm, options->aes128gcm, &verdict->error))
     return NULL;
   profile = read_ways (&encrypted, options, max, verdict);
-  if (profile == NULL && encrypted.encryption != RS_ENCRYPTION_NONE && !(options->at_a_desk && is_xml (verdict)))
+  if (profile == NULL && !encrypted.clear && !(options->at_a_desk && is_xml (verdict)))
     {
       verdict_clear (verdict);
       g_set_error_literal (&verdict->error, RS_ERROR, RS_ERROR_CORRUPT, RS_PROFILE_SEALED);

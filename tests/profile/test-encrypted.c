@@ -168,30 +168,87 @@ test_read (void)
     }
 }
 
-/* ENC-2: whatever the salt looks like: the beginning of XML, of a page, blanks */
+static void
+assert_sealed (GBytes                 *file,
+               const RsProfileOptions *options)
+{
+  guint line, column;
+  g_autofree char *message = read_corrupt (file, options, &line, &column);
+
+  g_assert_cmpstr (message, ==, RS_PROFILE_SEALED);
+  g_assert_cmpuint (line + column, ==, 0);
+}
+
+/* ENC-2, PROF-8: whatever the salt looks like: the beginning of XML, of a page, of gzip, of what openssl writes, blanks; also where the
+ * transport says what it is, packed once more or not, and where there is no other key */
 static void
 test_salts (void)
 {
-  static const char *const beginnings[] = { "<?xml version=", "<flat-profile>", "<!DOCTYPE html>", "<html>", " <", "\r\n\t<a>" };
+  static const struct
+  {
+    const char *text;
+    gsize length;
+  } beginnings[] = {
+    { "<?xml version=", 14 }, { "<flat-profile>", 14 }, { "<!DOCTYPE html>", 15 }, { "<html>", 6 },  { " <", 2 },
+    { "\r\n\t<a>", 6 },      { "\x1f\x8b", 2 },       { "\x1f\x8b\x08", 3 },      { "Salted__", 8 }, { "\0<", 2 },
+    { "<", 2 },              { "\xff\xfe<", 4 },      { "\xfe\xff\0<", 4 },
+  };
+  const RsProfileOptions options[] = { both, { .ikm = both.ikm }, { .key = "key", .ikm = both.ikm, .aes128gcm = TRUE } };
   g_autoptr (GBytes) plain = TEXT (PROFILE);
 
   for (guint i = 0; i < 256 + G_N_ELEMENTS (beginnings); i++)
     {
-      g_autoptr (GBytes) file = NULL;
-      g_autoptr (RsProfile) profile = NULL;
-      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) file = NULL, packed = NULL;
       guint8 own[RS_PROFILE_SALT];
 
       memcpy (own, salt, sizeof own);
       if (i < 256)
         own[0] = (guint8)i;
       else
-        memcpy (own, beginnings[i - 256], strlen (beginnings[i - 256]));
+        memcpy (own, beginnings[i - 256].text, beginnings[i - 256].length);
       file = rs_profile_encrypt (plain, NULL, both.ikm, FALSE, own, NULL);
-      profile = rs_profile_read (file, &both, NULL, NULL, &error);
-      g_assert_no_error (error);
-      g_assert_cmpstr (assignment_of (profile, "GPP_A")->value, ==, "sealed");
+      packed = gzip (file);
+      for (guint k = 0; k < 2 * G_N_ELEMENTS (options); k++)
+        {
+          g_autoptr (GError) error = NULL;
+          g_autoptr (RsProfile) profile = rs_profile_read (k % 2 == 0 ? file : packed, &options[k / 2], NULL, NULL, &error);
+
+          g_assert_no_error (error);
+          g_assert_cmpstr (assignment_of (profile, "GPP_A")->value, ==, "sealed");
+        }
     }
+}
+
+/* ENC-1, ENC-3: what openssl wrote, where its first bytes fit a header of RFC 8188 as well; and which answer is given where a salt looks like
+ * gzip and nothing opens it */
+static void
+test_both_fit (void)
+{
+  static const guint8 like_gzip[RS_PROFILE_SALT] = "\x1f\x8b\x08";
+  const RsProfileOptions wrong = { .ikm = "1123456789abcdef0123456789abcdef" }, said = { .aes128gcm = TRUE };
+  g_autoptr (GBytes) plain = TEXT (PROFILE);
+  g_autoptr (GBytes) gcm = rs_profile_encrypt (plain, NULL, both.ikm, FALSE, like_gzip, NULL);
+  g_autofree char *no_key = read_corrupt (g_bytes_ref (gcm), &said, NULL, NULL);
+  gboolean found = FALSE;
+
+  assert_sealed (g_bytes_ref (gcm), &wrong);
+  g_assert_nonnull (strstr (no_key, "IKM_HTTP_Encrypt_Content"));
+  for (guint i = 0; i < 100000 && !found; i++)
+    {
+      guint8 own[RS_SALTED_SALT] = { i & 0xff, i >> 8 & 0xff, i >> 16 };
+      g_autoptr (GBytes) file = rs_salted_encrypt (plain, "key", RS_SALTED_SHA256, own, NULL);
+
+      found = rs_aes128gcm_is (g_bytes_get_data (file, NULL), g_bytes_get_size (file));
+      if (found)
+        {
+          g_autoptr (GError) error = NULL;
+          g_autoptr (RsProfile) profile = rs_profile_read (file, &both, NULL, NULL, &error);
+
+          g_assert_no_error (error);
+          g_assert_cmpstr (assignment_of (profile, "GPP_A")->value, ==, "sealed");
+        }
+    }
+  g_assert_true (found);
 }
 
 /* ENC-2: a profile in the clear stays one where a key is given, in every encoding of its letters */
@@ -215,17 +272,6 @@ test_in_the_clear (void)
           g_assert_cmpstr (assignment_of (profile, "GPP_A")->value, ==, "sealed");
         }
     }
-}
-
-static void
-assert_sealed (GBytes                 *file,
-               const RsProfileOptions *options)
-{
-  guint line, column;
-  g_autofree char *message = read_corrupt (file, options, &line, &column);
-
-  g_assert_cmpstr (message, ==, RS_PROFILE_SEALED);
-  g_assert_cmpuint (line + column, ==, 0);
 }
 
 /* ENC-3: one message for a wrong key, a cut and a changed byte, wherever it is; never a profile that is not the one that was sealed */
@@ -368,6 +414,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/encrypted/round-trips", test_round_trips);
   g_test_add_func ("/profile/encrypted/read", test_read);
   g_test_add_func ("/profile/encrypted/salts", test_salts);
+  g_test_add_func ("/profile/encrypted/both-fit", test_both_fit);
   g_test_add_func ("/profile/encrypted/in-the-clear", test_in_the_clear);
   g_test_add_func ("/profile/encrypted/faults", test_faults);
   g_test_add_func ("/profile/encrypted/records", test_records);
