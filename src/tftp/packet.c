@@ -160,7 +160,8 @@ append_uint16 (RsTftpDatagram *datagram, guint16 value)
 }
 
 gboolean
-rs_tftp_request_write (const char *file, const RsTftpOptions *options, RsTftpDatagram *datagram, GError **error)
+rs_tftp_request_write (RsTftpOpcode opcode, const char *file, const RsTftpOptions *options, RsTftpDatagram *datagram,
+                       GError **error)
 {
   for (const char *p = file; *p != '\0'; p++)
     {
@@ -171,7 +172,7 @@ rs_tftp_request_write (const char *file, const RsTftpOptions *options, RsTftpDat
           return FALSE;
         }
     }
-  start_datagram (datagram, RS_TFTP_OPCODE_READ);
+  start_datagram (datagram, opcode);
   if (*file == '\0' || !append_text (datagram, file) || !append_text (datagram, "octet")
       || !append_options (datagram, options))
     {

@@ -66,10 +66,10 @@ gboolean rs_tftp_packet_read (const guint8 *data, gsize length, RsTftpPacket *pa
 gboolean rs_tftp_options_read (const guint8 *data, gsize length, RsTftpOptions *options,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A read request in octet mode. RS_ERROR_INVALID_ARGUMENT: the name is empty, holds control characters, or is too long
+/* A request to read or write, in octet mode. RS_ERROR_INVALID_ARGUMENT: the name is empty, holds control characters, or is too long
  * for a request. */
-gboolean rs_tftp_request_write (const char *file, const RsTftpOptions *options, RsTftpDatagram *datagram,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean rs_tftp_request_write (RsTftpOpcode opcode, const char *file, const RsTftpOptions *options,
+                                RsTftpDatagram *datagram, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void rs_tftp_ack_write (guint16 block, RsTftpDatagram *datagram);
 /* message: plain ASCII, cut after 100 bytes */
 void rs_tftp_error_write (RsTftpErrorCode code, const char *message, RsTftpDatagram *datagram);

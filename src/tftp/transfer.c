@@ -141,7 +141,7 @@ send_request (RsTftpTransfer *self, gboolean bare, gint64 now, RsTftpActions *ac
   self->gap_answered = FALSE;
   self->lossy_windows = self->lossy_blocks = 0;
   self->sent_at = self->progress_at = now;
-  if (!rs_tftp_request_write (self->file, &self->asked, &self->last, &self->error))
+  if (!rs_tftp_request_write (RS_TFTP_OPCODE_READ, self->file, &self->asked, &self->last, &self->error))
     return FALSE;
   if (actions != NULL)
     {

@@ -60,13 +60,15 @@ append_datagram (GString *out, const guint8 *data, gsize length)
   guint number = (guint)data[2] << 8 | data[3];
 
   g_assert_cmpuint (data[0], ==, 0);
-  if (data[1] == RS_TFTP_OPCODE_READ)
+  if (data[1] == RS_TFTP_OPCODE_READ || data[1] == RS_TFTP_OPCODE_WRITE)
     {
       const char *mode = text + strlen (text) + 1;
 
-      g_string_append_printf (out, "read %s %s", text, mode);
+      g_string_append_printf (out, "%s %s %s", data[1] == RS_TFTP_OPCODE_READ ? "read" : "write", text, mode);
       append_options (out, mode + strlen (mode) + 1, (const char *)data + length);
     }
+  else if (data[1] == RS_TFTP_OPCODE_DATA)
+    g_string_append_printf (out, "data %u %" G_GSIZE_FORMAT " from %u", number, length - 4, length > 4 ? data[4] : 0);
   else if (data[1] == RS_TFTP_OPCODE_ACK)
     g_string_append_printf (out, "ack %u", number);
   else
@@ -145,21 +147,71 @@ datagram_from_words (char **words)
   return out;
 }
 
+/* The events of either machine; one of the two is NULL. */
+typedef struct
+{
+  RsTftpTransfer *transfer;
+  RsTftpUpload *upload;
+} Machine;
+
 static void
-do_event (RsTftpTransfer *transfer, const char *event, RsTftpActions *actions)
+start (const Machine *machine, gint64 now, RsTftpActions *actions)
+{
+  if (machine->upload != NULL)
+    rs_tftp_upload_start (machine->upload, now, actions);
+  else
+    rs_tftp_transfer_start (machine->transfer, now, actions);
+}
+
+static void
+time_out (const Machine *machine, gint64 now, RsTftpActions *actions)
+{
+  if (machine->upload != NULL)
+    rs_tftp_upload_timeout (machine->upload, now, actions);
+  else
+    rs_tftp_transfer_timeout (machine->transfer, now, actions);
+}
+
+static void
+take (const Machine *machine, const char *from, const GByteArray *datagram, gint64 now, RsTftpActions *actions)
+{
+  if (machine->upload != NULL)
+    rs_tftp_upload_datagram (machine->upload, script_peer (from), datagram->data, datagram->len, now, actions);
+  else
+    rs_tftp_transfer_datagram (machine->transfer, script_peer (from), datagram->data, datagram->len, now, actions);
+}
+
+static void
+do_event (const Machine *machine, const char *event, RsTftpActions *actions)
 {
   g_auto (GStrv) words = g_strsplit (event, " ", -1);
   gint64 now = g_ascii_strtoll (words[0], NULL, 10) * 1000;
   g_autoptr (GByteArray) datagram = NULL;
 
   if (g_str_equal (words[1], "start"))
-    rs_tftp_transfer_start (transfer, now, actions);
+    start (machine, now, actions);
   else if (g_str_equal (words[1], "timer"))
-    rs_tftp_transfer_timeout (transfer, now, actions);
+    time_out (machine, now, actions);
   else
     {
       datagram = datagram_from_words (words + 2);
-      rs_tftp_transfer_datagram (transfer, script_peer (words[1]), datagram->data, datagram->len, now, actions);
+      take (machine, words[1], datagram, now, actions);
+    }
+}
+
+static void
+run (const Machine *machine, const Step *steps, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GString) answer = g_string_new (NULL);
+      RsTftpActions actions;
+
+      g_test_message ("%s", steps[i].event);
+      do_event (machine, steps[i].event, &actions);
+      for (guint k = 0; k < actions.n; k++)
+        append_action (answer, &actions.list[k]);
+      g_assert_cmpstr (answer->str, ==, steps[i].answer);
     }
 }
 
@@ -168,19 +220,28 @@ script_run (const RsTftpSettings *settings, const Step *steps, guint n)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RsTftpTransfer) transfer = rs_tftp_transfer_new (settings, &error);
+  const Machine machine = { transfer, NULL };
 
   g_assert_no_error (error);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GString) answer = g_string_new (NULL);
-      RsTftpActions actions;
+  run (&machine, steps, n);
+}
 
-      g_test_message ("%s", steps[i].event);
-      do_event (transfer, steps[i].event, &actions);
-      for (guint k = 0; k < actions.n; k++)
-        append_action (answer, &actions.list[k]);
-      g_assert_cmpstr (answer->str, ==, steps[i].answer);
-    }
+void
+script_run_upload (gsize length, const Step *steps, guint n)
+{
+  guint8 *data = g_malloc (length + 1);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (RsTftpUpload) upload = NULL;
+  RsTftpUploadSettings settings = { .server = *script_peer ("server"), .file = "f", .give_up = 15 * 1000 * 1000 };
+  Machine machine = { NULL, NULL };
+
+  for (gsize i = 0; i < length; i++)
+    data[i] = (guint8)i;
+  bytes = g_bytes_new_take (data, length);
+  settings.bytes = bytes;
+  machine.upload = upload = rs_tftp_upload_new (&settings, NULL);
+  g_assert_nonnull (upload);
+  run (&machine, steps, n);
 }
 
 RsTftpSettings

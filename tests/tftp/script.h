@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Scripts for the transfer machine: a line is an event, beside it stands what the machine must answer. Times are
+/* Scripts for the machines: a line is an event, beside it stands what the machine must answer. Times are
  * milliseconds.
  *
  * Events: "TIME start", "TIME timer", "TIME WHO data BLOCK LENGTH", "TIME WHO oack NAME=VALUE…", "TIME WHO error CODE
@@ -7,7 +7,7 @@
  * the server), other (another host). */
 #pragma once
 
-#include "tftp/transfer.h"
+#include "tftp/upload.h"
 
 typedef struct
 {
@@ -22,6 +22,9 @@ const RsTftpEndpoint *script_peer (const char *name);
 RsTftpSettings script_settings (void);
 
 void script_run (const RsTftpSettings *settings, const Step *steps, guint n);
+
+/* For writing length bytes, each the low byte of its place, to the file "f". */
+void script_run_upload (gsize length, const Step *steps, guint n);
 
 #define RUN(steps)                                                                                                     \
   G_STMT_START                                                                                                         \

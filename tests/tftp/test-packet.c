@@ -21,14 +21,14 @@ test_request (void)
   RsTftpDatagram datagram;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (rs_tftp_request_write ("a/b.cfg", &options, &datagram, &error));
+  g_assert_true (rs_tftp_request_write (RS_TFTP_OPCODE_READ, "a/b.cfg", &options, &datagram, &error));
   g_assert_no_error (error);
   assert_bytes (&datagram, BYTES ("\0\1a/b.cfg\0octet\0tsize\0"
                                   "0\0blksize\0"
                                   "1428\0timeout\0"
                                   "1\0windowsize\0"
                                   "64\0"));
-  g_assert_true (rs_tftp_request_write ("x", &none, &datagram, &error));
+  g_assert_true (rs_tftp_request_write (RS_TFTP_OPCODE_READ, "x", &none, &datagram, &error));
   assert_bytes (&datagram, BYTES ("\0\1x\0octet\0"));
 }
 
@@ -54,11 +54,11 @@ test_request_refused (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (rs_tftp_request_write (table[i].file, &none, &datagram, &error));
+      g_assert_false (rs_tftp_request_write (RS_TFTP_OPCODE_READ, table[i].file, &none, &datagram, &error));
       g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT);
       g_assert_cmpstr (error->message, ==, table[i].message);
     }
-  g_assert_true (rs_tftp_request_write (longest, &none, &datagram, NULL));
+  g_assert_true (rs_tftp_request_write (RS_TFTP_OPCODE_READ, longest, &none, &datagram, NULL));
   g_assert_cmpuint (datagram.length, ==, 512);
 }
 
