@@ -9,6 +9,7 @@
 #include "profile/flat.h"
 #include "profile/gunzip.h"
 #include "profile/sniff.h"
+#include "profile/statements.h"
 
 #include <gnutls/crypto.h>
 
@@ -136,35 +137,58 @@ kind_is_profile (RsKind   kind,
   else if (kind == RS_KIND_SALTED)
     fault = "The profile is encrypted twice";
   else if (kind == RS_KIND_UNKNOWN)
-    fault = "The file is no profile: neither XML nor gzip of XML";
+    fault = "The file is no profile: neither XML nor the plain-text form, nor gzip of them";
   if (fault != NULL)
     refuse (error, fault);
   return fault == NULL;
+}
+
+/* One of the two forms. proven: something has shown that it is whole, which the plain-text form does not by itself. */
+static gboolean
+read_form (RsKind                  kind,
+           GBytes                 *text,
+           const RsProfileOptions *options,
+           gboolean                proven,
+           RsProfile              *profile,
+           guint                  *line,
+           guint                  *column,
+           GError                **error)
+{
+  guint max_parameters = options->max_parameters > 0 ? options->max_parameters : DEFAULT_MAX_PARAMETERS;
+  gsize length;
+  const char *data = g_bytes_get_data (text, &length);
+
+  if (kind == RS_KIND_XML)
+    return rs_flat_read (data, length, max_parameters, options->alias_map, profile->assignments, profile->notes, line, column,
+                         error);
+  if (!proven)
+    {
+      refuse (error, "The file is in the plain-text form, and the server did not say how long it is: it may have been cut short");
+      return FALSE;
+    }
+  return rs_statements_read (data, length, max_parameters, profile->assignments, line, column, error);
 }
 
 /* NULL: it is none, or has a fault at *line and *column. */
 static RsProfile *
 read_plain (GBytes                 *plain,
             const RsProfileOptions *options,
+            gboolean                proven,
             guint                  *line,
             guint                  *column,
             GError                **error)
 {
-  guint max_parameters = options->max_parameters > 0 ? options->max_parameters : DEFAULT_MAX_PARAMETERS;
+  RsKind kind = kind_of (plain);
   g_autoptr (GBytes) text = NULL;
   g_autoptr (RsProfile) profile = NULL;
-  const char *data;
-  gsize length;
 
-  if (!kind_is_profile (kind_of (plain), error))
+  if (!kind_is_profile (kind, error))
     return NULL;
   text = rs_encoding_to_utf8 (plain, line, column, error);
   if (text == NULL)
     return NULL;
-  data = g_bytes_get_data (text, &length);
   profile = profile_new (plain);
-  if (!rs_flat_read (data, length, max_parameters, options->alias_map, profile->assignments, profile->notes, line, column,
-                     error))
+  if (!read_form (kind, text, options, proven, profile, line, column, error))
     return NULL;
   profile->digest = digest_of (plain, error);
   return profile->digest != NULL ? g_steal_pointer (&profile) : NULL;
@@ -187,10 +211,13 @@ verdict_clear (Verdict *verdict)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verdict, verdict_clear)
 
+/* Whether it is one of the two forms, though a faulty one. */
 static gboolean
-is_xml (const Verdict *verdict)
+has_form (const Verdict *verdict)
 {
-  return verdict->plain != NULL && kind_of (verdict->plain) == RS_KIND_XML;
+  RsKind kind = verdict->plain != NULL ? kind_of (verdict->plain) : RS_KIND_UNKNOWN;
+
+  return kind == RS_KIND_XML || kind == RS_KIND_STATEMENTS;
 }
 
 /* Opens and reads it in one way after the other. Of a file that no way makes a profile of, the verdict is that on the way that came
@@ -199,6 +226,7 @@ static RsProfile *
 read_ways (const RsEncrypted      *encrypted,
            const RsProfileOptions *options,
            gsize                   max,
+           gboolean                proven,
            Verdict                *verdict)
 {
   for (guint way = 0; way < rs_encrypted_ways (encrypted); way++)
@@ -211,10 +239,11 @@ read_ways (const RsEncrypted      *encrypted,
         continue;
       here.plain = unpack (opened, max, NULL, &here.error);
       if (here.plain != NULL)
-        profile = read_plain (here.plain, options, &here.line, &here.column, &here.error);
+        /* a check sum at the end of gzip proves it as well */
+        profile = read_plain (here.plain, options, proven || here.plain != opened, &here.line, &here.column, &here.error);
       if (profile != NULL)
         return profile;
-      if (verdict->error == NULL || is_xml (&here))
+      if (verdict->error == NULL || has_form (&here))
         {
           Verdict before = *verdict;
 
@@ -245,8 +274,8 @@ read_file (GBytes                 *bytes,
   if (outer == NULL
       || !rs_encrypted_init (&encrypted, outer, options->key, options->ikm, options->aes128gcm, &verdict->error))
     return NULL;
-  profile = read_ways (&encrypted, options, max, verdict);
-  if (profile == NULL && !encrypted.clear && !(options->at_a_desk && is_xml (verdict)))
+  profile = read_ways (&encrypted, options, max, options->complete || outer != bytes, verdict);
+  if (profile == NULL && !encrypted.clear && !(options->at_a_desk && has_form (verdict)))
     {
       verdict_clear (verdict);
       g_set_error_literal (&verdict->error, RS_ERROR, RS_ERROR_CORRUPT, RS_PROFILE_SEALED);

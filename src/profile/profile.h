@@ -39,7 +39,8 @@ void       rs_profile_free (RsProfile *profile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsProfile, rs_profile_free)
 
 /* RS_ERROR_INVALID_VALUE: the alias map is none. RS_ERROR_CORRUPT with what was wrong and where (line, column): empty file, HTML page, cut short, not well-formed,
- * DOCTYPE, too deep, too many, no <flat-profile>, more than max_bytes after decoding. line and column (each may be
+ * DOCTYPE, too deep, too many, no <flat-profile>, more than max_bytes after decoding; of the plain-text form what is no statement, or that nothing
+ * proves its end. line and column (each may be
  * NULL) are set too, 0 where not known. */
 RsProfile *rs_profile_read (GBytes                 *bytes,
                             const RsProfileOptions *options,

@@ -3,6 +3,7 @@
 #include "profile/sniff.h"
 
 #include "profile/salted.h"
+#include "profile/statements.h"
 
 #include <string.h>
 
@@ -102,6 +103,15 @@ is_html (const char *p)
   return FALSE;
 }
 
+static gboolean
+is_statements (const guint8 *data,
+               gsize         length)
+{
+  gsize bom;
+
+  return rs_sniff_encoding (data, length, &bom) == RS_ENCODING_BYTES && rs_statements_begin (data + bom, length - bom);
+}
+
 RsKind
 rs_sniff_kind (const guint8 *data,
                gsize         length)
@@ -118,6 +128,6 @@ rs_sniff_kind (const guint8 *data,
   if (*p == '\0')
     return RS_KIND_EMPTY;
   if (*p != '<')
-    return RS_KIND_UNKNOWN;
+    return is_statements (data, length) ? RS_KIND_STATEMENTS : RS_KIND_UNKNOWN;
   return is_html (skip_prolog (p)) ? RS_KIND_HTML : RS_KIND_XML;
 }

@@ -13,6 +13,7 @@ typedef enum
   RS_KIND_SALTED,  /* openssl enc */
   RS_KIND_HTML,
   RS_KIND_XML,
+  RS_KIND_STATEMENTS, /* the plain-text form (PROF-9) */
   RS_KIND_UNKNOWN,
 } RsKind;
 

@@ -251,7 +251,7 @@ def forms():
         corrupt('a portal behind comments', '<!-- x -->' * 50 + '<html>', PORTAL),
         corrupt('a page that holds a profile', f'<html><body>{EVIL}</body></html>', PORTAL),
         *(corrupt(name, text, NO_PROFILE) for name, text in {
-            'JSON': '{"GPP_A": "evil"}', 'plain text': 'GPP_A "evil" ;', 'a shell script': '#!/bin/sh\nreboot\n', 'a picture': b'\x89PNG\r\n\x1a\n',
+            'JSON': '{"GPP_A": "evil"}', 'plain text': 'Welcome to "evil" ;', 'a shell script': '#!/bin/sh\nreboot\n', 'a picture': b'\x89PNG\r\n\x1a\n',
             'a program': b'\x7fELF' + bytes(100), 'a zip file': b'PK\x03\x04' + bytes(100), 'mail': 'From: x\r\n\r\nevil', 'chance': bytes(range(1, 256)) * 9}.items()),
         corrupt('other XML', '<rss><channel/></rss>', 'XML without a <flat-profile>; the root element is <rss>'),
         corrupt('in other letters', EVIL.replace('flat-profile', 'Flat-Profile'), 'XML without a <flat-profile>'),

@@ -93,7 +93,7 @@ test_not_a_profile (void)
     { "<html>\xe4\xf6\xfc</html>", -1, "web page" },
     { "404 Not Found", -1, "no profile" },
     { "{\"error\": \"not found\"}", -1, "no profile" },
-    { "Profile_Rule \"https://x/\" ;", -1, "no profile" },
+    { "Profile_Rule = \"https://x/\" ;", -1, "no profile" },
     { "PK\003\004", -1, "no profile" },
     { "\0\0\0\0", 4, "no profile" },
     { "\0", 1, "no profile" },
