@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define IKM "IKM_HTTP_Encrypt_Content"
+
 static gboolean
 is_set (const char *text)
 {
@@ -23,13 +25,7 @@ check_supported (const RsRuleAction *action,
   if (url->scheme == RS_SCHEME_GDS)
     what = "onboarding by activation code (gds://)";
   else if (action != NULL && action->srv)
-    what = "--srv";
-  else if (action != NULL && action->post != NULL)
-    what = "--post";
-  else if (action != NULL && action->alias != NULL)
-    what = "--alias";
-  else if (action != NULL && action->key != NULL)
-    what = "--key";
+    what = "the look-up of a server's SRV records (--srv)";
   if (what == NULL)
     return TRUE;
   g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "%s is not supported by this version of resyncd", what);
@@ -67,6 +63,84 @@ set_credentials (RsRequest     *request,
   request->password = g_strdup (password != NULL ? password : "");
 }
 
+/* GPP_x that an option names by its letter. */
+static RsValue
+find_register (const RsParts *parts,
+               const char    *letter)
+{
+  g_autofree char *name = g_strconcat ("GPP_", letter, NULL);
+  RsValue value = { .value = "" };
+
+  if (!rs_snapshot_lookup (rs_param_store_get_snapshot (parts->params), name, &value))
+    value.value = "";
+  return value;
+}
+
+static gboolean
+refuse (GError    **error,
+        const char *what)
+{
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, what);
+  return FALSE;
+}
+
+/* PROF-10 */
+static gboolean
+set_alias_map (RsRequest     *request,
+               const RsParts *parts,
+               const char    *letter,
+               GError       **error)
+{
+  RsValue map = find_register (parts, letter);
+
+  request->alias_map = g_strdup (map.value);
+  if (is_set (map.value))
+    return TRUE;
+  refuse (error, "--alias names an empty register");
+  g_prefix_error (error, "GPP_%s: ", letter);
+  return FALSE;
+}
+
+/* HTTP-1. What the user class wrote into the register shows no more of the phone than that class may read (RULE-10). */
+static gboolean
+set_body (RsRequest     *request,
+          const RsParts *parts,
+          const RsJob   *job,
+          GError       **error)
+{
+  const char *letter = job->action->post;
+  RsValue text = find_register (parts, letter);
+
+  request->method = RS_METHOD_POST;
+  if (job->url->scheme == RS_SCHEME_TFTP)
+    return refuse (error, "--post needs http or https");
+  if (job->no_credentials)
+    return refuse (error, "--post is not for a server that the user class names");
+  if (text.origin == RS_ORIGIN_USER && rs_facts_shows_private (parts->facts, text.value))
+    refuse (error, "the user class wrote it and may not read a parameter that it uses");
+  else
+    request->body = rs_macro_expand (text.value, rs_facts_get_macros (parts->facts), FALSE, error);
+  if (request->body == NULL)
+    g_prefix_error (error, "GPP_%s: ", letter);
+  return request->body != NULL;
+}
+
+static gboolean
+set_options (RsRequest     *request,
+             const RsParts *parts,
+             const RsJob   *job,
+             GError       **error)
+{
+  const RsRuleAction *action = job->action;
+
+  request->ikm = g_strdup (rs_snapshot_get (rs_param_store_get_snapshot (parts->params), IKM));
+  if (action == NULL)
+    return TRUE;
+  request->key = g_strdup (action->key);
+  return (action->alias == NULL || set_alias_map (request, parts, action->alias, error))
+         && (action->post == NULL || set_body (request, parts, job, error));
+}
+
 RsRequest *
 rs_job_request (const RsParts *parts,
                 const RsJob   *job,
@@ -74,21 +148,22 @@ rs_job_request (const RsParts *parts,
 {
   const RsConfig *config = parts->config;
   const RsUrl *url = job->url;
-  RsRequest *request;
+  g_autoptr (RsRequest) request = g_new0 (RsRequest, 1);
 
-  if (!check_supported (job->action, url, error))
+  if (!check_supported (job->action, url, error) || !set_options (request, parts, job, error))
     return NULL;
-  request = g_new0 (RsRequest, 1);
   request->scheme = g_strdup (rs_scheme_name (url->scheme));
   request->host = g_strdup (url->host);
   request->port = url->port;
   request->path = g_strdup (url->path);
   request->user_agent = rs_facts_user_agent (parts->facts);
   set_credentials (request, parts, job);
-  request->if_none_match = g_strdup (job->validator != NULL ? job->validator->etag : "");
-  request->if_modified_since = g_strdup (job->validator != NULL ? job->validator->last_modified : "");
-  request->key = g_strdup ("");
-  request->alias_map = g_strdup ("");
+  /* the answer to a POST depends on its body */
+  if (job->validator != NULL && request->method == RS_METHOD_GET)
+    {
+      request->if_none_match = g_strdup (job->validator->etag);
+      request->if_modified_since = g_strdup (job->validator->last_modified);
+    }
   request->ca_file = g_strdup (config->ca_file != NULL ? config->ca_file : "");
   request->system_ca = config->system_ca;
   /* one on a token was said to be unsupported at the start; a server that only asks shall not fail for it */
@@ -105,7 +180,7 @@ rs_job_request (const RsParts *parts,
   request->transfer_timeout
       = job->max_seconds > 0 ? MIN (job->max_seconds, config->transfer_timeout) : config->transfer_timeout;
   request->allow_weak_sandbox = config->allow_weak_sandbox;
-  return request;
+  return g_steal_pointer (&request);
 }
 
 char *
@@ -116,11 +191,16 @@ rs_job_context (const RsParts      *parts,
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *url_text = rs_url_to_string (url);
-  const char *parts_of[]
-      = { rule_text, url_text, action != NULL && action->key != NULL ? action->key : "",
-          rs_catalogue_digest (parts->catalogue) };
+  const char *ikm = rs_snapshot_get (rs_param_store_get_snapshot (parts->params), IKM);
+  const char *key = action != NULL ? action->key : NULL;
+  const char *map = action != NULL && action->alias != NULL ? find_register (parts, action->alias).value : NULL;
+  const char *parts_of[] = { rule_text, url_text, key, rs_catalogue_digest (parts->catalogue), ikm, map };
 
   for (guint i = 0; i < G_N_ELEMENTS (parts_of); i++)
-    g_checksum_update (sum, (const guchar *)parts_of[i], strlen (parts_of[i]) + 1);
+    {
+      const char *one = parts_of[i] != NULL ? parts_of[i] : "";
+
+      g_checksum_update (sum, (const guchar *)one, strlen (one) + 1);
+    }
   return g_strdup (g_checksum_get_string (sum));
 }

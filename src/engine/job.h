@@ -15,11 +15,12 @@ typedef struct
   const RsValidator  *validator; /* for a conditional request (HTTP-8); NULL: none */
   gboolean            named_literally; /* the URL's host was written by a rule or by resyncd.conf (HTTP-12) */
   gboolean            use_account;     /* Profile_Account_User may be sent (HTTP-3) */
-  gboolean            no_credentials;  /* not even the rule's own */
+  gboolean            no_credentials;  /* not even the rule's own, and no body */
   guint               max_seconds;     /* 0: TransferTimeout */
 } RsJob;
 
-/* (transfer full) The request, or NULL with an error where the rule asks for what this version cannot do. */
+/* (transfer full) The request, or NULL with an error: the rule asks for what this version cannot do, or an option names a GPP_x
+ * that is of no use for it. */
 RsRequest *rs_job_request (const RsParts *parts,
                            const RsJob   *job,
                            GError       **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <libsoup/soup.h>
+#include <string.h>
 
 #define DAY 86400
 
@@ -99,6 +100,15 @@ rs_answer_validator (const char *field, gsize max)
         return g_strdup ("");
     }
   return g_strndup (field, n);
+}
+
+gboolean
+rs_answer_is_aes128gcm (const char *field)
+{
+  const char *comma = field != NULL ? strrchr (field, ',') : NULL;
+  g_autofree char *last = g_strdup (comma != NULL ? comma + 1 : field);
+
+  return last != NULL && g_ascii_strcasecmp (g_strstrip (last), "aes128gcm") == 0;
 }
 
 gboolean

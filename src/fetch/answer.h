@@ -23,6 +23,10 @@ guint rs_answer_retry_after (const char *field, const char *date, gint64 now);
 /* A validator as it may be stored and sent back; "" where it cannot: not printable ASCII, or longer than max. */
 char *rs_answer_validator (const char *field, gsize max);
 
+/* Whether the last of the encodings that a Content-Encoding field (or NULL) names, which is the outermost, is aes128gcm (RFC
+ * 8188 section 2). */
+gboolean rs_answer_is_aes128gcm (const char *field);
+
 /* Reads a Content-Length strictly; FALSE: it is no number. */
 gboolean rs_answer_length (const char *field, guint64 *length) G_GNUC_WARN_UNUSED_RESULT;
 

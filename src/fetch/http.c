@@ -16,6 +16,7 @@
 #include "fetch/uri.h"
 
 #include <libsoup/soup.h>
+#include <string.h>
 
 #define REDIRECTS_MAX   5
 #define ANSWERS_MAX     2 /* to 401 */
@@ -249,6 +250,8 @@ on_file (RsHttp *self, GInputStream *body)
   self->received = 0;
   take_validators (self, soup_message_headers_get_one (headers, "ETag"),
                    soup_message_headers_get_one (headers, "Last-Modified"));
+  rs_job_set_aes128gcm (self->job,
+                        rs_answer_is_aes128gcm (soup_message_headers_get_list (headers, "Content-Encoding")));
   rs_job_begin_file (self->job, self->expected);
   self->body = body;
   read_more (self);
@@ -451,11 +454,20 @@ add_header (SoupMessage *message, const char *name, const char *value)
     soup_message_headers_replace (soup_message_get_request_headers (message), name, value);
 }
 
+static void
+set_body (SoupMessage *message, const char *text)
+{
+  g_autoptr (GBytes) body = rs_secret_bytes_new_take (g_strdup (text), strlen (text));
+
+  soup_message_set_request_body_from_bytes (message, "text/plain; charset=utf-8", body);
+}
+
 static SoupMessage *
 new_message (RsHttp *self)
 {
   const RsRequest *request = rs_job_request (self->job);
-  SoupMessage *message = soup_message_new_from_uri (SOUP_METHOD_GET, self->uri);
+  gboolean post = request->method == RS_METHOD_POST;
+  SoupMessage *message = soup_message_new_from_uri (post ? SOUP_METHOD_POST : SOUP_METHOD_GET, self->uri);
 
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   /* the feature itself must stay: without it libsoup expects somebody else to answer, and reads the whole body of a 401
@@ -465,6 +477,8 @@ new_message (RsHttp *self)
   add_header (message, "If-None-Match", request->if_none_match);
   add_header (message, "If-Modified-Since", request->if_modified_since);
   add_header (message, "Authorization", self->authorization);
+  if (post)
+    set_body (message, request->body);
   g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), self);
   g_signal_connect (message, "request-certificate", G_CALLBACK (on_request_certificate), self);
   g_signal_connect (message, "got-informational", G_CALLBACK (on_got_informational), self);

@@ -15,6 +15,13 @@
 #define BODY_START 16384
 #define URL_MAX    4096
 
+/* How long a file that cannot be decrypted keeps the phone busy, for every reason why (ENC-3): so long for each part of
+ * its size, several times what a slow phone takes to decrypt such a file by every way and to read it; once more where even
+ * that is not enough. */
+#define SLOT          (G_USEC_PER_SEC / 20)
+#define SLOT_BYTES    (128 << 10)
+#define SLOT_MOST     (4 * G_USEC_PER_SEC)
+
 struct _RsJob
 {
   const RsRequest *request;
@@ -31,6 +38,8 @@ struct _RsJob
   guint retry_after;
   char *etag;
   char *last_modified;
+  gboolean aes128gcm;
+  GError *unread;     /* why the file is no profile, until its slot is over */
   RsOutcome *outcome; /* NULL while it runs */
   guint deadline;
 };
@@ -94,6 +103,12 @@ rs_job_set_validators (RsJob *job, char *etag, char *last_modified)
 {
   replace_text (&job->etag, etag);
   replace_text (&job->last_modified, last_modified);
+}
+
+void
+rs_job_set_aes128gcm (RsJob *job, gboolean said)
+{
+  job->aes128gcm = said;
 }
 
 void
@@ -171,6 +186,37 @@ take_body (RsJob *job)
   return rs_secret_bytes_new_take (data, length);
 }
 
+static gboolean
+on_slot_end (gpointer data)
+{
+  RsJob *job = data;
+
+  rs_job_fail (job, rs_error_code (job->unread), RS_FAIL_PLAIN, "%s", job->unread->message);
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes error. began: when the whole file of so many bytes was there, on the monotonic clock. */
+static void
+fail_unread (RsJob *job, GError *error, gint64 began, gsize length)
+{
+  gint64 slot = MIN (SLOT * (gint64)(1 + length / SLOT_BYTES), SLOT_MOST);
+  gint64 slots = (g_get_monotonic_time () - began) / slot + 1;
+  g_autoptr (GSource) end = NULL;
+
+  job->unread = error;
+  if (*job->request->key == '\0' && *job->request->ikm == '\0')
+    {
+      on_slot_end (job);
+      return;
+    }
+  /* the file did come in time */
+  g_clear_handle_id (&job->deadline, g_source_remove);
+  end = g_timeout_source_new (0);
+  g_source_set_ready_time (end, began + slots * slot);
+  g_source_set_callback (end, on_slot_end, job, NULL);
+  g_source_attach (end, NULL);
+}
+
 void
 rs_job_end_file (RsJob *job, gboolean complete)
 {
@@ -179,8 +225,11 @@ rs_job_end_file (RsJob *job, gboolean complete)
     .max_parameters = job->request->max_parameters,
     .complete = complete,
     .key = job->request->key,
+    .ikm = job->request->ikm,
+    .aes128gcm = job->aes128gcm,
     .alias_map = job->request->alias_map,
   };
+  gint64 began = g_get_monotonic_time ();
   g_autoptr (GBytes) body = NULL;
   g_autoptr (RsProfile) profile = NULL;
   g_autoptr (GError) error = NULL;
@@ -191,7 +240,7 @@ rs_job_end_file (RsJob *job, gboolean complete)
   profile = rs_profile_read (body, &options, NULL, NULL, &error);
   if (profile == NULL)
     {
-      rs_job_fail (job, rs_error_code (error), RS_FAIL_PLAIN, "%s", error->message);
+      fail_unread (job, g_steal_pointer (&error), began, g_bytes_get_size (body));
       return;
     }
   outcome = new_success (job);
@@ -251,6 +300,7 @@ static void
 job_free (RsJob *job)
 {
   g_main_loop_unref (job->loop);
+  g_clear_error (&job->unread);
   rs_wipe (job->body->data, job->body->len);
   g_byte_array_unref (job->body);
   g_free (job->url);

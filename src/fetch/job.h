@@ -25,13 +25,17 @@ void rs_job_set_answer (RsJob *job, guint http_status, guint retry_after);
 void rs_job_set_validators (RsJob *job, char *etag, /* (transfer full) */
                             char *last_modified);   /* (transfer full) */
 
+/* Whether the answer says Content-Encoding: aes128gcm (ENC-2). */
+void rs_job_set_aes128gcm (RsJob *job, gboolean said);
+
 /* The file begins to come; total: its size, 0 not known. What came before is dropped. */
 void rs_job_begin_file (RsJob *job, guint64 total);
 /* FALSE: over the bound, and the job has failed. */
 gboolean rs_job_append (RsJob *job, const guint8 *data, gsize length) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The file is there: decodes it, which ends the job well or as a corrupt profile. complete: the transport proved its
- * length. */
+ * length. With a key that it might be encrypted with, a corrupt one is told after a time that only its length decides
+ * (ENC-3). */
 void rs_job_end_file (RsJob *job, gboolean complete);
 void rs_job_end_not_modified (RsJob *job);
 

@@ -20,6 +20,13 @@ G_BEGIN_DECLS
 #define RS_NOTES_MAX 100
 #define RS_VALIDATOR_MAX 1024 /* an ETag or a date */
 #define RS_PARAMETERS_MAX 1000000
+#define RS_BODY_MAX (64u << 10)
+
+typedef enum
+{
+  RS_METHOD_GET,
+  RS_METHOD_POST, /* --post: http and https only */
+} RsMethod;
 
 typedef enum
 {
@@ -56,6 +63,9 @@ typedef struct
   guint32  connect_timeout;  /* seconds */
   guint32  transfer_timeout; /* seconds, whole job */
   gboolean allow_weak_sandbox; /* on a kernel without Landlock: TRUE goes on, FALSE refuses the job */
+  char    *ikm;             /* of RFC 8188 (ENC-2); "" none */
+  RsMethod method;
+  char    *body;            /* of RS_METHOD_POST; may be "" */
 } RsRequest;
 
 void       rs_request_free (RsRequest *request);

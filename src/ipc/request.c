@@ -14,7 +14,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
-#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuub)")
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsys)")
 
 static const RsField request_fields[] = {
   TEXT (scheme, RS_TEXT_SCHEME, 1, 5),
@@ -40,6 +40,9 @@ static const RsField request_fields[] = {
   NUMBER (connect_timeout, RS_FIELD_UINT32, 1, DAY),
   NUMBER (transfer_timeout, RS_FIELD_UINT32, 1, DAY),
   FLAG (allow_weak_sandbox),
+  TEXT (ikm, RS_TEXT_FREE, 0, SECRET_MAX_BYTES),
+  NUMBER (method, RS_FIELD_BYTE, RS_METHOD_GET, RS_METHOD_POST),
+  TEXT (body, RS_TEXT_FREE, 0, RS_BODY_MAX),
 };
 
 #define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")
@@ -53,6 +56,7 @@ static const RsField progress_fields[] = {
 
 /* RS_FIELD_BYTE reads four bytes of the struct */
 G_STATIC_ASSERT (sizeof (RsStage) == sizeof (guint32));
+G_STATIC_ASSERT (sizeof (RsMethod) == sizeof (guint32));
 
 void
 rs_request_free (RsRequest *request)
@@ -64,18 +68,41 @@ rs_request_free (RsRequest *request)
 }
 
 static gboolean
+is_set (const char *text)
+{
+  return text != NULL && text[0] != '\0';
+}
+
+/* What fields that are good by themselves may not say together, or NULL. */
+static const char *
+request_fault (const RsRequest *request)
+{
+  gboolean tftp = strcmp (request->scheme, "tftp") == 0;
+
+  if (!tftp && request->path[0] != '/')
+    return "“path” does not start with a slash";
+  if (request->method == RS_METHOD_GET)
+    return is_set (request->body) ? "“body” without a method that has one" : NULL;
+  if (tftp)
+    return "“method” is none of TFTP";
+  if (is_set (request->if_none_match) || is_set (request->if_modified_since))
+    return "“method” is none that can be conditional";
+  return NULL;
+}
+
+static gboolean
 request_check (const RsRequest *request,
                RsError          code,
                GError         **error)
 {
+  const char *fault;
+
   if (!rs_fields_check (request_fields, G_N_ELEMENTS (request_fields), request, code, error))
     return FALSE;
-  if (strcmp (request->scheme, "tftp") != 0 && request->path[0] != '/')
-    {
-      g_set_error (error, RS_ERROR, code, "Field “path” does not start with a slash");
-      return FALSE;
-    }
-  return TRUE;
+  fault = request_fault (request);
+  if (fault != NULL)
+    g_set_error (error, RS_ERROR, code, "Field %s", fault);
+  return fault == NULL;
 }
 
 GBytes *

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Encrypted profiles at a desk: what the real openssl and other programs write is read, and they read what is written."""
 
-import base64
 import gzip
 import json
 import os
@@ -13,14 +12,12 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import run  # noqa: E402
-from lib import tap, tree  # noqa: E402
+from lib import encrypted, tap, tree  # noqa: E402
+from lib.encrypted import GENERATIONS, SEALED  # noqa: E402
 
 CATALOGUE = tree.source('data', 'catalogue')
 PROFILE = b'<flat-profile>\n<GPP_A>sealed</GPP_A></flat-profile>\n'
 KEY = 'k\u00e9y with "blanks" \\ and $'
-SEALED = 'The profile cannot be decrypted: the key is another one, or the file was changed or cut short'
-# how the generations of openssl derive the key
-GENERATIONS = (('-md', 'sha256'), ('-md', 'md5'), ('-pbkdf2',), ('-pbkdf2', '-md', 'sha256', '-iter', '10000'))
 
 
 class Encrypted(unittest.TestCase):
@@ -34,12 +31,8 @@ class Encrypted(unittest.TestCase):
             file.write(content)
         return path
 
-    def openssl(self, *arguments, data, key=KEY):
-        """What `openssl enc -aes-256-cbc` makes of DATA."""
-        command = ['openssl', 'enc', '-aes-256-cbc', *arguments, '-k', key]
-        done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
+    def openssl(self, *arguments, data):
+        return encrypted.openssl(*arguments, data=data, key=KEY)
 
     def ctl(self, *arguments, check=0):
         """Its output as bytes, and what it said."""
@@ -59,11 +52,10 @@ class Encrypted(unittest.TestCase):
 
     def test_http_ece(self):
         """files of another implementation: record sizes, a keyid of 255 bytes, gzip inside; the key in each of its forms (ENC-2)"""
-        with open(tree.source('tests', 'ctl', 'vectors', 'http-ece.json'), encoding='ascii') as file:
-            made = json.load(file)['made']
+        made = encrypted.http_ece()
         self.assertGreater(len(made), 5)
         for vector in made:
-            path = self.file(base64.b64decode(vector['file']))
+            path = self.file(vector['file'])
             for key in (vector['key'], vector['hex'], vector['key'] + '=='):
                 with self.subTest(rs=vector['rs'], key=key):
                     plain = self.ctl('decode', '--ikm', key, path)[0]
@@ -79,6 +71,8 @@ class Encrypted(unittest.TestCase):
             self.assertEqual(gzip.decompress(plain) if packed else plain, PROFILE)
             self.assertEqual(self.ctl('decode', '--key', KEY, self.file(written, 'cbc'))[0], PROFILE)
             written = self.ctl('encrypt', path, '--ikm', 'yqdlZ-tYemfogSmv7Ws5PQ', *packed)[0]
+            plain = encrypted.unseal(written, 'yqdlZ-tYemfogSmv7Ws5PQ')
+            self.assertEqual(gzip.decompress(plain) if packed else plain, PROFILE)
             self.assertEqual(self.ctl('decode', '--ikm', 'yqdlZ-tYemfogSmv7Ws5PQ', self.file(written, 'ece'))[0], PROFILE)
 
     def test_check(self):

@@ -17,6 +17,7 @@ typedef enum
   FIELD_UINT16,
   FIELD_UINT32,
   FIELD_UINT64,
+  FIELD_METHOD,
 } FieldType;
 
 #define FIELD(member, type)                                                                                            \
@@ -53,6 +54,9 @@ static const struct
   FIELD (connect_timeout, FIELD_UINT32),
   FIELD (transfer_timeout, FIELD_UINT32),
   FIELD (allow_weak_sandbox, FIELD_BOOL),
+  FIELD (ikm, FIELD_TEXT),
+  FIELD (method, FIELD_METHOD),
+  FIELD (body, FIELD_TEXT),
 };
 
 typedef struct
@@ -194,6 +198,8 @@ set_field (RsRequest *request, const char *name, const char *value)
         *(guint16 *)place = (guint16)number;
       else if (fields[i].type == FIELD_UINT64)
         *(guint64 *)place = number;
+      else if (fields[i].type == FIELD_METHOD)
+        *(RsMethod *)place = g_str_equal (value, "POST") ? RS_METHOD_POST : RS_METHOD_GET;
       else
         *(guint32 *)place = (guint32)number;
       return TRUE;

@@ -13,7 +13,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, certificates, process, scripted, servers, tap, tree, wait  # noqa: E402
+from lib import bus, certificates, encrypted, process, scripted, servers, tap, tree, wait  # noqa: E402
 
 import jobs  # noqa: E402
 from jobs import PROFILE  # noqa: E402
@@ -213,6 +213,17 @@ class Room(unittest.TestCase, jobs.Asserts):
                           'packed-twice': gzip.compress(gzip.compress(wide.encode('utf-16-le'))),
                           'stored-twice': gzip.compress(gzip.compress(_flat(130, full - 9000, 'v').encode(), 0), 0),
                           'accents': accents.encode('latin-1')}, max_bytes=8 * MIB, max_parameters=20000)
+
+    # ENC-1, ENC-2
+    def test_encrypted(self):
+        """what is encrypted as well has room for the file and what it holds"""
+        full = 8 * MIB - 20000
+        wide = gzip.compress(('\ufeff' + _flat(210, full // 2 - 5000, '\u4e00')).encode('utf-16-le'))
+        accents = ("<?xml version='1.0' encoding='ISO-8859-1'?>" + _flat(270, full - 9000, '\u00e9')).encode('latin-1')
+        self.assert_fits({'cbc-packed': encrypted.openssl('-md', 'sha256', data=wide, key='k'),
+                          'cbc-last': encrypted.openssl('-pbkdf2', data=accents, key='k')}, key='k', max_bytes=8 * MIB, max_parameters=20000)
+        self.assert_fits({'ece': encrypted.seal(accents, b'0123456789abcdef', 1 << 20)}, ikm='0123456789abcdef', max_bytes=8 * MIB,
+                         max_parameters=20000)
 
     # PROF-8
     def test_raised_limits(self):

@@ -137,7 +137,7 @@ make_request (FuzzInput *input, GString *out)
   char **texts[] = { &request->scheme, &request->host, &request->path, &request->user_agent, &request->user,
                      &request->password, &request->if_none_match, &request->if_modified_since, &request->key,
                      &request->alias_map, &request->ca_file, &request->certificate_file, &request->private_key_file,
-                     &request->literal_address };
+                     &request->literal_address, &request->ikm, &request->body };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) frame = NULL;
   g_autoptr (GBytes) payload = NULL;
@@ -148,6 +148,7 @@ make_request (FuzzInput *input, GString *out)
   request->max_parameters = fuzz_uint16 (input);
   request->connect_timeout = fuzz_byte (input);
   request->transfer_timeout = fuzz_uint16 (input);
+  request->method = fuzz_byte (input);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     *texts[i] = fuzz_line (input);
   frame = rs_request_to_frame (request, &error);

@@ -32,6 +32,8 @@ sample_request (void)
   request->connect_timeout = 15;
   request->transfer_timeout = 120;
   request->allow_weak_sandbox = TRUE;
+  request->ikm = g_strdup ("yqdlZ-tYemfogSmv7Ws5PQ");
+  request->body = g_strdup ("");
   return request;
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuub)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsys)"
 #define OUTCOME_TYPE "(bysubbbbusssssayayayayauas)"
 
 /* Replaces children of a tuple by what the texts say: "INDEX=VALUE" in GVariant's text form. */
@@ -92,6 +92,11 @@ test_request_lies (void)
     { "20=86401", "connect_timeout" },
     { "21=0", "transfer_timeout" },
     { "21=86401", "transfer_timeout" },
+    { "23={1025}", "ikm" },
+    { "24=0x02", "method" },
+    { "24=0xff", "method" },
+    { "25='serial=1'", "body" },
+    { "24=0x01", "conditional" },
   };
   g_autoptr (RsRequest) request = sample_request ();
   g_autoptr (GBytes) payload = request_payload (request);

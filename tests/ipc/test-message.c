@@ -36,6 +36,34 @@ test_request_round_trip (void)
   g_assert_cmpuint (read->connect_timeout, ==, 15);
   g_assert_cmpuint (read->transfer_timeout, ==, 120);
   g_assert_true (read->allow_weak_sandbox);
+  g_assert_cmpstr (read->ikm, ==, request->ikm);
+  g_assert_cmpint (read->method, ==, RS_METHOD_GET);
+  g_assert_cmpstr (read->body, ==, "");
+}
+
+/* HTTP-1: a request by POST has a body, which may be empty, and is not conditional. */
+static void
+test_request_post (void)
+{
+  static const char *const bodies[] = { "", "serial=\"FCH1234\"\nmodel=Grüße" };
+  g_autoptr (RsRequest) request = sample_request ();
+
+  request->method = RS_METHOD_POST;
+  request->if_none_match[0] = request->if_modified_since[0] = '\0';
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (GBytes) payload = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RsRequest) read = NULL;
+
+      g_free (request->body);
+      request->body = g_strdup (bodies[i]);
+      payload = request_payload (request);
+      read = rs_request_from_payload (payload, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (read->method, ==, RS_METHOD_POST);
+      g_assert_cmpstr (read->body, ==, bodies[i]);
+    }
 }
 
 /* A request of TFTP, with all that may be missing left out: NULL is read back as "". */
@@ -382,6 +410,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ipc/request/round-trip", test_request_round_trip);
   g_test_add_func ("/ipc/request/least", test_request_least);
+  g_test_add_func ("/ipc/request/post", test_request_post);
   g_test_add_func ("/ipc/request/refused", test_request_refused);
   g_test_add_func ("/ipc/progress/round-trip", test_progress);
   g_test_add_func ("/ipc/frame/header", test_header);

@@ -16,7 +16,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, servers, systemd, tap, tree, wait  # noqa: E402
+from lib import bus, encrypted, servers, systemd, tap, tree, wait  # noqa: E402
 
 Reply = servers.Reply
 SERVER = '127.0.0.1:8088'
@@ -123,6 +123,10 @@ class Canary(unittest.TestCase):
         echo = f'{query} {request.headers.get("authorization", "")}'
         if path not in ('/moved', '/digest') and 'authorization' not in request.headers:
             return Reply(401, headers={'WWW-Authenticate': f'Basic realm="{echo}"'})
+        if path == '/sealed':
+            return Reply(body=encrypted.openssl('-md', 'sha256', data='<flat-profile><GPP_C>key</GPP_C></flat-profile>', key=c['key']))
+        if path == '/ece':
+            return Reply(body=encrypted.seal(b'<flat-profile><GPP_D>ikm</GPP_D></flat-profile>', c['ikm'].encode()), headers={'Content-Encoding': 'aes128gcm'})
         if path == '/first.xml':
             # while it waits for this its worker is there to be looked at
             wait.until(lambda: cls.machine.pids('resyncd-worker'), 'the worker')
@@ -130,6 +134,8 @@ class Canary(unittest.TestCase):
             return Reply(body=f'<flat-profile><Admin_Password>{c["profile"]}</Admin_Password><GPP_SA>{c["GPP_SA"]}</GPP_SA>'
                               f'<Password_1_>{c["profile, indexed"]}</Password_1_>'
                               f'<VPN_Password>{c["profile, too long"] * 2}</VPN_Password>'
+                              f'<IKM_HTTP_Encrypt_Content>{c["ikm"]}</IKM_HTTP_Encrypt_Content>'
+                              f'<GPP_SB>{c["key"]}</GPP_SB>'
                               f'<Profile_Rule_B>[--uid u --pwd $SA]http://{SERVER}/b.xml?t={c["rule query"]}</Profile_Rule_B>'
                               f'<Profile_Rule_C>http://u:{c["rule userinfo"]}@{SERVER}/c.xml</Profile_Rule_C>'
                               f'<Profile_Rule_D>[--pwd "{c["rule that does not parse"]}http://x/</Profile_Rule_D>'
@@ -166,6 +172,9 @@ class Canary(unittest.TestCase):
         run('resync', f'tftp://127.0.0.1:9/x?t={c["tftp query"]}')
         run('resync', f'https://u:{c["https userinfo"]}@{SERVER}/?t={c["https query"]}')
         run('resync', f'[--pwd {c["Resync, refused"]}')
+        run('resync', f'[--uid u --key {c["key"]}]http://{SERVER}/sealed')
+        run('resync', f'[--uid u --key {c["another key"]}]http://{SERVER}/sealed')
+        run('resync', f'[--uid u --key $SB]http://{SERVER}/ece')
         cls.machine.shell('busctl', 'call', bus.NAME, bus.PATH, bus.NAME + '.Parameters', 'Verify', 'ss', 'Admin_Password',
                           c['Verify'])
         return told
@@ -198,8 +207,10 @@ class Canary(unittest.TestCase):
         for way in ('option', 'option query', 'GPP_SA', 'rule query', 'rule userinfo', 'userinfo', 'basic, pwd', 'moved, query'):
             self.assertIn(way, ways)
         stored = b''.join(_read(path) for path in _files(self.machine.root + '/var/lib/resyncd'))
-        for way in ('profile', 'profile, indexed', 'GPP_SA', 'Set', 'SetProfileRule', 'rule userinfo'):
+        for way in ('profile', 'profile, indexed', 'GPP_SA', 'Set', 'SetProfileRule', 'rule userinfo', 'key', 'ikm'):
             self.assertIn(way, self.canaries.found(stored))
+        # they were used
+        self.assertEqual(self.machine.shell('/usr/bin/resyncctl', 'get', 'GPP_C', 'GPP_D').split(), ['GPP_C=key', 'GPP_D=ikm'])
         token = self.canaries['profile']
         for form in (token, urllib.parse.quote(token), token.encode().hex(), *(
                 base64.b64encode(f'{user}:{token}'.encode()).decode() for user in ('u', 'us', 'use'))):
