@@ -6,6 +6,7 @@
 #include "engine/inhibit.h"
 #include "plan/resync.h"
 #include "system/dirs.h"
+#include "system/lock.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,7 @@ struct _RsEngine
   RsConfig *config;
   RsIdentity *identity;
   RsDirs *dirs;
+  RsLock *lock; /* of the state folder */
   RsParts parts; /* owns catalogue, clock, params, state, network, facts */
   char *worker_path;
 

@@ -48,6 +48,7 @@ rs_engine_finalize (GObject *object)
   g_clear_pointer (&engine->parts.clock, rs_clock_unref);
   g_clear_pointer (&engine->identity, rs_identity_free);
   g_clear_pointer (&engine->config, rs_config_free);
+  g_clear_pointer (&engine->lock, rs_lock_unref);
   g_clear_pointer (&engine->dirs, rs_dirs_free);
   g_clear_pointer (&engine->warnings, g_ptr_array_unref);
   g_clear_pointer (&engine->lease_warnings, g_ptr_array_unref);
@@ -162,22 +163,6 @@ log_warnings (RsEngine   *engine,
     rs_journal_print (G_LOG_LEVEL_WARNING, message_id, "%s", (char *)g_ptr_array_index (engine->warnings, i));
 }
 
-/* A disk that fails is let go, or it could not be unmounted and mounted anew while the daemon runs; files are opened by
- * their paths each time, so the next write finds what is there then. */
-static void
-on_written (GObject *store,
-            gboolean durable,
-            gpointer data)
-{
-  RsEngine *engine = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!durable)
-    rs_dirs_unlock (engine->dirs);
-  else if (!rs_dirs_lock (engine->dirs, 0, &error))
-    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "%s", error->message);
-}
-
 static gboolean
 open_stores (RsEngine *engine,
              GError  **error)
@@ -190,8 +175,8 @@ open_stores (RsEngine *engine,
   parts->state = rs_state_store_open (engine->dirs->state, engine->dirs->runtime, engine->warnings, error);
   if (parts->state == NULL)
     return FALSE;
-  g_signal_connect_object (parts->params, "written", G_CALLBACK (on_written), engine, 0);
-  g_signal_connect_object (parts->state, "written", G_CALLBACK (on_written), engine, 0);
+  rs_param_store_set_lock (parts->params, engine->lock);
+  rs_state_store_set_lock (parts->state, engine->lock);
   return TRUE;
 }
 
@@ -202,7 +187,8 @@ take_folder (RsEngine              *engine,
 {
   if (options->take_over != NULL)
     options->take_over (options->take_over_data);
-  return rs_dirs_lock (engine->dirs, options->patience, error);
+  engine->lock = rs_lock_new (engine->dirs->state);
+  return rs_lock_take (engine->lock, options->patience, error);
 }
 
 static void

@@ -32,6 +32,7 @@ struct _RsParamStore
   GObject parent_instance;
 
   char        *dir;
+  RsLock      *lock; /* NULL: none */
   RsCatalogue *catalogue;
   RsParamSet  *present; /* in force, and on disk; the same for as long as a thread is busy */
   GQueue       waiting; /* GTask, each with its Job */
@@ -43,7 +44,6 @@ G_DEFINE_FINAL_TYPE (RsParamStore, rs_param_store, G_TYPE_OBJECT)
 enum
 {
   SIGNAL_CHANGED,
-  SIGNAL_WRITTEN,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -67,6 +67,7 @@ rs_param_store_finalize (GObject *object)
   RsParamStore *store = RS_PARAM_STORE (object);
 
   g_free (store->dir);
+  g_clear_pointer (&store->lock, rs_lock_unref);
   g_clear_pointer (&store->present, rs_param_set_unref);
   g_clear_pointer (&store->catalogue, rs_catalogue_unref);
   G_OBJECT_CLASS (rs_param_store_parent_class)->finalize (object);
@@ -79,8 +80,6 @@ rs_param_store_class_init (RsParamStoreClass *class)
   /* GPtrArray of const char *, the names, sorted */
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", RS_TYPE_PARAM_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
-  signals[SIGNAL_WRITTEN] = g_signal_new ("written", RS_TYPE_PARAM_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -146,6 +145,13 @@ rs_param_store_open (const char  *dir,
   else
     store->present = source == RS_SEALED_PRESENT ? loading.set : without_validators (loading.set);
   return g_steal_pointer (&store);
+}
+
+void
+rs_param_store_set_lock (RsParamStore *store,
+                         RsLock       *lock)
+{
+  store->lock = rs_lock_ref (lock);
 }
 
 RsSnapshot *
@@ -286,20 +292,48 @@ build_next (RsParamStore *store,
   return TRUE;
 }
 
+/* Nothing is written where another daemon has the folder. */
+static gboolean
+enter (RsParamStore *store,
+       GError      **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (rs_lock_enter (store->lock, &reason))
+    return TRUE;
+  g_set_error (error, RS_ERROR, RS_ERROR_STORAGE, "%s/" NAME ": %s", store->dir, reason->message);
+  return FALSE;
+}
+
+static void
+leave (RsParamStore *store,
+       gboolean      written)
+{
+  rs_lock_set_failed (store->lock, !written);
+  rs_lock_leave (store->lock);
+}
+
 static gboolean
 write_next (RsParamStore *store,
             const Job    *job,
             GError      **error)
 {
   g_autoptr (GBytes) content = NULL;
+  gboolean written;
 
   if (job->next == NULL)
     return TRUE;
   content = rs_sealed_close (rs_param_set_to_text (job->next));
-  if (g_bytes_get_size (content) <= MAX_SIZE)
-    return rs_file_save (store->dir, NAME, content, TRUE, error);
-  g_set_error (error, RS_ERROR, RS_ERROR_STORAGE, "%s would be larger than %u bytes", NAME, MAX_SIZE);
-  return FALSE;
+  if (g_bytes_get_size (content) > MAX_SIZE)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_STORAGE, "%s would be larger than %u bytes", NAME, MAX_SIZE);
+      return FALSE;
+    }
+  if (!enter (store, error))
+    return FALSE;
+  written = rs_file_save (store->dir, NAME, content, TRUE, error);
+  leave (store, written);
+  return written;
 }
 
 static void
@@ -322,12 +356,18 @@ clear_in_thread (GTask        *task,
                  gpointer      data,
                  GCancellable *cancellable)
 {
-  const RsParamStore *store = source;
+  RsParamStore *store = source;
   GError *error = NULL;
+  gboolean cleared = FALSE;
 
-  rs_file_sweep (store->dir);
-  /* the present file goes last: without it an older generation would count again */
-  if (rs_sealed_forget (store->dir, NAME, &error) && rs_file_remove (store->dir, NAME, &error))
+  if (enter (store, &error))
+    {
+      rs_file_sweep (store->dir);
+      /* the present file goes last: without it an older generation would count again */
+      cleared = rs_sealed_forget (store->dir, NAME, &error) && rs_file_remove (store->dir, NAME, &error);
+      leave (store, cleared);
+    }
+  if (cleared)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -387,8 +427,6 @@ on_written (GObject      *source,
   GError *error = NULL;
   gboolean durable = g_task_propagate_boolean (G_TASK (result), &error);
 
-  if (job->next != NULL)
-    g_signal_emit (store, signals[SIGNAL_WRITTEN], 0, durable);
   if (!durable || job->next == NULL)
     {
       finish (store, task, error);

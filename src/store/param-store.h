@@ -5,6 +5,8 @@
 
 #include "params/changeset.h"
 
+#include "system/lock.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -25,8 +27,7 @@ RsValidator *rs_validator_copy (const RsValidator *validator);
 void         rs_validator_free (RsValidator *validator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsValidator, rs_validator_free)
 
-/* Signals: "changed" (GPtrArray of const char *names): they are durable and in force. "written" (gboolean durable): after
- * each write, before its caller is answered. */
+/* Signal "changed" (GPtrArray of const char *names): they are durable and in force. */
 #define RS_TYPE_PARAM_STORE (rs_param_store_get_type ())
 G_DECLARE_FINAL_TYPE (RsParamStore, rs_param_store, RS, PARAM_STORE, GObject)
 
@@ -38,6 +39,10 @@ RsParamStore *rs_param_store_open (const char  *dir,
                                    RsCatalogue *catalogue,
                                    GPtrArray   *warnings,
                                    GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* From now on each write asks the lock of the folder first, and is refused with RS_ERROR_STORAGE where another daemon has it. */
+void          rs_param_store_set_lock (RsParamStore *store,
+                                       RsLock       *lock);
 
 /* What is in force, borrowed; replaced only after a durable commit, on the main loop. */
 RsSnapshot   *rs_param_store_get_snapshot (RsParamStore *store);

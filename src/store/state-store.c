@@ -18,6 +18,7 @@ typedef struct
 {
   char *dir;
   char *volatile_dir;
+  RsLock *lock;
   GBytes *flash;   /* NULL: the flash is left alone */
   GBytes *runtime; /* NULL: no runtime folder */
   gboolean forget; /* a phone out of its box keeps no history */
@@ -31,6 +32,7 @@ struct _RsStateStore
   char *dir;
   char *volatile_dir; /* NULL: none */
   char *boot;         /* id of this boot */
+  RsLock *lock;       /* NULL: none */
   RsState *state;     /* in memory */
   RsState *saved;     /* on the flash */
   guint64 serial;
@@ -41,13 +43,6 @@ struct _RsStateStore
 
 G_DEFINE_FINAL_TYPE (RsStateStore, rs_state_store, G_TYPE_OBJECT)
 
-enum
-{
-  SIGNAL_WRITTEN,
-  N_SIGNALS,
-};
-static guint signals[N_SIGNALS];
-
 static void start_write (RsStateStore *store);
 
 static void
@@ -57,6 +52,7 @@ write_free (gpointer data)
 
   g_free (write->dir);
   g_free (write->volatile_dir);
+  g_clear_pointer (&write->lock, rs_lock_unref);
   g_clear_pointer (&write->flash, g_bytes_unref);
   g_clear_pointer (&write->runtime, g_bytes_unref);
   rs_state_free (write->state);
@@ -71,6 +67,7 @@ rs_state_store_finalize (GObject *object)
   g_free (store->dir);
   g_free (store->volatile_dir);
   g_free (store->boot);
+  g_clear_pointer (&store->lock, rs_lock_unref);
   rs_state_free (store->state);
   rs_state_free (store->saved);
   g_ptr_array_unref (store->waiting);
@@ -82,8 +79,6 @@ static void
 rs_state_store_class_init (RsStateStoreClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = rs_state_store_finalize;
-  signals[SIGNAL_WRITTEN] = g_signal_new ("written", RS_TYPE_STATE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -213,6 +208,13 @@ rs_state_store_open (const char *dir,
   return g_steal_pointer (&store);
 }
 
+void
+rs_state_store_set_lock (RsStateStore *store,
+                         RsLock       *lock)
+{
+  store->lock = rs_lock_ref (lock);
+}
+
 const RsState *
 rs_state_store_get (RsStateStore *store)
 {
@@ -226,16 +228,39 @@ rs_state_store_get_saved (RsStateStore *store)
 }
 
 static gboolean
+save_flash (const Write *write,
+            GError     **error)
+{
+  return rs_file_save (write->dir, NAME, write->flash, !write->forget, error)
+         && (!write->forget || rs_sealed_forget (write->dir, NAME, error));
+}
+
+static gboolean
 write_flash (const Write *write,
              GError     **error)
 {
+  gboolean written;
+
+  if (write->flash == NULL)
+    return TRUE;
   if (g_bytes_get_size (write->flash) > MAX_SIZE)
     {
       g_set_error (error, RS_ERROR, RS_ERROR_STORAGE, "%s would be larger than %d bytes", NAME, MAX_SIZE);
       return FALSE;
     }
-  return rs_file_save (write->dir, NAME, write->flash, !write->forget, error)
-         && (!write->forget || rs_sealed_forget (write->dir, NAME, error));
+  written = save_flash (write, error);
+  rs_lock_set_failed (write->lock, !written);
+  return written;
+}
+
+/* The copy is a comfort: without it a restarted daemon knows what the flash knows. */
+static void
+write_runtime (const Write *write)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (write->runtime != NULL && !rs_file_save (write->volatile_dir, NAME, write->runtime, FALSE, &error))
+    g_debug ("%s", error->message);
 }
 
 static void
@@ -245,17 +270,21 @@ write_in_thread (GTask        *task,
                  GCancellable *cancellable)
 {
   Write *write = data;
+  g_autoptr (GError) reason = NULL;
   GError *error = NULL;
+  gboolean entered = rs_lock_enter (write->lock, &reason);
 
-  if (write->flash != NULL && !write_flash (write, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  /* the copy is a comfort: without it a restarted daemon knows what the flash knows */
-  if (write->runtime != NULL && !rs_file_save (write->volatile_dir, NAME, write->runtime, FALSE, &error))
-    g_clear_error (&error);
-  g_task_return_boolean (task, TRUE);
+  /* a disk that cannot even be locked does not keep the copy from being written; another daemon does */
+  if (!entered && (write->flash != NULL || rs_error_code (reason) == RS_ERROR_BUSY))
+    g_set_error (&error, RS_ERROR, RS_ERROR_STORAGE, "%s/" NAME ": %s", write->dir, reason->message);
+  else if (write_flash (write, &error))
+    write_runtime (write);
+  if (entered)
+    rs_lock_leave (write->lock);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 static void
@@ -274,8 +303,6 @@ on_written (GObject      *source,
       rs_state_free (store->saved);
       store->saved = g_steal_pointer (&write->state);
     }
-  if (write->flash != NULL)
-    g_signal_emit (store, signals[SIGNAL_WRITTEN], 0, durable);
   for (guint i = 0; i < answered->len; i++)
     {
       GTask *task = g_ptr_array_index (answered, i);
@@ -324,6 +351,7 @@ start_write (RsStateStore *store)
   write = g_new0 (Write, 1);
   write->dir = g_strdup (store->dir);
   write->volatile_dir = g_strdup (store->volatile_dir);
+  write->lock = store->lock != NULL ? rs_lock_ref (store->lock) : NULL;
   if (store->writing->len > 0 && !is_on_flash (store))
     {
       write->flash = seal (store, store->state);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "system/lock.h"
 
 #include <gio/gio.h>
 
@@ -53,7 +54,6 @@ void     rs_state_push_attempt (RsAttempt   history[RS_HISTORY],
                                 const char *url,
                                 const char *message);
 
-/* Signal "written" (gboolean durable): after each write of the flash, before its callers are answered. */
 #define RS_TYPE_STATE_STORE (rs_state_store_get_type ())
 G_DECLARE_FINAL_TYPE (RsStateStore, rs_state_store, RS, STATE_STORE, GObject)
 
@@ -65,6 +65,10 @@ RsStateStore  *rs_state_store_open (const char *dir,
                                     const char *volatile_dir,
                                     GPtrArray  *warnings,
                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As rs_param_store_set_lock (); it covers the volatile copy as well, which another daemon would share. */
+void           rs_state_store_set_lock (RsStateStore *store,
+                                        RsLock       *lock);
 
 /* The state in memory, borrowed. */
 const RsState *rs_state_store_get (RsStateStore *store);

@@ -6,14 +6,9 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#define LOCK_STEP 50000 /* microseconds */
 
 /* systemd may name several folders, separated by colons; the first is ours. */
 static char *
@@ -49,7 +44,6 @@ rs_dirs_new (const char *state_dir,
   g_autoptr (RsDirs) dirs = g_new0 (RsDirs, 1);
   g_autoptr (GStrvBuilder) catalogues = g_strv_builder_new ();
 
-  dirs->lock = -1;
   dirs->state = choose (state_dir, "STATE_DIRECTORY", RS_STATE_DIR);
   dirs->conf = choose (NULL, "CONFIGURATION_DIRECTORY", RS_CONF_DIR);
   /* without systemd a daemon with a state folder of its own keeps what is volatile beside it, not in /run */
@@ -66,50 +60,11 @@ rs_dirs_new (const char *state_dir,
   return g_steal_pointer (&dirs);
 }
 
-gboolean
-rs_dirs_lock (RsDirs  *dirs,
-              guint    seconds,
-              GError **error)
-{
-  g_autofree char *path = g_build_filename (dirs->state, ".lock", NULL);
-  gint64 end = g_get_monotonic_time () + seconds * (gint64)G_USEC_PER_SEC;
-
-  if (dirs->lock >= 0)
-    return TRUE;
-  /* not for writing: it must not keep the disk from being made read-only, nor the daemon from starting on one */
-  dirs->lock = open (path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (dirs->lock < 0)
-    {
-      g_set_error (error, RS_ERROR, RS_ERROR_STORAGE, "cannot make %s: %s", path, g_strerror (errno));
-      return FALSE;
-    }
-  while (flock (dirs->lock, LOCK_EX | LOCK_NB) != 0)
-    {
-      if (g_get_monotonic_time () >= end)
-        {
-          g_set_error (error, RS_ERROR, RS_ERROR_BUSY, "another resyncd uses %s; stop it first, or use --replace", dirs->state);
-          rs_dirs_unlock (dirs);
-          return FALSE;
-        }
-      g_usleep (LOCK_STEP);
-    }
-  return TRUE;
-}
-
-void
-rs_dirs_unlock (RsDirs *dirs)
-{
-  if (dirs->lock >= 0)
-    close (dirs->lock);
-  dirs->lock = -1;
-}
-
 void
 rs_dirs_free (RsDirs *dirs)
 {
   if (dirs == NULL)
     return;
-  rs_dirs_unlock (dirs);
   g_free (dirs->state);
   g_free (dirs->runtime);
   g_free (dirs->conf);

@@ -12,7 +12,6 @@ typedef struct
   char *runtime;    /* exists */
   char *conf;       /* $CONFIGURATION_DIRECTORY or /etc/resyncd; may be absent */
   GStrv catalogues; /* read in order */
-  int lock;         /* the one descriptor that stays open on that disk; -1: not taken */
 } RsDirs;
 
 /* state_dir, catalogue: from the command line, or NULL. Makes the state and runtime folders where they are missing. RS_ERROR_STORAGE says which could
@@ -20,13 +19,6 @@ typedef struct
 RsDirs *rs_dirs_new (const char *state_dir,
                      const char *catalogue,
                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Takes the state folder for this process: two daemons must not write there. Nothing is done where it is taken already. Waits up to the given
- * seconds for another one to go. RS_ERROR_BUSY: it did not. */
-gboolean rs_dirs_lock (RsDirs *dirs,
-                       guint   seconds,
-                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Leaves the state folder, so that a disk that fails can be mounted anew. */
-void    rs_dirs_unlock (RsDirs *dirs);
 void    rs_dirs_free (RsDirs *dirs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsDirs, rs_dirs_free)
 

@@ -154,6 +154,25 @@ class Failing(Case):
         self.assertIn('another resyncd uses', other.stdout)
 
 
+    def test_another(self):
+        """a daemon on another bus that took the folder of a disk that had failed: the first writes no more until it is gone (STORE-2)"""
+        self.phone(disks.Memory('resyncd', 'size=256k'))
+        self.disk.fill()
+        self.assertRefused('No space left', self.client.set, GPP_C='mine')
+        self.disk.make_room()
+        config = {'Network': {'Manager': 'networkmanager'}}
+        with bus.Bus() as second, bus.Daemon(second, config=config, user='resyncd', state_dir=self.disk.folder):
+            bus.Client(second).set(GPP_C='theirs')
+            kept = self.files()
+            self.assertRefused('another resyncd uses', self.client.set, GPP_C='mine')
+            self.reply = Reply(body=profile('new'))
+            result, _url, message, details = self.resync()
+            self.assertEqual((result, details['error']), ('failed', 'Storage'), message)
+            self.assertEqual(self.files(), kept)
+        self.client.set(GPP_C='mine')
+        self.assertEqual(self.resync()[0], 'success')
+
+
 class Start(Case):
     def ends(self, *words):
         """A daemon that is started ends with these words."""

@@ -318,6 +318,41 @@ test_killed (void)
   g_assert_cmpstr (names, ==, "parameters.conf parameters.conf.previous");
 }
 
+/* STORE-2: another daemon that took the folder after a write had failed keeps it; what is refused for its size alone lets nobody in */
+static void
+test_another (void)
+{
+  g_autoptr (StoreFixture) fixture = fixture_store_new (disk_small (256 * 1024), NULL);
+  g_autoptr (RsLock) lock = rs_lock_new (fixture->folder), other = rs_lock_new (fixture->folder);
+  g_autofree char *huge = g_strnfill (65 << 20, 'x'), *before = NULL, *after = NULL;
+  const RsValidator large = { (char *)"Profile_Rule", (char *)"", huge, (char *)"", (char *)"", 0 };
+  const char *nothing[] = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  fixture_store_reopen (fixture);
+  g_assert_true (rs_lock_take (lock, 0, NULL));
+  rs_param_store_set_lock (fixture->store, lock);
+  g_assert_true (commit (fixture, 1, &error));
+  g_assert_false (fixture_store_commit (fixture, nothing, &large, &error));
+  g_assert_error (error, RS_ERROR, RS_ERROR_STORAGE);
+  g_clear_error (&error);
+  g_assert_false (rs_lock_take (other, 0, NULL));
+  disk_set_read_only (fixture->folder, TRUE);
+  g_assert_false (commit (fixture, 2, NULL));
+  disk_set_read_only (fixture->folder, FALSE);
+  g_assert_true (rs_lock_take (other, 0, NULL));
+  before = disk_read (fixture->folder, "parameters.conf");
+  g_assert_false (commit (fixture, 2, &error));
+  g_assert_error (error, RS_ERROR, RS_ERROR_STORAGE);
+  g_assert_nonnull (strstr (error->message, "another resyncd"));
+  g_assert_false (fixture_store_clear (fixture, NULL));
+  after = disk_read (fixture->folder, "parameters.conf");
+  g_assert_cmpstr (after, ==, before);
+  g_clear_pointer (&other, rs_lock_unref);
+  g_assert_true (commit (fixture, 3, NULL));
+  g_assert_cmpint (held (fixture), ==, 3);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -328,6 +363,7 @@ main (int    argc,
   g_test_add_func ("/store/disk/killed", test_killed);
   g_test_add_func ("/store/disk/full", test_full);
   g_test_add_func ("/store/disk/read-only", test_read_only);
+  g_test_add_func ("/store/disk/another", test_another);
   g_test_add_func ("/store/disk/queue-goes-on", test_queue_goes_on);
   g_test_add_func ("/store/disk/cut", test_cut);
   g_test_add_func ("/store/disk/changed", test_changed);

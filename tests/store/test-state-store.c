@@ -467,11 +467,12 @@ test_full (void)
   assert_equal (open_state (fixture), state);
 }
 
-/* STORE-2: a state too large to be read again is not written */
+/* STORE-2: a state too large to be read again is not written, which is no fault of the disk, and lets nobody in */
 static void
 test_too_large (void)
 {
   g_autoptr (Fixture) fixture = fixture_new (disk_folder ());
+  g_autoptr (RsLock) lock = rs_lock_new (fixture->folder), other = rs_lock_new (fixture->folder);
   g_autoptr (RsState) state = full_state ();
   g_autoptr (GError) error = NULL;
 
@@ -479,11 +480,33 @@ test_too_large (void)
   g_assert_true (save_customization (fixture, "Pending", NULL));
   g_free (state->lease_servers);
   state->lease_servers = g_strnfill (2 << 20, 'x');
+  rs_state_store_set_lock (fixture->store, lock);
   g_assert_false (save (fixture, state, &error));
+  g_assert_false (rs_lock_take (other, 0, NULL));
   g_assert_error (error, RS_ERROR, RS_ERROR_STORAGE);
   disk_remove (fixture->runtime);
   fixture->runtime = disk_folder ();
   g_assert_cmpstr (open_state (fixture)->customization, ==, "Pending");
+}
+
+/* STORE-2: neither the file nor its volatile copy is written while another daemon has the folder */
+static void
+test_another (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new (disk_folder ());
+  g_autoptr (RsLock) lock = rs_lock_new (fixture->folder), other = rs_lock_new (fixture->folder);
+  g_autoptr (GError) error = NULL;
+
+  open_state (fixture);
+  g_assert_true (save_customization (fixture, "Aborted", NULL));
+  rs_state_store_set_lock (fixture->store, lock);
+  g_assert_true (rs_lock_take (other, 0, NULL));
+  g_assert_false (save_customization (fixture, "Acquired", &error));
+  g_assert_error (error, RS_ERROR, RS_ERROR_STORAGE);
+  g_assert_nonnull (strstr (error->message, "another resyncd"));
+  rs_state_store_set_volatile (fixture->store, rs_state_store_get (fixture->store));
+  settle ();
+  g_assert_cmpstr (open_state (fixture)->customization, ==, "Aborted");
 }
 
 /* STORE-5 */
@@ -570,6 +593,7 @@ main (int    argc,
   g_test_add_func ("/store/state/reset", test_reset);
   g_test_add_func ("/store/state/full", test_full);
   g_test_add_func ("/store/state/too-large", test_too_large);
+  g_test_add_func ("/store/state/another", test_another);
   g_test_add_func ("/store/state/io-error", test_io_error);
   return g_test_run ();
 }
