@@ -27,7 +27,7 @@ struct _RsHttp
 {
   RsJob *job;
   GUri *uri;
-  gboolean first_host; /* still the host that the rule names: only it gets the credentials */
+  gboolean first_server; /* still the one that the rule names: only it gets the credentials */
   guint redirects;
   guint answers;
   char *authorization;  /* of the next request; NULL: none */
@@ -110,7 +110,7 @@ on_connect_timeout (gpointer data)
   RsHttp *self = data;
 
   self->connect_timer = 0;
-  rs_http_fail_silent (self->job, self->first_host);
+  rs_http_fail_silent (self->job, self->first_server);
   return G_SOURCE_REMOVE;
 }
 
@@ -131,7 +131,7 @@ on_request_certificate (SoupMessage *message, GTlsClientConnection *connection, 
   g_autoptr (GError) error = NULL;
 
   /* only the server that the rule names learns who the phone is */
-  if (*request->certificate_file == '\0' || !self->first_host)
+  if (*request->certificate_file == '\0' || !self->first_server)
     return FALSE;
   if (*request->private_key_file != '\0')
     certificate = g_tls_certificate_new_from_files (request->certificate_file, request->private_key_file, &error);
@@ -303,7 +303,7 @@ on_redirect (RsHttp *self)
     }
   self->redirects++;
   same_host = rs_uri_same_host (self->uri, target);
-  self->first_host = self->first_host && same_host;
+  self->first_server = self->first_server && rs_uri_same_server (self->uri, target);
   if (!same_host)
     g_clear_pointer (&self->addresses, g_ptr_array_unref);
   g_clear_pointer (&self->authorization, rs_secret_free);
@@ -331,9 +331,9 @@ answer_challenge (RsHttp *self, const char **why)
   *why = rs_answer_advice (401);
   if (*request->user == '\0' && *request->password == '\0')
     return NULL;
-  if (!self->first_host)
+  if (!self->first_server)
     {
-      *why = "after a redirect to another host, which does not get the rule's user name and password";
+      *why = "after a redirect to another host or port, which does not get the rule's user name and password";
       return NULL;
     }
   if (self->answers >= ANSWERS_MAX)
@@ -409,7 +409,7 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
   note_server (self);
   if (body == NULL)
     {
-      rs_http_fail_send (self->job, self->message, error, self->first_host);
+      rs_http_fail_send (self->job, self->message, error, self->first_server);
       return;
     }
   status = soup_message_get_status (self->message);
@@ -506,7 +506,7 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (addresses == NULL)
     {
-      fail (self, rs_error_code (error), self->first_host ? RS_FAIL_SILENT : RS_FAIL_PLAIN, error->message);
+      fail (self, rs_error_code (error), self->first_server ? RS_FAIL_SILENT : RS_FAIL_PLAIN, error->message);
       return;
     }
   self->addresses = g_steal_pointer (&addresses);
@@ -558,7 +558,7 @@ rs_http_start (RsJob *job)
   g_autoptr (GError) error = NULL;
 
   self->job = job;
-  self->first_host = TRUE;
+  self->first_server = TRUE;
   self->uri = rs_uri_from_request (rs_job_request (job), &error);
   if (self->uri == NULL)
     fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);

@@ -131,6 +131,16 @@ rs_uri_port (GUri *uri)
   return (guint16)(port > 0 ? port : scheme_port (g_uri_get_scheme (uri)));
 }
 
+gboolean
+rs_uri_same_server (GUri *a, GUri *b)
+{
+  guint16 from = rs_uri_port (a), to = rs_uri_port (b);
+  gboolean upgrade = from == 80 && to == 443 && g_str_equal (g_uri_get_scheme (a), "http")
+                     && g_str_equal (g_uri_get_scheme (b), "https");
+
+  return rs_uri_same_host (a, b) && (from == to || upgrade);
+}
+
 char *
 rs_uri_target (GUri *uri)
 {

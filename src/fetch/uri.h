@@ -16,6 +16,10 @@ GUri *rs_uri_redirect (GUri *base, const char *location, GError **error) G_GNUC_
 
 gboolean rs_uri_same_host (GUri *a, GUri *b);
 
+/* Whether b, to where a redirects, may be told what was meant for a: the same host at the same port, or its https at the usual port after http
+ * at the usual one. On another port somebody else may listen. (HTTP-2) */
+gboolean rs_uri_same_server (GUri *a, GUri *b);
+
 /* With the scheme's own where none is written. */
 guint16 rs_uri_port (GUri *uri);
 

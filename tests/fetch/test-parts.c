@@ -165,6 +165,33 @@ test_redirects (void)
     }
 }
 
+/* HTTP-2: who gets the credentials after a redirect */
+static void
+test_same_server (void)
+{
+  static const struct
+  {
+    const char *from, *to;
+    gboolean same;
+  } table[] = {
+    { "http://a/x", "http://a/y", TRUE },          { "http://a/x", "http://A:80/y", TRUE },
+    { "http://a:8080/x", "http://a:8080/y", TRUE }, { "http://a/x", "https://a/y", TRUE },
+    { "http://a:80/x", "https://a:443/y", TRUE },  { "https://a:8443/x", "https://a:8443/y", TRUE },
+    { "http://a/x", "http://b/x", FALSE },         { "http://a/x", "http://a.b/x", FALSE },
+    { "http://a/x", "http://a:8080/x", FALSE },    { "http://a/x", "https://a:8443/x", FALSE },
+    { "http://a:8080/x", "https://a/x", FALSE },   { "http://a/x", "http://a:443/x", FALSE },
+    { "https://a/x", "https://a:8443/x", FALSE },  { "https://a:80/x", "https://a/x", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (GUri) from = g_uri_parse (table[i].from, G_URI_FLAGS_ENCODED, NULL);
+      g_autoptr (GUri) to = g_uri_parse (table[i].to, G_URI_FLAGS_ENCODED, NULL);
+
+      g_assert_cmpint (rs_uri_same_server (from, to), ==, table[i].same);
+    }
+}
+
 /* STORE-3: the query of a redirect may be a secret, and an account in it is one */
 static void
 test_redirect_secret (void)
@@ -286,6 +313,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fetch/address-text", test_address_text);
   g_test_add_func ("/fetch/request-uri", test_request_uri);
   g_test_add_func ("/fetch/redirects", test_redirects);
+  g_test_add_func ("/fetch/same-server", test_same_server);
   g_test_add_func ("/fetch/redirect-secret", test_redirect_secret);
   g_test_add_func ("/fetch/file-names", test_file_names);
   g_test_add_func ("/fetch/retry-after", test_retry_after);

@@ -235,11 +235,13 @@ class Redirects(unittest.TestCase, jobs.Asserts):
         servers.address('192.0.2.20')
         wants = Reply(401, headers={'WWW-Authenticate': 'Basic realm="r"'})
         fields = {'user': 'u', 'password': 'p', 'basic_over_http': True}
-        with Scripted({'/': wants}, host='192.0.2.20') as target, \
-                Scripted({'/': [wants, Reply(302, headers={'Location': target.url + '/'})]}) as server:
-            self.bad(server.url + '/', 'Failed', 'does not get', **fields)
-            self.assertEqual([request.headers.get('authorization') for request in server.requests], [None, 'Basic dTpw'])
-            self.assertEqual([request.headers.get('authorization') for request in target.requests], [None])
+        # another host; another port of the same one, where anybody may listen
+        for host in ('192.0.2.20', '127.0.0.1'):
+            with self.subTest(host), Scripted({'/': wants}, host=host) as target, \
+                    Scripted({'/': [wants, Reply(302, headers={'Location': target.url + '/'})]}) as server:
+                self.bad(server.url + '/', 'Failed', 'does not get', **fields)
+                self.assertEqual([request.headers.get('authorization') for request in server.requests], [None, 'Basic dTpw'])
+                self.assertEqual([request.headers.get('authorization') for request in target.requests], [None])
 
     # HTTP-2: userinfo that a server writes is nobody's
     def test_userinfo_is_dropped(self):
