@@ -15,6 +15,7 @@ typedef struct
   GPtrArray *assignments; /* NULL: reset */
   GStrv names;
   RsOrigin origin;
+  RsPermission permission;
 } Change;
 
 static void
@@ -24,6 +25,7 @@ change_free (gpointer data)
 
   g_clear_pointer (&change->assignments, g_ptr_array_unref);
   g_strfreev (change->names);
+  change->permission.data_free (change->permission.data);
   g_free (change);
 }
 
@@ -78,6 +80,29 @@ check_rules (Change  *change,
   return TRUE;
 }
 
+static gboolean
+is_permitted (const Change *change,
+              RsSnapshot   *current,
+              GError      **error)
+{
+  const RsPermission *permission = &change->permission;
+
+  for (guint i = 0; change->assignments != NULL && i < change->assignments->len; i++)
+    {
+      const RsAssignment *one = g_ptr_array_index (change->assignments, i);
+
+      if (!permission->func (current, one->name, one->value, permission->data, error))
+        return FALSE;
+    }
+  for (guint i = 0; change->names != NULL && change->names[i] != NULL; i++)
+    {
+      if (!permission->func (current, change->names[i], NULL, permission->data, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* In the store's thread. */
 static RsChangeset *
 build (RsSnapshot *current,
        GPtrArray  *validators,
@@ -86,6 +111,8 @@ build (RsSnapshot *current,
 {
   Change *change = g_task_get_task_data (data);
 
+  if (!is_permitted (change, current, error))
+    return NULL;
   if (change->assignments != NULL)
     return rs_changeset_from_values (current, change->assignments, change->origin, error);
   return rs_changeset_from_reset (current, (const char *const *)change->names, error);
@@ -167,6 +194,7 @@ void
 rs_engine_set_async (RsEngine           *engine,
                      GPtrArray          *assignments,
                      RsOrigin            origin,
+                     RsPermission        permission,
                      GAsyncReadyCallback callback,
                      gpointer            data)
 {
@@ -174,18 +202,21 @@ rs_engine_set_async (RsEngine           *engine,
 
   change->assignments = assignments;
   change->origin = origin;
+  change->permission = permission;
   start (engine, change, callback, data);
 }
 
 void
 rs_engine_reset_async (RsEngine           *engine,
                        const char *const  *names,
+                       RsPermission        permission,
                        GAsyncReadyCallback callback,
                        gpointer            data)
 {
   Change *change = g_new0 (Change, 1);
 
   change->names = g_strdupv ((char **)names);
+  change->permission = permission;
   start (engine, change, callback, data);
 }
 

@@ -86,15 +86,30 @@ gboolean  rs_engine_check_rule (const char *parameter,
                                 const char *text,
                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Strict, all or nothing, durable before the callback. assignments: RsAssignment (transfer full of the array). */
+/* Whether who asked may make this change of a parameter (value NULL: its reset) with the values that are in force when its turn has come: a
+ * profile may have closed the parameter since. func is called in the store's thread; data is freed with the change. */
+typedef struct
+{
+  gboolean (*func) (RsSnapshot *current,
+                    const char *name,
+                    const char *value,
+                    gpointer    data,
+                    GError    **error);
+  gpointer       data;
+  GDestroyNotify data_free;
+} RsPermission;
+
+/* Strict, all or nothing, durable before the callback. assignments: RsAssignment (transfer full of the array). Takes permission. */
 void      rs_engine_set_async (RsEngine           *engine,
                                GPtrArray          *assignments,
                                RsOrigin            origin,
+                               RsPermission        permission,
                                GAsyncReadyCallback callback,
                                gpointer            data);
-/* names are copied. */
+/* names are copied. Takes permission. */
 void      rs_engine_reset_async (RsEngine           *engine,
                                  const char *const  *names,
+                                 RsPermission        permission,
                                  GAsyncReadyCallback callback,
                                  gpointer            data);
 /* For both. */

@@ -167,6 +167,19 @@ rs_authority_rule (const RsCaller *caller,
 }
 
 gboolean
+rs_authority_profile_rule (const RsCaller *caller,
+                           RsSnapshot     *snapshot,
+                           const RsConfig *config,
+                           const char     *rule,
+                           GError        **error)
+{
+  if (rs_caller_is_privileged (caller) || rs_snapshot_get_bool (snapshot, "User_Configurable_Resync"))
+    return rs_authority_rule (caller, snapshot, config, rule, error);
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_NOT_ALLOWED, "User_Configurable_Resync is No");
+  return FALSE;
+}
+
+gboolean
 rs_authority_value (const RsCaller *caller,
                     RsSnapshot     *snapshot,
                     const RsConfig *config,

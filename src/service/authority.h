@@ -39,7 +39,14 @@ gboolean rs_authority_rule (const RsCaller *caller,
                             const char     *rule,
                             GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for any parameter whose value is expanded when it is used: rules of every kind, triggers, messages, the User-Agent (PHONE-5). TRUE for
+/* The same for the rule of the phone: the user class may set it only where User_Configurable_Resync is Yes. */
+gboolean rs_authority_profile_rule (const RsCaller *caller,
+                                    RsSnapshot     *snapshot,
+                                    const RsConfig *config,
+                                    const char     *rule,
+                                    GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As rs_authority_rule () for any parameter whose value is expanded when it is used: rules of every kind, triggers, messages, the User-Agent (PHONE-5). TRUE for
  * all others. */
 gboolean rs_authority_value (const RsCaller *caller,
                              RsSnapshot     *snapshot,

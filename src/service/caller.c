@@ -24,6 +24,16 @@ static const struct
   { RS_GROUP_SIP, RS_CALLER_SIP },
 };
 
+RsCaller *
+rs_caller_copy (const RsCaller *caller)
+{
+  RsCaller *copy = g_new (RsCaller, 1);
+
+  *copy = *caller;
+  copy->user = g_strdup (caller->user);
+  return copy;
+}
+
 void
 rs_caller_free (RsCaller *caller)
 {

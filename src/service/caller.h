@@ -23,6 +23,7 @@ typedef struct
   guint    classes; /* RsCallerClass, joined */
 } RsCaller;
 
+RsCaller *rs_caller_copy (const RsCaller *caller);
 void      rs_caller_free (RsCaller *caller);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCaller, rs_caller_free)
 

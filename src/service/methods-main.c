@@ -23,6 +23,30 @@ rs_method_origin (const RsCaller *caller)
   return rs_caller_is_privileged (caller) ? RS_ORIGIN_ADMIN : RS_ORIGIN_USER;
 }
 
+static void
+standing_free (gpointer data)
+{
+  RsStanding *standing = data;
+
+  rs_caller_free (standing->caller);
+  g_free (standing);
+}
+
+RsPermission
+rs_method_permission (RsMethodContext *context,
+                      const RsCaller  *caller,
+                      gboolean       (*func) (RsSnapshot *current,
+                                        const char *name,
+                                        const char *value,
+                                        gpointer    data,
+                                        GError    **error))
+{
+  RsStanding *standing = g_new (RsStanding, 1);
+
+  *standing = (RsStanding){ rs_caller_copy (caller), rs_engine_get_config (context->engine) };
+  return (RsPermission){ func, standing, standing_free };
+}
+
 typedef struct
 {
   const char *rule; /* of the arguments */
@@ -155,6 +179,18 @@ on_rule_stored (GObject      *source,
   begin_resync (pending->context, pending->invocation, pending->request, pending->reason, pending->force);
 }
 
+static gboolean
+may_store_rule (RsSnapshot *current,
+                const char *name,
+                const char *value,
+                gpointer    data,
+                GError    **error)
+{
+  const RsStanding *standing = data;
+
+  return rs_authority_profile_rule (standing->caller, current, standing->config, value, error);
+}
+
 static void
 store_rule (RsMethodContext    *context,
             const RsCaller     *caller,
@@ -165,7 +201,8 @@ store_rule (RsMethodContext    *context,
   GPtrArray *assignments = rs_assignments_new ();
 
   g_ptr_array_add (assignments, rs_assignment_new ("Profile_Rule", RS_ASSIGN_VALUE, rule, RS_ACCESS_UNSET, 0));
-  rs_engine_set_async (context->engine, assignments, rs_method_origin (caller), callback, data);
+  rs_engine_set_async (context->engine, assignments, rs_method_origin (caller),
+                       rs_method_permission (context, caller, may_store_rule), callback, data);
 }
 
 void
@@ -244,19 +281,15 @@ rs_method_set_profile_rule (RsMethodContext       *context,
                             GDBusMethodInvocation *invocation,
                             GVariant              *arguments)
 {
-  RsSnapshot *snapshot = rs_engine_get_snapshot (context->engine);
   const char *rule;
   GError *error = NULL;
 
   g_variant_get_child (arguments, 0, "&s", &rule);
-  if (!rs_caller_is_privileged (caller) && !rs_snapshot_get_bool (snapshot, "User_Configurable_Resync"))
-    error = g_error_new_literal (RS_ERROR, RS_ERROR_NOT_ALLOWED, "User_Configurable_Resync is No");
-  else if (rs_authority_rule (caller, snapshot, rs_engine_get_config (context->engine), rule, &error))
-    {
-      store_rule (context, caller, rule, rs_method_on_set, invocation);
-      return;
-    }
-  rs_method_fail (invocation, error);
+  if (rs_authority_profile_rule (caller, rs_engine_get_snapshot (context->engine), rs_engine_get_config (context->engine), rule,
+                                 &error))
+    store_rule (context, caller, rule, rs_method_on_set, invocation);
+  else
+    rs_method_fail (invocation, error);
 }
 
 void

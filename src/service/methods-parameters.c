@@ -202,13 +202,13 @@ rs_method_list (RsMethodContext       *context,
 }
 
 static gboolean
-check_write (RsMethodContext *context,
-             const RsCaller  *caller,
-             const char      *name,
-             const char      *text,
-             GError         **error)
+check_write (const RsCaller *caller,
+             RsSnapshot     *snapshot,
+             const RsConfig *config,
+             const char     *name,
+             const char     *text,
+             GError        **error)
 {
-  RsSnapshot *snapshot = rs_engine_get_snapshot (context->engine);
   RsValue value;
 
   if (!rs_snapshot_lookup (snapshot, name, &value))
@@ -221,8 +221,19 @@ check_write (RsMethodContext *context,
       g_set_error (error, RS_ERROR, RS_ERROR_NOT_ALLOWED, "user %u may not set %s", caller->uid, value.param->name);
       return FALSE;
     }
-  return text == NULL
-         || rs_authority_value (caller, snapshot, rs_engine_get_config (context->engine), value.param, text, error);
+  return text == NULL || rs_authority_value (caller, snapshot, config, value.param, text, error);
+}
+
+static gboolean
+may_write (RsSnapshot *current,
+           const char *name,
+           const char *value,
+           gpointer    data,
+           GError    **error)
+{
+  const RsStanding *standing = data;
+
+  return check_write (standing->caller, current, standing->config, name, value, error);
 }
 
 void
@@ -233,6 +244,8 @@ rs_method_set (RsMethodContext       *context,
 {
   g_autoptr (GVariant) values = g_variant_get_child_value (arguments, 0);
   g_autoptr (GPtrArray) assignments = rs_assignments_new ();
+  RsSnapshot *snapshot = rs_engine_get_snapshot (context->engine);
+  const RsConfig *config = rs_engine_get_config (context->engine);
   GError *error = NULL;
   GVariantIter iter;
   const char *name, *text;
@@ -245,15 +258,15 @@ rs_method_set (RsMethodContext       *context,
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_next (&iter, "{&s&s}", &name, &text))
     {
-      if (!check_write (context, caller, name, text, &error))
+      if (!check_write (caller, snapshot, config, name, text, &error))
         {
           rs_method_fail (invocation, error);
           return;
         }
       g_ptr_array_add (assignments, rs_assignment_new (name, RS_ASSIGN_VALUE, text, RS_ACCESS_UNSET, 0));
     }
-  rs_engine_set_async (context->engine, g_steal_pointer (&assignments), rs_method_origin (caller), rs_method_on_set,
-                       invocation);
+  rs_engine_set_async (context->engine, g_steal_pointer (&assignments), rs_method_origin (caller),
+                       rs_method_permission (context, caller, may_write), rs_method_on_set, invocation);
 }
 
 void
@@ -263,6 +276,8 @@ rs_method_reset (RsMethodContext       *context,
                  GVariant              *arguments)
 {
   g_autofree const char **names = NULL;
+  RsSnapshot *snapshot = rs_engine_get_snapshot (context->engine);
+  const RsConfig *config = rs_engine_get_config (context->engine);
   GError *error = NULL;
 
   g_variant_get_child (arguments, 0, "^a&s", &names);
@@ -273,13 +288,14 @@ rs_method_reset (RsMethodContext       *context,
     }
   for (guint i = 0; names[i] != NULL; i++)
     {
-      if (!check_write (context, caller, names[i], NULL, &error))
+      if (!check_write (caller, snapshot, config, names[i], NULL, &error))
         {
           rs_method_fail (invocation, error);
           return;
         }
     }
-  rs_engine_reset_async (context->engine, names, rs_method_on_set, invocation);
+  rs_engine_reset_async (context->engine, names, rs_method_permission (context, caller, may_write), rs_method_on_set,
+                         invocation);
 }
 
 /* Wrong guesses of a secret, by user and parameter. One guess at a time; each wrong one doubles the wait of the next answer. */

@@ -87,6 +87,22 @@ void rs_method_on_set (GObject      *source,
                        GAsyncResult *result,
                        gpointer      data);
 
+/* Who asked, for a check when the change has its turn. */
+typedef struct
+{
+  RsCaller *caller;
+  const RsConfig *config; /* lives as long as the engine, and that as long as the change */
+} RsStanding;
+
+/* func: of RsPermission; its data is an RsStanding. */
+RsPermission rs_method_permission (RsMethodContext *context,
+                                   const RsCaller  *caller,
+                                   gboolean       (*func) (RsSnapshot *current,
+                                                     const char *name,
+                                                     const char *value,
+                                                     gpointer    data,
+                                                     GError    **error));
+
 /* The origin of what a caller sets. */
 RsOrigin rs_method_origin (const RsCaller *caller);
 

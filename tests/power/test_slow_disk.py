@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A disk whose fsync takes half a second: everything takes its time, and the daemon's answers do not."""
 
+import concurrent.futures
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, latency, servers, tap, wait  # noqa: E402
+from lib import bus, callers, latency, servers, tap, wait  # noqa: E402
 import slow  # noqa: E402
 
 FSYNC = 0.5
@@ -114,6 +115,38 @@ class SlowDisk(unittest.TestCase):
         self.assertEqual((self.client.get('GPP_C'), self.client.get('GPP_D')), ('two', 'two'))
         changed = [values[0] for name, values in self.client.signals if name == 'Changed' and 'GPP_C' in values[0]]
         self.assertEqual(changed, [['GPP_C'], ['GPP_C', 'GPP_D']])
+
+    def test_closed_meanwhile(self):
+        """a profile that closes a parameter and the phone's rule to the user class counts for what waits behind it (PROF-13, STORE-1)"""
+        access, enabled = 'rw', 'Yes'
+
+        def answer(request):
+            return servers.Reply(body='<flat-profile><Profile_Rule_B/>'
+                                      f'<User_Configurable_Resync>{enabled}</User_Configurable_Resync>'
+                                      f'<GPP_C ua="{access}">profile</GPP_C><GPP_D ua="{access}">profile</GPP_D></flat-profile>')
+        self.disk.delay = 0
+        rule = self.enterContext(servers.Scripted(answer)).url + '/c'
+        self.client.set(Profile_Rule=rule)
+        self.assertEqual(self.resync()[0], 'success')
+        self.client.wait_property('State', lambda state: state == 'idle')
+        self.assertEqual(self.may('Set', "({'GPP_C': 'user'},)"), '')
+        access, enabled = 'na', 'No'
+        # who comes only after the profile is in force is refused as well
+        self.disk.delay = 2 * FSYNC
+        attempt = self.client.resync()
+        self.waiting()
+        calls = (('Set', "({'GPP_C': 'late'},)"), ('Reset', "(['GPP_D'],)"), ('SetProfileRule', "('/late',)"))
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            answers = list(pool.map(lambda call: self.may(*call), calls))
+        self.assertEqual(answers, ['NotAllowed'] * 3)
+        self.disk.delay = 0
+        self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
+        self.assertEqual([self.client.get(name) for name in ('GPP_C', 'GPP_D', 'Profile_Rule')], ['profile', 'profile', rule])
+
+    def may(self, method, arguments):
+        """What somebody of the user class is answered."""
+        interface = bus.NAME if method == 'SetProfileRule' else bus.NAME + '.Parameters'
+        return callers.may(self.bus, 'lab-lcd', method, arguments, interface)
 
     def test_reset(self):
         """while parameters and the whole phone are reset each answer comes within 10 ms (STATE-4)"""
