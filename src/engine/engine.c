@@ -141,13 +141,19 @@ on_lease_changed (RsNetwork *network,
 }
 
 static void
+on_parameters_replaced (RsParamStore *store,
+                        gpointer      data)
+{
+  rs_facts_set_snapshot (RS_ENGINE (data)->parts.facts, rs_param_store_get_snapshot (store));
+}
+
+static void
 on_parameters_changed (RsParamStore *store,
                        GPtrArray    *names,
                        gpointer      data)
 {
   RsEngine *engine = data;
 
-  rs_facts_set_snapshot (engine->parts.facts, rs_param_store_get_snapshot (store));
   g_signal_emit_by_name (engine, "changed", names);
   if (engine->started)
     rs_engine_feed_config (engine, FALSE);
@@ -314,6 +320,7 @@ rs_engine_new (const RsEngineOptions *options,
   engine->parts.config = engine->config;
   engine->parts.identity = engine->identity;
   engine->parts.worker_path = engine->worker_path;
+  g_signal_connect (engine->parts.params, "replaced", G_CALLBACK (on_parameters_replaced), engine);
   g_signal_connect (engine->parts.params, "changed", G_CALLBACK (on_parameters_changed), engine);
   rs_clock_watch_jumps (engine->parts.clock, on_clock_set, engine);
   engine->time_zone_monitor = g_file_monitor_file (local_time, G_FILE_MONITOR_NONE, NULL, NULL);

@@ -44,6 +44,7 @@ G_DEFINE_FINAL_TYPE (RsParamStore, rs_param_store, G_TYPE_OBJECT)
 enum
 {
   SIGNAL_CHANGED,
+  SIGNAL_REPLACED,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -80,6 +81,8 @@ rs_param_store_class_init (RsParamStoreClass *class)
   /* GPtrArray of const char *, the names, sorted */
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", RS_TYPE_PARAM_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
+  signals[SIGNAL_REPLACED] = g_signal_new ("replaced", RS_TYPE_PARAM_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 0);
 }
 
 static void
@@ -434,6 +437,7 @@ on_written (GObject      *source,
     }
   old = store->present;
   store->present = g_steal_pointer (&job->next);
+  g_signal_emit (store, signals[SIGNAL_REPLACED], 0);
   if (tell (task))
     g_idle_add_full (G_PRIORITY_DEFAULT, tell, task, NULL);
   rs_reclaim (old, (GDestroyNotify)rs_param_set_unref);

@@ -27,7 +27,8 @@ RsValidator *rs_validator_copy (const RsValidator *validator);
 void         rs_validator_free (RsValidator *validator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsValidator, rs_validator_free)
 
-/* Signal "changed" (GPtrArray of const char *names): they are durable and in force. */
+/* Signals: "replaced": another snapshot is in force, with other values, access or only origins. After it "changed" (GPtrArray of
+ * const char *names), where there are any: they are durable and in force. */
 #define RS_TYPE_PARAM_STORE (rs_param_store_get_type ())
 G_DECLARE_FINAL_TYPE (RsParamStore, rs_param_store, RS, PARAM_STORE, GObject)
 

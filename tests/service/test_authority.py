@@ -116,6 +116,21 @@ class Authority(unittest.TestCase):
                 self.assertEqual(callers.may(self.bus, 'lab-lcd', 'Set', call, PARAMETERS), wanted)
         callers.call(self.bus, 'root', 'Reset', bus.GLib.Variant('(as)', (names,)).print_(True), PARAMETERS)
 
+    def test_user_agent_that_a_profile_took_over(self):
+        """a User-Agent of the user class does not show what was closed to it; set again by a profile, to the same text, it does (RULE-10)"""
+        pages = {'/open': '<HTTP_User_Agent_Name ua="rw"/><GPP_D ua="rw">general</GPP_D>', '/closed': '<GPP_D ua="na">general</GPP_D>',
+                 '/taken': '<HTTP_User_Agent_Name ua="rw">me $D</HTTP_User_Agent_Name>',
+                 '/end': '<HTTP_User_Agent_Name ua="na"/><GPP_D ua="na"/>'}
+        seen = []
+        with servers.Scripted(lambda request: servers.Reply(body=f'<flat-profile>{pages[request.target]}</flat-profile>')) as server:
+            for page in pages:
+                if page == '/closed':
+                    self.assertEqual(callers.may(self.bus, 'lab-lcd', 'Set', "({'HTTP_User_Agent_Name': 'me $D'},)", PARAMETERS), '')
+                self.client.wait_finished(self.client.resync(server.url + page, force=True))
+                seen.append(server.requests[-1].headers['user-agent'])
+        self.assertEqual((seen[1], seen[3]), ('me general', 'me general'))
+        self.assertNotIn('general', seen[2])
+
     def test_calls_keep_their_order(self):
         """calls of a connection that has not called before, while the bus is asked who it is, are answered in their order"""
         answered = []
