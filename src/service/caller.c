@@ -148,6 +148,7 @@ struct _RsCallers
 {
   GDBusConnection *bus;
   GHashTable *connections; /* sender → Connection */
+  GCancellable *cancellable;
 };
 
 static void
@@ -201,6 +202,9 @@ on_credentials (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &reason);
 
+  /* the connection went with all others */
+  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
   if (reply != NULL)
     connection->caller = caller_from_reply (reply, &error);
   else
@@ -233,7 +237,7 @@ connection_new (RsCallers  *callers,
   g_hash_table_insert (callers->connections, connection->sender, connection);
   g_dbus_connection_call (callers->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
                           "GetConnectionCredentials", g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(a{sv})"),
-                          G_DBUS_CALL_FLAGS_NONE, LOOKUP_TIMEOUT_MS, NULL, on_credentials, connection);
+                          G_DBUS_CALL_FLAGS_NONE, LOOKUP_TIMEOUT_MS, callers->cancellable, on_credentials, connection);
   return connection;
 }
 
@@ -243,6 +247,7 @@ rs_callers_new (GDBusConnection *bus)
   RsCallers *callers = g_new (RsCallers, 1);
 
   callers->bus = g_object_ref (bus);
+  callers->cancellable = g_cancellable_new ();
   callers->connections = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, connection_free);
   return callers;
 }
@@ -250,9 +255,18 @@ rs_callers_new (GDBusConnection *bus)
 void
 rs_callers_free (RsCallers *callers)
 {
+  g_autoptr (GError) end = g_error_new_literal (RS_ERROR, RS_ERROR_NOT_ALLOWED, "the service ends, and the bus has not said who calls");
+  GHashTableIter iter;
+  gpointer connection;
+
   if (callers == NULL)
     return;
+  g_cancellable_cancel (callers->cancellable);
+  g_hash_table_iter_init (&iter, callers->connections);
+  while (g_hash_table_iter_next (&iter, NULL, &connection))
+    answer (connection, end);
   g_hash_table_unref (callers->connections);
+  g_object_unref (callers->cancellable);
   g_object_unref (callers->bus);
   g_free (callers);
 }

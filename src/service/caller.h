@@ -40,6 +40,7 @@ typedef void (*RsCallerFunc) (const RsCaller *caller,
                               gpointer        data);
 
 RsCallers *rs_callers_new (GDBusConnection *bus);
+/* Who still waits is told that the service ends. */
 void       rs_callers_free (RsCallers *callers);
 
 /* Says who the sender is: at once where that is known, else when the bus has answered. Calls of one sender keep their
