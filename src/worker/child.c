@@ -127,8 +127,15 @@ make_children (gpointer data)
     {
       g_autoptr (GTask) task = g_async_queue_pop (tasks);
       GError *error = NULL;
-      Child *child = start (g_task_get_task_data (task), &error);
+      Child *child;
 
+      /* nobody waits for it any more */
+      if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
+        {
+          g_task_return_error (task, error);
+          continue;
+        }
+      child = start (g_task_get_task_data (task), &error);
       if (child != NULL)
         g_task_return_pointer (task, child, child_free);
       else
@@ -147,12 +154,14 @@ start_thread (gpointer unused)
 }
 
 void
-rs_child_start_async (const char *path, GAsyncReadyCallback callback, gpointer data)
+rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   static GOnce once = G_ONCE_INIT;
   GAsyncQueue *tasks = g_once (&once, start_thread, NULL);
-  GTask *task = g_task_new (NULL, NULL, callback, data);
+  GTask *task = g_task_new (NULL, cancellable, callback, data);
 
+  /* a child that was made is handed over, so that somebody ends it */
+  g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, g_strdup (path), g_free);
   g_async_queue_push (tasks, task);
 }

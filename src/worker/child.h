@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 #define RS_CHILD_FD 3
 
 /* Starts the program without keeping the caller from its main loop: the fork, and the wait for the child's exec, are in a
- * thread. data: of the callback. */
-void rs_child_start_async (const char *path, GAsyncReadyCallback callback, gpointer data);
+ * thread, which makes one after the other. One that is cancelled before its turn is not made; after that it is, and is the caller's to end.
+ * data: of the callback. */
+void rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 
 /* *socket: the daemon's end. RS_ERROR_FAILED says why not. */
 GSubprocess *rs_child_start_finish (GAsyncResult *result, GSocket **socket, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -27,7 +27,7 @@
 
 typedef struct
 {
-  GTask *task;
+  GTask *task;        /* NULL: it is answered already, and the child was not there yet */
   RsRequest *request; /* to check the outcome against */
   GBytes *frame;
   GSubprocess *process;
@@ -156,7 +156,9 @@ conclude (Run *run)
     return rs_outcome_new_error (RS_ERROR_CANCELLED, "cancelled");
   if (run->timed_out)
     {
-      text = g_strdup_printf ("timed out: the worker had not finished after %u seconds and was killed", run->deadline);
+      text = g_strdup_printf (run->process != NULL ? "timed out: the worker had not finished after %u seconds and was killed"
+                                                   : "timed out: the worker had not begun after %u seconds; look at the disk it lies on",
+                              run->deadline);
       return rs_outcome_new_error (RS_ERROR_UNREACHABLE, text);
     }
   text = run->fault != NULL ? g_strdup (run->fault) : bad_end (run);
@@ -169,11 +171,17 @@ conclude (Run *run)
 }
 
 static void
-finish (Run *run)
+give_outcome (Run *run)
 {
   g_autoptr (GTask) task = g_steal_pointer (&run->task);
 
   g_task_return_pointer (task, conclude (run), (GDestroyNotify)rs_outcome_free);
+}
+
+static void
+finish (Run *run)
+{
+  give_outcome (run);
   run_free (run);
 }
 
@@ -413,6 +421,12 @@ on_deadline (int fd, GIOCondition condition, gpointer data)
   run->deadline_source = 0;
   run->timed_out = TRUE;
   kill_child (run);
+  /* the thread that makes it hangs, and nobody shall hang with it; on_started () ends what it makes after all */
+  if (run->process == NULL)
+    {
+      g_cancellable_cancel (run->io);
+      give_outcome (run);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -485,12 +499,18 @@ on_started (GObject *source, GAsyncResult *result, gpointer data)
   gconstpointer bytes;
 
   run->process = rs_child_start_finish (result, &socket, &error);
+  if (run->task == NULL)
+    {
+      kill_child (run);
+      run_free (run);
+      return;
+    }
   if (run->process == NULL)
     {
       fail (run, error);
       return;
     }
-  if (run->cancelled || run->timed_out)
+  if (run->cancelled)
     kill_child (run);
   run->connection = g_socket_connection_factory_create_connection (socket);
   run->pending = 3;
@@ -523,7 +543,7 @@ rs_worker_run_async (const char *path, const RsRequest *request, guint deadline,
       return;
     }
   watch_cancellable (run);
-  rs_child_start_async (path, on_started, run);
+  rs_child_start_async (path, run->io, on_started, run);
 }
 
 RsOutcome *

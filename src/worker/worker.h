@@ -17,8 +17,8 @@ const char *rs_worker_sandbox_warning (gboolean allow_weak);
 
 /* path: of resyncd-worker. deadline: seconds after which the child is killed (RS_ERROR_UNREACHABLE "timed out");
  * counted on the boot clock by the daemon. progress is called on the main loop, at most as often as the child says.
- * Cancelling kills the child: RS_ERROR_CANCELLED. The callback comes on the main loop after the child has been reaped.
- */
+ * Cancelling kills the child: RS_ERROR_CANCELLED. The callback comes on the main loop after the child has been reaped;
+ * where the making of the child itself hangs it comes at the deadline, and a child that is made after all is killed. */
 void rs_worker_run_async (const char *path, const RsRequest *request, guint deadline, RsProgressFunc progress,
                           gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
                           gpointer data);

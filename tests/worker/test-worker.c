@@ -3,6 +3,8 @@
  * gone. */
 #include "worker/worker.h"
 
+#include "worker/child.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -308,6 +310,68 @@ be_daemon (void)
   return 0;
 }
 
+/* Where the start of a child is held up, as by a disk that hangs, the call waits here. */
+typedef struct
+{
+  gboolean hangs, ended;
+  char *path;
+  GCancellable *cancellable;
+  GAsyncReadyCallback callback;
+  gpointer data;
+} Held;
+
+static Held held;
+
+void __real_rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+void __wrap_rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+
+static void
+on_late (GObject *source, GAsyncResult *result, gpointer data)
+{
+  held.callback (source, result, data);
+  held.ended = TRUE;
+}
+
+void
+__wrap_rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  if (!held.hangs)
+    {
+      __real_rs_child_start_async (path, cancellable, callback, data);
+      return;
+    }
+  held = (Held){ .path = g_strdup (path), .cancellable = g_object_ref (cancellable), .callback = callback, .data = data };
+}
+
+static gboolean
+has_child (void)
+{
+  siginfo_t info;
+
+  return waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* HTTP-5: a worker whose start hangs is an attempt that timed out; what starts too late ends at once, or does not start at all */
+static void
+test_start_hangs (void)
+{
+  for (guint begun = 0; begun < 2; begun++)
+    {
+      g_autoptr (RsOutcome) outcome = NULL;
+
+      held = (Held){ .hangs = TRUE };
+      outcome = run (liar, "/tell-pid", 1, NULL, NULL);
+      g_assert_cmpint (outcome->code, ==, RS_ERROR_UNREACHABLE);
+      g_assert_cmpstr (outcome->message, ==, "timed out: the worker had not begun after 1 seconds; look at the disk it lies on");
+      /* its turn comes; with begun it was being made when the time was over */
+      __real_rs_child_start_async (held.path, begun ? NULL : held.cancellable, on_late, held.data);
+      while (!held.ended || has_child ())
+        g_main_context_iteration (NULL, FALSE);
+      g_free (held.path);
+      g_object_unref (held.cancellable);
+    }
+}
+
 /* STATE-4: no child outlives its daemon, however that ends */
 static void
 test_daemon_dies (void)
@@ -352,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/grace", test_grace);
   g_test_add_func ("/worker/cancel", test_cancel);
   g_test_add_func ("/worker/no-start", test_no_start);
+  g_test_add_func ("/worker/start-hangs", test_start_hangs);
   g_test_add_func ("/worker/noise", test_noise);
   g_test_add_func ("/worker/surroundings", test_surroundings);
   g_test_add_func ("/worker/daemon-dies", test_daemon_dies);
