@@ -18,7 +18,7 @@
 /* bytes for the stack of a thread: the default of 8 MB each would be most of the address space */
 #define STACK (512 * 1024)
 
-/* Where a stricter limit is in force already, that stays. */
+/* Where a stricter limit is in force already, hard or soft, that stays. */
 static gboolean
 set_limit (int resource, guint64 soft, guint64 hard, GError **error)
 {
@@ -27,7 +27,7 @@ set_limit (int resource, guint64 soft, guint64 hard, GError **error)
   if (getrlimit (resource, &limit) == 0)
     {
       limit.rlim_max = MIN (limit.rlim_max, hard);
-      limit.rlim_cur = MIN (limit.rlim_max, soft);
+      limit.rlim_cur = MIN (limit.rlim_cur, MIN (limit.rlim_max, soft));
       if (setrlimit (resource, &limit) == 0)
         return TRUE;
     }

@@ -328,23 +328,28 @@ do_spin (void)
   return 0;
 }
 
-/* one that was stricter stays */
+/* one that was stricter stays, the hard and the soft one */
 static void
 test_stricter_limit (void)
 {
-  const struct rlimit strict = { 16, 16 };
-  pid_t child = fork ();
+  static const struct rlimit table[][2] = { { { 16, 16 }, { 16, 16 } }, { { 16, 32 }, { 16, 32 } }, { { 16, 1000 }, { 16, 64 } } };
 
-  if (child == 0)
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      struct rlimit found = { 0 };
+      const struct rlimit *before = &table[i][0], *wanted = &table[i][1];
+      pid_t child = fork ();
 
-      if (setrlimit (RLIMIT_NOFILE, &strict) != 0)
-        _exit (NO_CAGE);
-      enter (LANDLOCK);
-      _exit (getrlimit (RLIMIT_NOFILE, &found) != 0 || found.rlim_max != strict.rlim_max);
+      if (child == 0)
+        {
+          struct rlimit found = { 0 };
+
+          if (setrlimit (RLIMIT_NOFILE, before) != 0)
+            _exit (NO_CAGE);
+          enter (LANDLOCK);
+          _exit (getrlimit (RLIMIT_NOFILE, &found) != 0 || found.rlim_cur != wanted->rlim_cur || found.rlim_max != wanted->rlim_max);
+        }
+      g_assert_cmpint (outcome_of (child), ==, 0);
     }
-  g_assert_cmpint (outcome_of (child), ==, 0);
 }
 
 static void
