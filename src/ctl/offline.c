@@ -89,6 +89,7 @@ rs_offline_read (RsCtl      *ctl,
   int fd = standard ? STDIN_FILENO : open (path, O_RDONLY | O_CLOEXEC);
   gboolean whole = fd >= 0 && read_all (fd, bytes, max);
   int failure = errno;
+  gsize length;
 
   if (fd >= 0 && !standard)
     close (fd);
@@ -103,7 +104,8 @@ rs_offline_read (RsCtl      *ctl,
       rs_fail (ctl, RS_EXIT_FAILED, RS_ERROR_CORRUPT, _("%s is larger than MaxProfileBytes allows"), name);
       return NULL;
     }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+  length = bytes->len;
+  return rs_secret_bytes_new_take (g_byte_array_free (g_steal_pointer (&bytes), FALSE), length);
 }
 
 /* In place of @FILE the first line of that file, so that the key is in no list of processes. */
