@@ -311,6 +311,6 @@ rs_attempt_fetch (GTask        *task,
   attempt->progress ("connecting", attempt->shown, 0, 0, attempt->progress_data);
   attempt->next = done;
   /* the child keeps its own deadline; the daemon's comes after it, for a child that does not */
-  rs_worker_run_async (attempt->parts->worker_path, request, request->transfer_timeout + 5, on_progress, task,
+  rs_worker_run_async (attempt->parts->worker_path, request, request->transfer_timeout + RS_WORKER_SECONDS_MORE, on_progress, task,
                        g_task_get_cancellable (task), on_fetched, task);
 }

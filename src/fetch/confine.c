@@ -16,8 +16,6 @@
 #define MEMORY_BASE          (16 << 20)
 #define MEMORY_PER_BYTE      7
 #define MEMORY_PER_PARAMETER 256
-/* as many as the daemon gives beyond the transfer's */
-#define SECONDS_MORE 5
 
 /* How names become addresses, and where chance comes from. */
 static const char *const always[] = {
@@ -49,7 +47,7 @@ rs_confine (const RsRequest *request, GError **error)
   RsCage cage = {
     .tcp = !tftp,
     .memory = MEMORY_BASE + MEMORY_PER_BYTE * request->max_bytes + MEMORY_PER_PARAMETER * request->max_parameters,
-    .seconds = request->transfer_timeout + SECONDS_MORE,
+    .seconds = request->transfer_timeout + RS_WORKER_SECONDS_MORE,
     .allow_weak = request->allow_weak_sandbox,
   };
 

@@ -28,6 +28,9 @@ typedef enum
   RS_METHOD_POST, /* --post: http and https only */
 } RsMethod;
 
+/* Seconds that the daemon gives a worker beyond the transfer's: it keeps its own deadline, and only one that does not is killed. */
+#define RS_WORKER_SECONDS_MORE 5
+
 typedef enum
 {
   RS_FRAME_REQUEST = 1,
