@@ -7,6 +7,7 @@
 #include "plan/resync.h"
 #include "system/dirs.h"
 #include "system/lock.h"
+#include "system/zone.h"
 
 G_BEGIN_DECLS
 
@@ -24,7 +25,7 @@ struct _RsEngine
   RsPlan *plan;
   RsTimer *timer;
   guint trigger_poll; /* source: looks again while a trigger holds an attempt back */
-  GFileMonitor *time_zone_monitor;
+  RsZoneWatch *zone_watch;
   guint zone_changes;
   RsInhibitors *inhibitors;
   GPtrArray *warnings; /* char *: from start-up */

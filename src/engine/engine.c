@@ -24,7 +24,7 @@ rs_engine_dispose (GObject *object)
   if (engine->running != NULL)
     g_cancellable_cancel (engine->running);
   g_clear_object (&engine->running);
-  g_clear_object (&engine->time_zone_monitor);
+  g_clear_pointer (&engine->zone_watch, rs_zone_watch_free);
   g_clear_pointer (&engine->timer, rs_timer_free);
   if (engine->parts.network != NULL)
     g_signal_handlers_disconnect_by_data (engine->parts.network, engine);
@@ -110,11 +110,7 @@ on_clock_set (gpointer data)
 }
 
 static void
-on_time_zone (GFileMonitor     *monitor,
-              GFile            *file,
-              GFile            *other,
-              GFileMonitorEvent event,
-              gpointer          data)
+on_time_zone (gpointer data)
 {
   RS_ENGINE (data)->zone_changes++;
   on_clock_set (data);
@@ -291,7 +287,6 @@ rs_engine_new (const RsEngineOptions *options,
   static const RsRandom random = { rs_random_uniform, NULL };
   g_autoptr (RsEngine) engine = g_object_new (RS_TYPE_ENGINE, NULL);
   g_auto (GStrv) files = NULL;
-  g_autoptr (GFile) local_time = g_file_new_for_path ("/etc/localtime");
   guint said;
 
   engine->dirs = rs_dirs_new (options->state_dir, options->catalogue_dir, error);
@@ -323,9 +318,7 @@ rs_engine_new (const RsEngineOptions *options,
   g_signal_connect (engine->parts.params, "replaced", G_CALLBACK (on_parameters_replaced), engine);
   g_signal_connect (engine->parts.params, "changed", G_CALLBACK (on_parameters_changed), engine);
   rs_clock_watch_jumps (engine->parts.clock, on_clock_set, engine);
-  engine->time_zone_monitor = g_file_monitor_file (local_time, G_FILE_MONITOR_NONE, NULL, NULL);
-  if (engine->time_zone_monitor != NULL)
-    g_signal_connect (engine->time_zone_monitor, "changed", G_CALLBACK (on_time_zone), engine);
+  engine->zone_watch = rs_zone_watch_new ("/etc/localtime", on_time_zone, engine);
   log_warnings (engine, said, RS_MESSAGE_CONFIG);
   return g_steal_pointer (&engine);
 }

@@ -313,6 +313,21 @@ class Daily(Case):
         self.check_zone(lambda: copy('Pacific/Auckland'))
 
 
+    def test_zone_behind_a_link(self):
+        """the same where /etc/localtime is a link that stays, by way of another one, and the file it leads to is another (SCHED-3)"""
+        folder = tempfile.mkdtemp(prefix='zone-')
+        self.addCleanup(shutil.rmtree, folder)
+
+        def copy(name):
+            shutil.copy(f'/usr/share/zoneinfo/{name}', f'{folder}/new')
+            os.replace(f'{folder}/new', f'{folder}/zone')
+        copy('Europe/Berlin')
+        os.symlink('zone', f'{folder}/link')
+        os.symlink(f'{folder}/link', LOCALTIME + '.new')
+        os.replace(LOCALTIME + '.new', LOCALTIME)
+        self.check_zone(lambda: copy('Pacific/Auckland'))
+
+
 class Unset(Case):
     """HTTP-11 with a worker that has the same clocks."""
 
