@@ -284,6 +284,7 @@ on_fetched (GObject      *source,
   attempt->result->http_status = attempt->outcome->http_status;
   attempt->result->overload = attempt->outcome->overload;
   attempt->result->retry_after = attempt->outcome->retry_after;
+  attempt->result->clock_borne_out |= attempt->outcome->ok && g_str_has_prefix (attempt->outcome->url, "https://");
   rs_facts_set_server_address (attempt->parts->facts, attempt->outcome->server_address);
   if (attempt->outcome->url[0] != '\0')
     {

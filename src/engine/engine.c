@@ -274,7 +274,7 @@ make_facts (RsEngine *engine)
       = rs_identity_new (config->vendor, config->model, config->series, config->mac_address, config->serial_number,
                          config->software_version, config->hardware_version, "");
   parts->clock = rs_clock_new_real (RS_BUILD_TIME * (gint64)G_USEC_PER_SEC);
-  rs_clock_set_earliest (parts->clock, rs_state_store_get (parts->state)->last_wall);
+  rs_clock_set_last (parts->clock, rs_state_store_get (parts->state)->last_wall);
   parts->facts = rs_facts_new (engine->identity, parts->clock, certificate);
   rs_facts_set_snapshot (parts->facts, rs_param_store_get_snapshot (parts->params));
   rs_facts_set_provisioned (parts->facts, rs_state_store_get (parts->state)->provisioned);

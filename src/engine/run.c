@@ -486,6 +486,18 @@ on_state_saved (GObject      *source,
   conclude (engine, result);
 }
 
+/* A clock that nothing bears out may be ten years ahead, and the right time would never be one afterwards. What a certificate bears out counts
+ * also where it is earlier than what one bore out before. */
+static void
+note_time (RsEngine *engine,
+           RsState  *state,
+           gint64    now)
+{
+  state->last_wall = now;
+  if (!rs_clock_is_set (engine->parts.clock))
+    rs_clock_set_last (engine->parts.clock, now);
+}
+
 static void
 on_attempt_done (GObject      *source,
                  GAsyncResult *async_result,
@@ -529,8 +541,8 @@ on_attempt_done (GObject      *source,
     }
   if (result->class == RS_CLASS_A)
     state->last_success = now;
-  if (rs_clock_is_set (engine->parts.clock))
-    state->last_wall = MAX (state->last_wall, now);
+  if (result->clock_borne_out)
+    note_time (engine, state, now);
   if (is_routine (old, state, result, rs_state_store_get_saved (engine->parts.state)->last_success, now))
     {
       rs_state_store_set_volatile (engine->parts.state, state);

@@ -38,7 +38,7 @@ typedef struct
   gint64    next_due;        /* wall, µs; 0: none */
   char     *next_reason;
   guint     retry_index;     /* failures in a row */
-  gint64    last_wall;       /* the latest wall time known (HTTP-11) */
+  gint64    last_wall;       /* the last wall time that a certificate bore out (HTTP-11) */
   gboolean  resetting;       /* the durable marker of a factory reset in progress (STATE-4) */
 } RsState;
 

@@ -15,7 +15,7 @@ struct _RsClock
   gatomicrefcount ref_count;
   gboolean        fake;
   gint64          wall, boot; /* fake */
-  gint64          earliest;
+  gint64          built, last;
   GList          *armed; /* RsTimer, by due, then in the order of arming */
   guint64         serial;
   RsClockFunc     jump_func;
@@ -134,12 +134,12 @@ on_jump (int          fd,
 }
 
 static RsClock *
-clock_new (gint64 earliest)
+clock_new (gint64 built)
 {
   RsClock *clock = g_new0 (RsClock, 1);
 
   g_atomic_ref_count_init (&clock->ref_count);
-  clock->earliest = earliest;
+  clock->built = built;
   clock->timer_fd = clock->jump_fd = -1;
   clock->serial = 1;
   return clock;
@@ -158,9 +158,9 @@ watch (RsClock          *clock,
 }
 
 RsClock *
-rs_clock_new_real (gint64 earliest)
+rs_clock_new_real (gint64 built)
 {
-  RsClock *clock = clock_new (earliest);
+  RsClock *clock = clock_new (built);
 
   clock->context = g_main_context_ref_thread_default ();
   clock->timer_fd = timerfd_create (CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -173,9 +173,9 @@ rs_clock_new_real (gint64 earliest)
 RsClock *
 rs_clock_new_fake (gint64 wall,
                    gint64 boot,
-                   gint64 earliest)
+                   gint64 built)
 {
-  RsClock *clock = clock_new (earliest);
+  RsClock *clock = clock_new (built);
 
   clock->fake = TRUE;
   clock->wall = wall;
@@ -229,14 +229,14 @@ rs_clock_boot (RsClock *clock)
 gboolean
 rs_clock_is_set (RsClock *clock)
 {
-  return rs_clock_wall (clock) >= clock->earliest;
+  return rs_clock_wall (clock) >= MAX (clock->built, clock->last);
 }
 
 void
-rs_clock_set_earliest (RsClock *clock,
-                       gint64   earliest)
+rs_clock_set_last (RsClock *clock,
+                   gint64   last)
 {
-  clock->earliest = MAX (clock->earliest, earliest);
+  clock->last = last;
 }
 
 void

@@ -10,12 +10,13 @@ typedef struct _RsClock RsClock;
 typedef struct _RsTimer RsTimer;
 typedef void (*RsClockFunc) (gpointer data);
 
-/* Attaches to the thread-default main context. earliest: microseconds since the epoch before which the wall clock counts as not set (HTTP-11). */
-RsClock *rs_clock_new_real (gint64 earliest);
+/* Attaches to the thread-default main context. built: microseconds since the epoch, when the program was; before that the wall clock counts as not
+ * set (HTTP-11). */
+RsClock *rs_clock_new_real (gint64 built);
 /* Stands still until told. */
 RsClock *rs_clock_new_fake (gint64 wall,
                             gint64 boot,
-                            gint64 earliest);
+                            gint64 built);
 RsClock *rs_clock_ref (RsClock *clock);
 void     rs_clock_unref (RsClock *clock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsClock, rs_clock_unref)
@@ -23,9 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsClock, rs_clock_unref)
 gint64   rs_clock_wall (RsClock *clock);
 gint64   rs_clock_boot (RsClock *clock);
 gboolean rs_clock_is_set (RsClock *clock);
-/* Raises earliest, for the last stored time. */
-void     rs_clock_set_earliest (RsClock *clock,
-                                gint64   earliest);
+/* The last time that was known to be right: before that it counts as not set, either. */
+void     rs_clock_set_last (RsClock *clock,
+                            gint64   last);
 
 /* Called after the wall clock was set (a jump), from TFD_TIMER_CANCEL_ON_SET. One function. */
 void     rs_clock_watch_jumps (RsClock    *clock,

@@ -47,17 +47,17 @@ class Certificate:
 class Authority:
     """A certificate authority of a test's own; `path` is its certificate.
 
-    over: the Authority that it is subordinate to; its certificate then has these extensions. Without, it is a root.
+    over: the Authority that it is subordinate to; its certificate then has these extensions. Without, it is a root, for so many days.
     """
 
-    def __init__(self, name='Test CA', folder=None, over=None, extensions=_CA, key='ec', **more):
+    def __init__(self, name='Test CA', folder=None, over=None, extensions=_CA, key='ec', days=30, **more):
         self.folder = folder or tempfile.mkdtemp(prefix='ca-')
         self.path = os.path.join(self.folder, 'ca.pem')
         self._count = 0
         self._above = []
         if over is None:
             self._key = os.path.join(self.folder, 'ca.key')
-            _openssl('req', '-x509', *_new_key(key), '-days', '30', '-subj', f'/CN={name}', '-keyout', self._key,
+            _openssl('req', '-x509', *_new_key(key), '-days', str(days), '-subj', f'/CN={name}', '-keyout', self._key,
                      '-out', self.path)
         else:
             own = over.issue(subject=f'/CN={name}', extensions=extensions, key=key, **more)

@@ -373,6 +373,32 @@ class Unset(Case):
         self.idle()
         self.assertEqual(self.attempts(), 0)
 
+    def test_wrong_time_that_went(self):
+        """a clock that was ten years ahead leaves nothing behind where no certificate bore it out; where one did, the next that bears
+        out the right time puts it right (HTTP-11)"""
+        self.authority = certificates.Authority(days=9000)
+        self.addCleanup(shutil.rmtree, self.authority.folder)
+        answer = lambda request: self.reply  # noqa: E731
+        good = self.enterContext(servers.Scripted(answer, tls=self.authority.issue('127.0.0.1', ends=20 * YEAR)))
+        old = self.enterContext(servers.Scripted(answer, tls=self.authority.issue('127.0.0.1', begins=-2 * DAY, ends=-DAY)))
+        client = self.phone(attempts=0, Resync_Error_Retry_Delay='86400')
+
+        def resync(server):
+            result, _url, message, _details = client.wait_finished(client.resync(server.url + '/p.xml'))
+            self.idle()
+            return 'waits' if 'clock is not set yet' in message else result
+        for server, then in ((self.server, ()), (good, ('waits', 'success'))):
+            self.clocks.jump(10 * YEAR)
+            self.idle()
+            self.assertIn(resync(server), ('success', 'unchanged'))
+            self.clocks.jump(-10 * YEAR)
+            self.idle()
+            self.daemon.restart()
+            self.idle()
+            for at, wanted in zip((old, good), then):
+                self.assertIn(resync(at), (wanted, 'unchanged'))
+            self.assertEqual(resync(old), 'failed')
+
 
 if __name__ == '__main__':
     tap.main('box')
