@@ -38,6 +38,14 @@ static const int plain_calls[] = {
   SCMP_SYS (setsockopt),
 };
 
+/* What a C library of 32 bits calls in place of some of these: with wide offsets and times, and where it has calls of its own. */
+static const int narrow_calls[] = {
+  SCMP_SYS (_llseek), SCMP_SYS (fstat64), SCMP_SYS (fstatat64), SCMP_SYS (statx), SCMP_SYS (ppoll_time64),
+  SCMP_SYS (clock_gettime64), SCMP_SYS (clock_nanosleep_time64), SCMP_SYS (futex_time64), SCMP_SYS (send), SCMP_SYS (recv),
+  SCMP_SYS (sigreturn),
+};
+#define IS_NARROW (GLIB_SIZEOF_VOID_P == 4)
+
 #define NEW_SPACES                                                                                                     \
   (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 /* O_TMPFILE is with O_WRONLY or O_RDWR always */
@@ -68,6 +76,8 @@ add_plain (Filter *filter)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (plain_calls); i++)
     add (filter, SCMP_ACT_ALLOW, plain_calls[i], 0, NULL);
+  for (gsize i = 0; IS_NARROW && i < G_N_ELEMENTS (narrow_calls); i++)
+    add (filter, SCMP_ACT_ALLOW, narrow_calls[i], 0, NULL);
 }
 
 /* TCP and UDP alone: no raw sockets, no protocols that nobody has looked at for years. */
@@ -105,8 +115,11 @@ add_sockets (Filter *filter)
 static void
 add_memory (Filter *filter)
 {
-  add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (mmap), SCMP_A2_64 (SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  add_if (filter, SCMP_ACT_ERRNO (EACCES), SCMP_SYS (mmap), SCMP_A2_64 (SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+  /* the old mmap () of 32-bit x86 has its arguments behind a pointer */
+  const int map = IS_NARROW ? SCMP_SYS (mmap2) : SCMP_SYS (mmap);
+
+  add_if (filter, SCMP_ACT_ALLOW, map, SCMP_A2_64 (SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  add_if (filter, SCMP_ACT_ERRNO (EACCES), map, SCMP_A2_64 (SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (mprotect), SCMP_A2_64 (SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 }
 
@@ -131,10 +144,11 @@ static void
 add_descriptors (Filter *filter)
 {
   static const int controls[] = { F_GETFL, F_SETFL, F_GETFD, F_SETFD };
+  const int control = IS_NARROW ? SCMP_SYS (fcntl64) : SCMP_SYS (fcntl);
 
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (openat), SCMP_A2_64 (SCMP_CMP_MASKED_EQ, OPEN_FOR_MORE, O_RDONLY));
   for (gsize i = 0; i < G_N_ELEMENTS (controls); i++)
-    add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (fcntl), SCMP_A1_64 (SCMP_CMP_EQ, controls[i]));
+    add_if (filter, SCMP_ACT_ALLOW, control, SCMP_A1_64 (SCMP_CMP_EQ, controls[i]));
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, FIONREAD));
   /* GLib asks whether a warning goes to a terminal */
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, TCGETS));
