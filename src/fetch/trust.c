@@ -56,25 +56,52 @@ has_strong_key (gnutls_x509_crt_t parsed)
          && gnutls_pk_bits_to_sec_param ((gnutls_pk_algorithm_t)algorithm, bits) >= GNUTLS_SEC_PARAM_MEDIUM;
 }
 
+/* The one of the roots (NULL: there are none) that made it: the way to what is trusted ends there, whatever the server sends
+ * along. NULL: none did. */
+static GTlsCertificate *
+root_of (GTlsDatabase *roots, GTlsCertificate *certificate)
+{
+  g_autoptr (GTlsCertificate) root = NULL;
+
+  if (roots != NULL)
+    root = g_tls_database_lookup_certificate_issuer (roots, certificate, NULL, G_TLS_DATABASE_LOOKUP_NONE, NULL, NULL);
+  if (root == NULL || (g_tls_certificate_verify (certificate, NULL, root) & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
+    return NULL;
+  return g_steal_pointer (&root);
+}
+
+static GTlsCertificateFlags
+own_faults (GTlsCertificate *certificate)
+{
+  gnutls_x509_crt_t parsed = parse (certificate);
+  GTlsCertificateFlags faults = 0;
+
+  if (parsed == NULL)
+    return G_TLS_CERTIFICATE_GENERIC_ERROR;
+  if (gnutls_x509_crt_check_key_purpose (parsed, GNUTLS_KP_TLS_WWW_SERVER, 0) == 0)
+    faults |= G_TLS_CERTIFICATE_GENERIC_ERROR;
+  if (!has_strong_key (parsed))
+    faults |= G_TLS_CERTIFICATE_INSECURE;
+  gnutls_x509_crt_deinit (parsed);
+  return faults;
+}
+
 /* What glib-networking does not look at in a chain: how strong its keys are, and what its certificates are for. Without
  * that, the certificate of any phone that the same authority has made could stand for a server of its name, and an
- * authority for phones alone could make servers. */
+ * authority for phones alone could make servers. Nothing is asked of what lies beyond a root: many a root was signed once
+ * more by an older and weaker one, and servers send both. */
 static GTlsCertificateFlags
-chain_faults (GTlsCertificate *chain)
+chain_faults (GTlsDatabase *roots, GTlsCertificate *chain)
 {
   GTlsCertificateFlags faults = 0;
 
   for (GTlsCertificate *each = chain; each != NULL; each = g_tls_certificate_get_issuer (each))
     {
-      gnutls_x509_crt_t parsed = parse (each);
+      g_autoptr (GTlsCertificate) root = root_of (roots, each);
 
-      if (parsed == NULL)
-        return faults | G_TLS_CERTIFICATE_GENERIC_ERROR;
-      if (gnutls_x509_crt_check_key_purpose (parsed, GNUTLS_KP_TLS_WWW_SERVER, 0) == 0)
-        faults |= G_TLS_CERTIFICATE_GENERIC_ERROR;
-      if (!has_strong_key (parsed))
-        faults |= G_TLS_CERTIFICATE_INSECURE;
-      gnutls_x509_crt_deinit (parsed);
+      faults |= own_faults (each);
+      if (root != NULL)
+        return faults | own_faults (root);
     }
   return faults;
 }
@@ -86,6 +113,7 @@ rs_trust_verify_chain (GTlsDatabase *database, GTlsCertificate *chain, const cha
 {
   RsTrust *self = RS_TRUST (database);
   GTlsCertificateFlags faults = G_TLS_CERTIFICATE_UNKNOWN_CA;
+  GTlsDatabase *roots = self->own;
   g_autoptr (GError) failed = NULL;
 
   if (self->own != NULL)
@@ -93,14 +121,16 @@ rs_trust_verify_chain (GTlsDatabase *database, GTlsCertificate *chain, const cha
         = g_tls_database_verify_chain (self->own, chain, purpose, identity, interaction, flags, cancellable, &failed);
   if (failed == NULL && (faults & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0 && self->use_system
       && system_database (self, &failed) != NULL)
-    faults = g_tls_database_verify_chain (self->system, chain, purpose, identity, interaction, flags, cancellable,
-                                          &failed);
+    {
+      roots = self->system;
+      faults = g_tls_database_verify_chain (roots, chain, purpose, identity, interaction, flags, cancellable, &failed);
+    }
   if (failed != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));
       return G_TLS_CERTIFICATE_GENERIC_ERROR;
     }
-  return faults | chain_faults (chain);
+  return faults | chain_faults (roots, chain);
 }
 
 static GTlsCertificate *

@@ -91,6 +91,21 @@ class Certificates(Case):
     def test_client_certificate_as_server(self):
         self.untrusted(self.authority.issue(HOST, usage='clientAuth'), 'is not one for servers')
 
+    # HTTP-9: the root that the phone trusts was signed once more, by one that is too weak today
+    def test_old_root_is_sent_along(self):
+        old = certificates.Authority('Old CA', key='rsa:1024')
+        again = old.sign_again(self.authority)
+        old_root = certificates.read(old.path)
+        for more in (again, again + old_root):
+            certificate = self.authority.issue(HOST, ADDRESS)
+            certificates.write(certificate.chain, certificate.leaf() + more)
+            with Scripted({'/a.xml': Reply(body=PROFILE)}, host=ADDRESS, tls=certificate) as server:
+                self.good(f'https://{HOST}:{server.port}/a.xml', **self.fields)
+        # it counts where it is the one that the phone trusts
+        certificate = self.authority.issue(HOST, ADDRESS)
+        certificates.write(certificate.chain, certificate.leaf() + again + old_root)
+        self.untrusted(certificate, 'has too weak a key or signature', ca_file=old.path)
+
     # HTTP-9: what somebody else may have made as well
     def test_weak_keys(self):
         for certificate in (self.authority.issue(HOST, key='rsa:1024'),

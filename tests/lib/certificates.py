@@ -51,6 +51,7 @@ class Authority:
     """
 
     def __init__(self, name='Test CA', folder=None, over=None, extensions=_CA, key='ec', days=30, **more):
+        self.name = name
         self.folder = folder or tempfile.mkdtemp(prefix='ca-')
         self.path = os.path.join(self.folder, 'ca.pem')
         self._count = 0
@@ -93,6 +94,12 @@ class Authority:
         with open(base + '.pem', 'a', encoding='ascii') as file:
             file.writelines(read(authority.path) for authority in self._above)
         return Certificate(base + '.pem', key)
+
+
+    def sign_again(self, other):
+        """A certificate of this authority for another's name and key, as PEM: with it, what the other issued can be followed up to here."""
+        _openssl('req', '-new', '-key', other._key, '-subj', '/CN=any', '-out', other._key + '.csr')
+        return self.issue(subject=f'/CN={other.name}', extensions=_CA, key=other._key).leaf()
 
 
 def _new_key(kind):
