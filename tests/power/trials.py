@@ -3,6 +3,7 @@
 
 import collections
 import contextlib
+import fcntl
 import os
 import random
 import signal
@@ -22,6 +23,8 @@ PHONE = {'Vendor': 'Cisco', 'Model': 'CP-8851-3PCC', 'MacAddress': '00:56:2b:04:
 PHASES = ('starting a worker', 'fetching', 'decoding', 'writing parameters.conf', 'writing state.conf')
 # a small flash: a commit is two of these
 FSYNC = 0.006
+# one that is waited for: it must not pass while the test itself waits for a processor
+SLOW_FSYNC = 0.1
 FILLER = ''.join(f'<Unknown_{n}>{"x" * 300}</Unknown_{n}>' for n in range(1500))
 
 
@@ -205,24 +208,40 @@ class Trials:
         if aim is None:
             time.sleep(self.chance.uniform(0, self.length))
         else:
-            wait.until(lambda: (self._writing() or self._stage(self._workers())) == aim, aim, step=0.0005)
-            time.sleep(self.chance.uniform(0, FSYNC))
+            # the other phases are longer where the machine is slow, and so is this then
+            self.disk.delay = SLOW_FSYNC if aim.startswith('writing') else FSYNC
+            wait.until(lambda: aim in self._phases(self._workers()), aim, step=0.0005)
+            time.sleep(self.chance.uniform(0, self.disk.delay))
         pid, workers = self.daemon.pid, self._workers()
-        stage = self._stage(workers)
-        if target == 'both' and workers:
-            for victim in self.chance.sample([pid, workers[0]], 2):
-                # a worker may have ended, or gone with its daemon
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(victim, signal.SIGKILL)
+        phases = self._phases(workers)
+        victims = self.chance.sample([pid, workers[0]], 2) if target == 'both' and workers else [pid]
+        for victim in victims:
+            # a worker may have ended, or gone with its daemon
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
         self.daemon.stop(how=signal.SIGKILL)
-        self.phases[self._writing() or stage] += 1
+        self.disk.delay = FSYNC
+        self.phases.update(self._writing() or phases)
         self.load.rest()
         wait.until(lambda: not any(_lives(worker) for worker in workers), 'the end of the worker')
         wait.until(lambda: not bus.is_owned(self.client.connection), 'the name to be free')
-        self._restart()
+        wait.until(self._is_free, 'the lock to be free')
+        self._restart(mourned=victims[0] != pid)
+
+    def _is_free(self):
+        """Whether nobody holds the lock of the state folder, such as a child that was made while its daemon died."""
+        with open(os.path.join(self.daemon.state_dir, '.lock'), 'rb') as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
+    def _phases(self, workers):
+        """What goes on: files that are written, or else how far the worker is."""
+        return self._writing() or {self._stage(workers)}
 
     def _stage(self, workers):
-        """How far the worker is."""
         if not workers:
             return 'without a worker'
         if self.provider.open:
@@ -230,15 +249,16 @@ class Trials:
         return 'starting a worker' if self.provider.last_asked < _begun(workers[0]) else 'decoding'
 
     def _writing(self):
-        """The file that was being written, by what the kill left behind."""
-        for folder, note in ((self.daemon.state_dir, ''), (self.daemon.runtime_dir, ' in the runtime folder')):
-            for name in os.listdir(folder):
-                if '.tmp-' in name:
-                    return f'writing {name[1:name.index(".tmp-")]}{note}'
-        return None
+        """The files that are being written, also when a kill has left them behind. What the load sets is often written
+        together with the state."""
+        return {f'writing {name[1:name.index(".tmp-")]}{note}'
+                for folder, note in ((self.daemon.state_dir, ''), (self.daemon.runtime_dir, ' in the runtime folder'))
+                for name in os.listdir(folder) if '.tmp-' in name}
 
-    def _restart(self):
-        """Starts the daemon (again). It has all that was acknowledged and announced, whole, and its state is sound."""
+    def _restart(self, mourned=False):
+        """Starts the daemon (again). It has all that was acknowledged and announced, whole, and its state is sound.
+
+        mourned: it may have lived long enough to know that a worker was killed."""
         self.client.turn()
         announced = [values[0] for name, values in self.client.signals if name == 'Changed']
         self.client.signals.clear()
@@ -254,12 +274,22 @@ class Trials:
         if not values[SECOND[0]] <= values[FIRST[0]] <= self.provider.serial:
             raise AssertionError(f'the profiles do not follow one another: {values}')
         self.kept = values
+        if mourned and 'failure-reason' in self.client.status():
+            # which only a good resync ends
+            self._check_retry()
+            self._resync()
         self._check_state()
 
     def _values(self):
         """What is there, as numbers that only grow."""
         values = self.client.parameters('Get', '(as)', [*FIRST, *SECOND, MINE])[0]
         return {FIRST[0]: serial_of(values, FIRST), SECOND[0]: serial_of(values, SECOND), MINE: int(values[MINE])}
+
+    def _check_retry(self):
+        status = self.client.status()
+        if 'signal 9 (SIGKILL)' not in status['failure-reason']:
+            raise AssertionError(f'another failure than the kill: {status}')
+        self.phases['the worker, and then the daemon'] += 1
 
     def _check_state(self):
         # the daemon may write its schedule as it starts
