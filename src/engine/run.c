@@ -410,6 +410,19 @@ is_routine (const RsState         *old,
          && strcmp (new->candidate_path, old->candidate_path) == 0 && ABS (now - saved_success) < DAY;
 }
 
+/* A phone that dies before the plan has said when the next one is shall not go on with retries that have ended (SCHED-4);
+ * but where rules were changed it shall come soon again. */
+static void
+end_retries (RsState               *state,
+             const RsAttemptResult *result)
+{
+  state->retry_index = 0;
+  if (result->rules_changed || g_strcmp0 (state->next_reason, rs_reason_name (RS_REASON_RETRY)) != 0)
+    return;
+  state->next_due = 0;
+  rs_text_set (&state->next_reason, "");
+}
+
 typedef struct
 {
   RsEngine *engine;
@@ -540,7 +553,10 @@ on_attempt_done (GObject      *source,
       rs_text_set (&state->next_reason, rs_reason_name (RS_REASON_RETRY));
     }
   if (result->class == RS_CLASS_A)
-    state->last_success = now;
+    {
+      state->last_success = now;
+      end_retries (state, result);
+    }
   if (result->clock_borne_out)
     note_time (engine, state, now);
   if (is_routine (old, state, result, rs_state_store_get_saved (engine->parts.state)->last_success, now))

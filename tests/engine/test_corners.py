@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Where two things happen at once, or one of them fails: resets, sets and requests in the middle of an attempt."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -88,24 +89,46 @@ class FactoryReset(Case):
         self.daemon.start()
         self.assertEqual((client.property('CustomizationState'), client.get('GPP_B')), ('Aborted', 'b'))
 
+    @contextlib.contextmanager
+    def without_schedule(self):
+        """Until it is left nothing comes to where the schedule is kept."""
+        folder = self.daemon.runtime_dir
+        wait.until(lambda: os.path.exists(os.path.join(folder, 'state.conf')), 'the schedule')
+        subprocess.run(['mount', '--bind', folder, folder], check=True)
+        subprocess.run(['mount', '-o', 'remount,bind,ro', folder], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(['umount', folder], check=True)
+
     def test_power_cut_before_the_schedule(self):
         """a phone that dies when its failure is on the flash and its next attempt is not yet planned comes soon again (SCHED-4)"""
         replies = [Reply(body=profile(GPP_B='b', Resync_Periodic='86400')), Reply(503)]
         server = self.enterContext(servers.Scripted({'/x.xml': replies}))
         client = self.phone(f'66=http://127.0.0.1:{server.port}/x.xml')
         self.assertEqual(self.run_resync()[0], 'success')
-        folder = self.daemon.runtime_dir
-        wait.until(lambda: os.path.exists(os.path.join(folder, 'state.conf')), 'the schedule')
-        # where the schedule is kept, and nothing else
-        subprocess.run(['mount', '--bind', folder, folder], check=True)
-        subprocess.run(['mount', '-o', 'remount,bind,ro', folder], check=True)
-        try:
+        with self.without_schedule():
             self.assertEqual(self.run_resync()[0], 'failed')
             self.daemon.stop(signal.SIGKILL)
-        finally:
-            subprocess.run(['umount', folder], check=True)
         self.daemon.start()
         self.assertEqual(client.wait_signal('ResyncStarted', lambda number, reason: reason != 'user')[1], 'retry')
+
+    def test_power_cut_before_the_end_of_retries(self):
+        """one that dies when its success is on the flash and the period is not yet planned goes on with no retries (SCHED-4)"""
+        reply = [Reply(body=profile(GPP_B='b'))]
+        server = self.enterContext(servers.Scripted(lambda request: reply[0]))
+        client = self.phone(f'66=http://127.0.0.1:{server.port}/x.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        reply[0] = Reply(503)
+        self.assertEqual(self.run_resync()[0], 'failed')
+        self.assertEqual(client.status()['next-reason'], 'retry')
+        reply[0] = Reply(body=profile(GPP_B='c'))
+        with self.without_schedule():
+            self.assertEqual(self.run_resync()[0], 'success')
+            self.daemon.stop(signal.SIGKILL)
+        self.daemon.start()
+        client.wait_property('NextResync', bool)
+        self.assertEqual(client.status()['next-reason'], 'periodic')
 
     def test_state_that_cannot_be_stored(self):
         """an attempt whose outcome cannot be stored has failed with Storage, and is tried again (STORE-2)"""
