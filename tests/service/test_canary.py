@@ -5,6 +5,7 @@ them: the journal with all its fields and debug messages, the bus, the status pa
 files, and a core."""
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.parse
 
@@ -191,11 +193,12 @@ class Canary(unittest.TestCase):
 
     @classmethod
     def peek(cls, pid):
-        """What another process of the same user is told that opens the memory of this one."""
+        """What another process of the same user is told that opens the memory of this one, and who owns its files in /proc."""
         account = os.stat(cls.machine.root + '/var/lib/resyncd')
         command = ['setpriv', '--reuid', str(account.st_uid), '--regid', str(account.st_gid), '--clear-groups', '--',
                    'dd', f'if=/proc/{pid}/mem', 'of=/dev/null', 'bs=1', 'count=1']
-        return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False).stderr
+        told = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False).stderr
+        return told, os.stat(f'/proc/{pid}/fd').st_uid
 
     def clean(self, data, allowed=frozenset()):
         self.assertEqual(set(self.canaries.found(data if isinstance(data, bytes) else data.encode())) - allowed, set())
@@ -267,35 +270,50 @@ class Canary(unittest.TestCase):
         self.assertIn(b'STATE_DIRECTORY', self.proc)
         self.clean(self.proc)
 
-    def test_files(self):
-        """files that hold one belong to the service, are readable by nobody else, and lie in its own folders (STORE-3)"""
+    def holding(self, *folders, since=0.0):
+        """The files that hold a canary and that somebody has written to since then, but for the journal and the configuration."""
+        root, found = self.machine.root, []
+        for path in _files(*(root + '/' + name for name in folders)):
+            # those of systemd come and go
+            with contextlib.suppress(FileNotFoundError):
+                if os.stat(path).st_mtime >= since and self.canaries.found(_read(path)):
+                    found.append(path)
+        return [path for path in found if not path.startswith((root + '/run/log/journal', root + '/etc/resyncd/resyncd.conf'))]
+
+    def check_files(self, paths):
+        """They are the service's own."""
         root = self.machine.root
-        holding = [path for path in _files(*(root + '/' + name for name in ('var/lib', 'var/tmp', 'run', 'tmp', 'etc', 'root')))
-                   if not path.startswith((root + '/run/log/journal', root + '/etc/resyncd/resyncd.conf'))
-                   and self.canaries.found(_read(path))]
-        self.assertTrue(holding)
-        for path in holding:
+        for path in paths:
             self.assertTrue(path.startswith((root + '/var/lib/resyncd/', root + '/run/resyncd/')), path)
             about = os.stat(path)
             self.assertEqual((about.st_mode & 0o777, about.st_uid), (0o600, os.stat(root + '/var/lib/resyncd').st_uid), path)
 
+    def test_files(self):
+        """files that hold one belong to the service, are readable by nobody else, and lie in its own folders (STORE-3)"""
+        holding = self.holding('var/lib', 'var/tmp', 'run', 'tmp', 'etc', 'root')
+        self.assertTrue(holding)
+        self.check_files(holding)
+
     def test_zz_core(self):
-        """a process of the same user cannot read the memory of daemon or worker, and a crash leaves no core although the limit
-        allows one"""
+        """a process of the same user cannot read the memory of daemon or worker, and a crash leaves no core of whatever name,
+        although the limit allows one"""
         pid = self.machine.show('MainPID')
         if not tree.is_sanitized():
             # the leak check of the other build has to trace its process
             self.assertEqual(len(self.peeked), 2)
-            for told in self.peeked:
+            for told, owner in self.peeked:
                 self.assertIn('Permission denied', told)
+                # so the kernel shows what it will not dump, wherever cores go (proc(5))
+                self.assertEqual(owner, 0)
         inner = self.machine.pids('resyncd')[0]
         cwd = os.readlink(f'/proc/{inner}/cwd')
         self.assertTrue(cwd.endswith('/var/lib/resyncd'), cwd)
+        folder, begun = self.machine.root + '/var/lib/resyncd', time.time()
+        names = sorted(os.listdir(folder))
         self.machine.shell('systemctl', 'kill', '--signal', str(int(signal.SIGSEGV)), 'resyncd.service')
         wait.until(lambda: self.machine.show('MainPID') not in ('0', pid), 'the restart')
-        names = os.listdir(self.machine.root + '/var/lib/resyncd')
-        self.assertIn('parameters.conf', names)
-        self.assertFalse([name for name in names if name.startswith('core')])
+        self.assertEqual(sorted(os.listdir(folder)), names)
+        self.check_files(self.holding('var', 'run', 'tmp', 'etc', 'root', 'home', 'dev/shm', since=begun))
 
 
 if __name__ == '__main__':
