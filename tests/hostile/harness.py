@@ -200,14 +200,15 @@ class Phone:
         end = time.monotonic() + 5
         while self._leavings() - self._left and time.monotonic() < end:
             time.sleep(0.01)
-        _equal(sorted(self._leavings() - self._left), [], 'what is left')
+        _equal(sorted((self._leavings() - self._left).elements()), [], 'what is left')
 
     def _leavings(self):
-        """Everything that might stay: processes, descriptors, listeners, files."""
+        """Everything that might stay, and how many of it: processes, descriptors, listeners, files."""
         pid = self.daemon.pid
-        found = {f'process {child}' for child in self.daemon.children()}
-        descriptors = {_link(f'/proc/{pid}/fd/{number}') for number in os.listdir(f'/proc/{pid}/fd')}
-        found.update('descriptor ' + where for where in descriptors)
+        found = collections.Counter(f'process {child}' for child in self.daemon.children())
+        # timers, events and the like all have one name
+        descriptors = collections.Counter(_link(f'/proc/{pid}/fd/{number}') for number in os.listdir(f'/proc/{pid}/fd'))
+        found.update({f'descriptor {where}': count for where, count in descriptors.items()})
         # other sockets are those of the servers, and of workers of the other phones
         for protocol in ('tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'):
             rows = [line.split() for line in _read(f'/proc/{pid}/net/{protocol}').splitlines()[1:]]

@@ -39,9 +39,11 @@ def statuses():
           for status in (400, 402, 403, 405, 408, 410, 451, 500, 501, 505, 599)),
         Case('404 with a profile', Reply(404, EVIL), 'NotFound', 'HTTP 404: no such file'),
         Case('511 of a portal', Reply(511, '<html>Log in</html>'), 'Failed', 'HTTP 511'),
-        Case('101 to another protocol', b'HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n' + BAD, 'Failed'),
-        *(Case(f'status {number}', b'HTTP/1.1 %s x\r\n' % number.encode() + LENGTH + b'\r\n' + BAD, 'Failed')
-          for number in ('0', '000', '99', '600', '999', '2000', '20', '-200', '2 0', 'abc', '')),
+        Case('101 to another protocol', b'HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n' + BAD, 'Failed',
+             NO_HTTP),
+        *(Case(f'status {number}', b'HTTP/1.1 %s x\r\n' % number.encode() + LENGTH + b'\r\n' + BAD, 'Failed', NO_HTTP)
+          for number in ('0', '000', '99', '2000', '20', '-200', '2 0', 'abc', '')),
+        *(Case(f'status {number}', Reply(number, EVIL), 'Failed', f'HTTP {number}: the server failed') for number in (600, 999)),
         Case('200 without a reason', b'HTTP/1.1 200\r\n' + LENGTH + b'\r\n' + BODY, ''),
     ]
 
@@ -60,8 +62,8 @@ def versions():
         Case('smtp', b'220 mail ready\r\n', 'Failed', NO_HTTP),
         Case('TLS alert', b'\x15\x03\x01\0\x02\x02\x28', 'Failed', NO_HTTP),
         Case('an ELF file', b'\x7fELF' + bytes(4096), 'Failed', NO_HTTP),
-        Case('nothing but line ends', b'\r\n' * 2000, 'Failed', ''),
-        Case('nothing but NULs', bytes(5000), 'Failed', ''),
+        Case('nothing but line ends', b'\r\n' * 2000, 'Failed', NO_HTTP),
+        Case('nothing but NULs', bytes(5000), 'Failed', NO_HTTP),
     ]
 
 
@@ -81,7 +83,7 @@ def headers():
         Case('a header without end', Reply(raw=OK + b'X-A: ', repeat=b'y' * 65536), 'Unreachable', large),
         Case('NUL in a header', field(b'X-A: a\0b'), 'Failed', NO_HTTP),
         Case('NUL in a name', field(b'X\0A: b'), 'Failed', NO_HTTP),
-        Case('NUL in the status line', b'HTTP/1.1 200 O\0K\r\n' + LENGTH + b'\r\n' + BAD, 'Failed', ''),
+        Case('NUL in the status line', b'HTTP/1.1 200 O\0K\r\n' + LENGTH + b'\r\n' + BAD, 'Failed', NO_HTTP),
         Case('CR in a header', field(b'X-A: a\rX-B: b'), ''),
         Case('LF for line ends', (OK + LENGTH + b'\r\n').replace(b'\r', b'') + BODY, ''),
         Case('a header without a colon', field(b'no colon here'), ''),
@@ -136,7 +138,7 @@ def lengths():
         Case('bytes behind the end', length(size, body=BODY + b'\r\nmore'), ''),
         Case('length and chunks', length(b'3', more=coded + b'chunked\r\n', body=chunks), ''),
         Case('chunks and a long length', length(b'8000000', more=coded + b'chunked\r\n', body=chunks), ''),
-        *(Case(f'coded as {name}', OK + coded + name.encode() + b'\r\n\r\n' + BAD, 'Failed', '')
+        *(Case(f'coded as {name}', OK + coded + name.encode() + b'\r\n\r\n' + BAD, 'Failed', 'its Transfer-Encoding is not chunked')
           for name in ('gzip', 'chunked, gzip', 'gzip, chunked', 'xchunked', 'identity, chunked', 'br')),
         Case('coded twice', OK + coded + b'chunked\r\n' + coded + b'chunked\r\n\r\n' + scripted.chunk(chunks) + b'0\r\n\r\n',
              'Corrupt', 'The file is no profile'),
@@ -240,7 +242,8 @@ def connections():
         Case('a preliminary answer', b'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n' + answer, ''),
         *(Case(f'{status} without end', Reply(raw=b'', repeat=b'HTTP/1.1 %d x\r\nX-A: b\r\n\r\n' % status * 1000), 'Failed',
                'preliminary answers without end') for status in (100, 102, 103, 199)),
-        Case('upgrades without end', Reply(raw=b'', repeat=b'HTTP/1.1 101 x\r\nUpgrade: y\r\n\r\n' * 1000), 'Failed', ''),
+        Case('upgrades without end', Reply(raw=b'', repeat=b'HTTP/1.1 101 x\r\nUpgrade: y\r\n\r\n' * 1000), 'Failed',
+             'preliminary answers without end'),
     ]
 
 

@@ -164,7 +164,7 @@ def elsewhere():
         *(Case(f'from outside to {host}', server=at('192.0.2.30', lambda request, host=host: moved(f'http://{host}/x')),
                error='Unreachable', message=LOCAL) for host in local),
         *(Case(f'from outside to {host}', server=at('192.0.2.30', lambda request, host=host: moved(f'http://{host}/x')),
-               error='Unreachable', message='') for host in odd),
+               error='Unreachable', message=f'the host {host} is unknown') for host in odd),
         Case('from outside to localhost', server=at('192.0.2.30', lambda request: moved('http://localhost/x')), error='Unreachable',
              message=LOCAL),
         Case('from loopback to another of its addresses', moved('http://127.0.0.2/x'), 'Unreachable', LOCAL),
