@@ -414,33 +414,58 @@ distance (const char *a,
   return rows[n & 1][m];
 }
 
+/* A search for the nearest name: what is wrong, and the best so far. */
+typedef struct
+{
+  const char *name;
+  gsize       length;
+  guint       best; /* steps that found is away; one more than allowed where there is none */
+  const char *found;
+} Nearest;
+
+/* TRUE: none can be nearer. */
+static gboolean
+consider (Nearest    *nearest,
+          const char *known)
+{
+  guint steps;
+
+  if (g_ascii_strcasecmp (known, nearest->name) == 0)
+    {
+      nearest->found = known;
+      return TRUE;
+    }
+  if (nearest->best <= 1)
+    return FALSE;
+  steps = distance (nearest->name, nearest->length, known, strlen (known), nearest->best - 1);
+  if (steps < nearest->best)
+    {
+      nearest->best = steps;
+      nearest->found = known;
+    }
+  return FALSE;
+}
+
 const char *
 rs_catalogue_nearest (RsCatalogue *catalogue,
                       const char  *name)
 {
   gsize length = strnlen (name, NAME_BUFFER);
-  guint best = MIN (NEAR_MAX, length / 3) + 1;
-  const char *found = NULL;
+  Nearest nearest = { name, length, MIN (NEAR_MAX, length / 3) + 1, NULL };
 
   if (length >= NAME_BUFFER)
     return NULL;
   for (guint i = 0; i < catalogue->n_params; i++)
     {
-      const char *known = catalogue->params[i].name;
-      guint steps;
-
-      if (g_ascii_strcasecmp (known, name) == 0)
-        return known;
-      if (best <= 1)
-        continue;
-      steps = distance (name, length, known, strlen (known), best - 1);
-      if (steps < best)
-        {
-          best = steps;
-          found = known;
-        }
+      if (consider (&nearest, catalogue->params[i].name))
+        return nearest.found;
     }
-  return found;
+  for (guint i = 0; i < catalogue->n_aliases; i++)
+    {
+      if (consider (&nearest, catalogue->aliases[i].name))
+        return nearest.found;
+    }
+  return nearest.found;
 }
 
 guint

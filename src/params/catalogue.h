@@ -83,7 +83,7 @@ const RsParam *rs_catalogue_find_next (RsCatalogue    *catalogue,
 GPtrArray     *rs_catalogue_list (RsCatalogue *catalogue,
                                   const char  *prefix);
 
-/* The known name nearest to a wrong one (edit distance), or NULL where none is near. */
+/* The known name, aliases included, nearest to a wrong one (edit distance), or NULL where none is near. */
 const char    *rs_catalogue_nearest (RsCatalogue *catalogue,
                                      const char  *name);
 

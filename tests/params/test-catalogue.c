@@ -152,6 +152,8 @@ test_nearest (void)
     { "PROFILE_RULE", "Profile_Rule" },
     { "Resync_Periodical", "Resync_Periodic" },
     { "Resnyc_Periodic", "Resync_Periodic" },
+    { "Log_Resync_Reqest_Msg", "Log_Resync_Request_Msg" }, /* aliases are names as well */
+    { "Unit_2_Short_Nmae_1", "Unit_2_Short_Name_1" },
     { "Completely_Different_Thing", NULL },
     { "x", NULL },
     { "", NULL },
