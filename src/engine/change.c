@@ -29,20 +29,6 @@ change_free (gpointer data)
   g_free (change);
 }
 
-RsRuleKind
-rs_engine_rule_kind (const char *parameter)
-{
-  if (g_str_has_prefix (parameter, "Resync_Trigger_"))
-    return RS_RULE_TRIGGER;
-  if (strcmp (parameter, "Upgrade_Rule") == 0)
-    return RS_RULE_UPGRADE;
-  if (strcmp (parameter, "Report_Rule") == 0)
-    return RS_RULE_REPORT;
-  if (strcmp (parameter, "Custom_CA_Rule") == 0)
-    return RS_RULE_CUSTOM_CA;
-  return RS_RULE_PROFILE;
-}
-
 gboolean
 rs_engine_check_rule (const char *parameter,
                       const char *text,
@@ -56,7 +42,7 @@ rs_engine_check_rule (const char *parameter,
                    "%s holds " RS_MASK ", which stands for a secret that is not shown; write the whole rule", parameter);
       return FALSE;
     }
-  rule = rs_rule_parse (text, rs_engine_rule_kind (parameter), error);
+  rule = rs_rule_parse (text, rs_rule_kind_of (parameter), error);
   if (rule == NULL)
     g_prefix_error (error, "%s: ", parameter);
   return rule != NULL;

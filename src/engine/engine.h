@@ -78,9 +78,6 @@ gboolean  rs_engine_would_resync (RsEngine *engine,
 /* Ends what waits or runs; nothing to end is fine. */
 void      rs_engine_cancel (RsEngine *engine);
 
-/* The grammar of a parameter of type rule. */
-RsRuleKind rs_engine_rule_kind (const char *parameter);
-
 /* Checks a rule as it would be stored (RULE-10). */
 gboolean  rs_engine_check_rule (const char *parameter,
                                 const char *text,

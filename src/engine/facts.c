@@ -240,41 +240,11 @@ static const struct
   { "ISCUST", get_iscust }, { "VERSION", get_swver }, { "VENDOR", get_vendor },
 };
 
-/* Macros that stand for a parameter of a line: $UID3 is User_ID_3_. */
-static const struct
-{
-  const char *prefix;
-  const char *parameter;
-} line_macros[] = {
-  { "UID", "User_ID_" },
-  { "AUTHID", "Auth_ID_" },
-  { "DISPLAYNAME", "Display_Name_" },
-};
-
 static const char *
 parameter (RsFacts    *facts,
            const char *name)
 {
   return facts->snapshot != NULL ? rs_snapshot_get (facts->snapshot, name) : NULL;
-}
-
-char *
-rs_facts_macro_parameter (const char *macro)
-{
-  guint64 line;
-
-  if (strlen (macro) == 1 && macro[0] >= 'A' && macro[0] <= 'P')
-    return g_strconcat ("GPP_", macro, NULL);
-  if (strlen (macro) == 2 && macro[0] == 'S' && macro[1] >= 'A' && macro[1] <= 'D')
-    return g_strconcat ("GPP_", macro, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (line_macros); i++)
-    {
-      const char *digits = macro + strlen (line_macros[i].prefix);
-
-      if (g_str_has_prefix (macro, line_macros[i].prefix) && rs_text_to_uint64 (digits, 1, 99, &line, NULL))
-        return g_strconcat (line_macros[i].parameter, digits, "_", NULL);
-    }
-  return NULL;
 }
 
 static const char *
@@ -296,7 +266,7 @@ lookup (const char *name,
         gpointer    data)
 {
   RsFacts *facts = data;
-  g_autofree char *of = rs_facts_macro_parameter (name);
+  g_autofree char *of = rs_macro_parameter (name);
 
   if (of != NULL)
     return parameter (facts, of);
@@ -429,7 +399,7 @@ rs_facts_shows_private (RsFacts    *facts,
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autofree char *name = rs_facts_macro_parameter (names[i]);
+      g_autofree char *name = rs_macro_parameter (names[i]);
       RsValue value;
 
       if (name != NULL && rs_snapshot_lookup (facts->snapshot, name, &value)

@@ -47,9 +47,6 @@ void     rs_facts_set_server_address (RsFacts    *facts,
 void     rs_facts_set_error (RsFacts    *facts,
                              const char *message);
 
-/* The parameter that a macro stands for ("A" is GPP_A, "UID3" is User_ID_3_), for those who must know whether somebody may read it; NULL: none. */
-char    *rs_facts_macro_parameter (const char *macro) G_GNUC_WARN_UNUSED_RESULT;
-
 /* Whether a text with macros, such as a rule, uses a parameter that the user class may not read. Who of that class stored it was allowed to
  * then; the parameter may have been closed since, and a server of that class's choice is no place for it (RULE-10). */
 gboolean rs_facts_shows_private (RsFacts    *facts,

@@ -2,6 +2,7 @@
 /* Reads assignments. Whether the names exist and the values fit is the catalogue's business, as with a profile. */
 #include "rule/assignment.h"
 
+#include "rule/fault.h"
 #include "rule/rule-private.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ clear_setting (gpointer data)
 }
 
 static gboolean
-read_name (RsCursor *cursor, char **name, GError **error)
+read_name (RsCursor *cursor, RsRuleSetting *setting, GError **error)
 {
   const char *start = cursor->p;
 
@@ -26,14 +27,15 @@ read_name (RsCursor *cursor, char **name, GError **error)
     cursor->p++;
   if (cursor->p == start || cursor->p - start > MAX_NAME)
     return rs_cursor_fault (cursor, start, error, "expected the name of a parameter");
-  *name = g_strndup (start, (gsize)(cursor->p - start));
+  setting->name = g_strndup (start, (gsize)(cursor->p - start));
+  setting->column = rs_rule_column (cursor->text, start);
   return TRUE;
 }
 
 static gboolean
 read_setting (RsCursor *cursor, RsRuleSetting *setting, GError **error)
 {
-  if (!read_name (cursor, &setting->name, error))
+  if (!read_name (cursor, setting, error))
     return FALSE;
   rs_cursor_skip_blanks (cursor);
   if (!rs_cursor_accept (cursor, '='))

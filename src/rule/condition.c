@@ -263,8 +263,29 @@ is_true (Compare relation, int order)
   return FALSE;
 }
 
+static const char *const signs[] = { "=", "!=", "<", "<=", ">", ">=" };
+
+static void
+print_comparison (const Comparison *comparison, GString *out)
+{
+  rs_rule_text_print (&comparison->left, out);
+  g_string_append_printf (out, " %s ", signs[comparison->relation]);
+  rs_rule_text_print (&comparison->right, out);
+}
+
+static void
+tell (const RsRuleObserver *observer, guint alternative, const Comparison *comparison, const char *left, const char *right,
+      gboolean holds)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  print_comparison (comparison, text);
+  observer->comparison (alternative, text->str, left, signs[comparison->relation], right, holds, observer->data);
+}
+
 static gboolean
-evaluate_comparison (const Comparison *comparison, const RsMacros *macros, gboolean *holds, GError **error)
+evaluate_comparison (const Comparison *comparison, const RsMacros *macros, const RsRuleObserver *observer, guint alternative,
+                     gboolean *holds, GError **error)
 {
   g_auto (RsSecretString) left = rs_rule_text_expand (&comparison->left, macros, error);
   g_auto (RsSecretString) right = NULL;
@@ -280,18 +301,21 @@ evaluate_comparison (const Comparison *comparison, const RsMacros *macros, gbool
   else if (!compare_numbers (comparison, left, right, &order, error))
     return FALSE;
   *holds = is_true (comparison->relation, order);
+  if (observer != NULL)
+    tell (observer, alternative, comparison, left, right, *holds);
   return TRUE;
 }
 
 gboolean
-rs_condition_evaluate (const RsCondition *condition, const RsMacros *macros, gboolean *holds, GError **error)
+rs_condition_evaluate (const RsCondition *condition, const RsMacros *macros, const RsRuleObserver *observer,
+                       guint alternative, gboolean *holds, GError **error)
 {
   *holds = TRUE;
   for (guint i = 0; *holds && i < condition->comparisons->len; i++)
     {
       const Comparison *comparison = &g_array_index (condition->comparisons, Comparison, i);
 
-      if (!evaluate_comparison (comparison, macros, holds, error))
+      if (!evaluate_comparison (comparison, macros, observer, alternative, holds, error))
         return FALSE;
     }
   return TRUE;
@@ -300,15 +324,9 @@ rs_condition_evaluate (const RsCondition *condition, const RsMacros *macros, gbo
 void
 rs_condition_print (const RsCondition *condition, GString *out)
 {
-  static const char *const signs[] = { "=", "!=", "<", "<=", ">", ">=" };
-
   for (guint i = 0; i < condition->comparisons->len; i++)
     {
-      const Comparison *comparison = &g_array_index (condition->comparisons, Comparison, i);
-
       g_string_append (out, i > 0 ? " and " : "");
-      rs_rule_text_print (&comparison->left, out);
-      g_string_append_printf (out, " %s ", signs[comparison->relation]);
-      rs_rule_text_print (&comparison->right, out);
+      print_comparison (&g_array_index (condition->comparisons, Comparison, i), out);
     }
 }

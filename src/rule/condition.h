@@ -3,6 +3,7 @@
 #pragma once
 
 #include "rule/cursor.h"
+#include "rule/rule.h"
 
 G_BEGIN_DECLS
 
@@ -14,11 +15,14 @@ RsCondition *rs_condition_parse (RsCursor *cursor,
 void         rs_condition_free (RsCondition *condition);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCondition, rs_condition_free)
 
-/* From the left; what follows a false comparison is not looked at. RS_ERROR_INVALID_RULE: an operand is no number where it must be one. */
-gboolean     rs_condition_evaluate (const RsCondition *condition,
-                                    const RsMacros    *macros,
-                                    gboolean          *holds,
-                                    GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+/* From the left; what follows a false comparison is not looked at. observer: told of each comparison that is, as one of that alternative; may
+ * be NULL. RS_ERROR_INVALID_RULE: an operand is no number where it must be one. */
+gboolean     rs_condition_evaluate (const RsCondition    *condition,
+                                    const RsMacros       *macros,
+                                    const RsRuleObserver *observer,
+                                    guint                 alternative,
+                                    gboolean             *holds,
+                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Appends the canonical form. */
 void         rs_condition_print (const RsCondition *condition,

@@ -34,7 +34,7 @@ rs_rule_action_free (RsRuleAction *action)
 }
 
 static gboolean
-find_alternative (const RsRule *rule, const RsMacros *macros, guint *number, GError **error)
+find_alternative (const RsRule *rule, const RsMacros *macros, const RsRuleObserver *observer, guint *number, GError **error)
 {
   *number = 0;
   for (guint i = 0; i < rule->alternatives->len; i++)
@@ -42,8 +42,11 @@ find_alternative (const RsRule *rule, const RsMacros *macros, guint *number, GEr
       const RsAlternative *alternative = g_ptr_array_index (rule->alternatives, i);
       gboolean holds = TRUE;
 
-      if (alternative->condition != NULL && !rs_condition_evaluate (alternative->condition, macros, &holds, error))
+      if (alternative->condition != NULL
+          && !rs_condition_evaluate (alternative->condition, macros, observer, i + 1, &holds, error))
         return FALSE;
+      if (alternative->condition != NULL && observer != NULL)
+        observer->condition (i + 1, alternative->condition_text, holds, observer->data);
       if (holds)
         {
           *number = i + 1;
@@ -154,13 +157,14 @@ fill_action (const RsAlternative *alternative, const RsMacros *macros, gboolean 
 }
 
 RsRuleAction *
-rs_rule_evaluate (const RsRule *rule, const RsMacros *macros, gboolean allow_secrets, GError **error)
+rs_rule_evaluate_seen (const RsRule *rule, const RsMacros *macros, gboolean allow_secrets, const RsRuleObserver *observer,
+                       GError **error)
 {
   g_autoptr (RsRuleAction) action = g_new0 (RsRuleAction, 1);
 
   action->skip = TRUE;
   action->assignments = g_ptr_array_new_with_free_func (assignment_free);
-  if (!find_alternative (rule, macros, &action->alternative, error))
+  if (!find_alternative (rule, macros, observer, &action->alternative, error))
     return NULL;
   if (action->alternative > 0
       && !fill_action (g_ptr_array_index (rule->alternatives, action->alternative - 1), macros, allow_secrets, action,
@@ -169,12 +173,18 @@ rs_rule_evaluate (const RsRule *rule, const RsMacros *macros, gboolean allow_sec
   return g_steal_pointer (&action);
 }
 
+RsRuleAction *
+rs_rule_evaluate (const RsRule *rule, const RsMacros *macros, gboolean allow_secrets, GError **error)
+{
+  return rs_rule_evaluate_seen (rule, macros, allow_secrets, NULL, error);
+}
+
 gboolean
 rs_rule_condition_holds (const RsRule *rule, const RsMacros *macros, gboolean *holds, GError **error)
 {
   guint number;
 
-  if (!find_alternative (rule, macros, &number, error))
+  if (!find_alternative (rule, macros, NULL, &number, error))
     return FALSE;
   *holds = number > 0;
   return TRUE;

@@ -13,4 +13,7 @@ guint rs_rule_column (const char *text, const char *at);
 /* Sets RS_ERROR_INVALID_RULE "column N: " and the message. */
 void rs_rule_fault (GError **error, guint column, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* The column that such an error's message begins with, and in *what the message behind it; 0: it is none. */
+guint rs_rule_fault_column (const char *message, const char **what);
+
 G_END_DECLS

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What can be said of a rule before its macros are known. */
+#include "rule/fault.h"
 #include "rule/macro-scan.h"
 #include "rule/rule-private.h"
 
 #include <string.h>
 
-const char *
-rs_rule_condition_text (const RsRule *rule,
-                        guint         alternative)
+RsRuleKind
+rs_rule_kind_of (const char *parameter)
 {
-  const RsAlternative *one;
-
-  if (alternative < 1 || alternative > rule->alternatives->len)
-    return NULL;
-  one = g_ptr_array_index (rule->alternatives, alternative - 1);
-  return one->condition_text;
+  if (g_str_has_prefix (parameter, "Resync_Trigger_"))
+    return RS_RULE_TRIGGER;
+  if (strcmp (parameter, "Upgrade_Rule") == 0)
+    return RS_RULE_UPGRADE;
+  if (strcmp (parameter, "Report_Rule") == 0)
+    return RS_RULE_REPORT;
+  if (strcmp (parameter, "Custom_CA_Rule") == 0)
+    return RS_RULE_CUSTOM_CA;
+  return RS_RULE_PROFILE;
 }
 
 gboolean
@@ -75,4 +78,75 @@ rs_rule_has_private_options (const RsRule *rule)
         return TRUE;
     }
   return rule->next != NULL && rs_rule_has_private_options (rule->next);
+}
+
+/* As far as the text itself says it: a path is fetched from whatever server is used, and a macro may bring a scheme along. */
+static gboolean
+find_scheme (const char *url, RsScheme *scheme)
+{
+  const char *end = strstr (url, "://");
+  g_autofree char *name = end != NULL ? g_strndup (url, (gsize)(end - url)) : NULL;
+
+  *scheme = RS_SCHEME_TFTP;
+  if (name != NULL && strcspn (name, "/?#$") == strlen (name))
+    return rs_scheme_from_name (name, scheme);
+  return url[0] != '$' && names_server (url);
+}
+
+static gboolean
+is_given (const RsRuleText *text)
+{
+  return text->source != NULL && !text->macros;
+}
+
+gboolean
+rs_rule_outline (const RsRule *rule, guint alternative, RsRuleOutline *outline)
+{
+  const RsAlternative *one;
+
+  if (alternative < 1 || alternative > rule->alternatives->len)
+    return FALSE;
+  one = g_ptr_array_index (rule->alternatives, alternative - 1);
+  *outline = (RsRuleOutline){
+    .conditional = one->condition != NULL,
+    .url = one->url,
+    .url_column = one->url_column,
+    .has_key = one->options.key.source != NULL,
+    .has_password = one->options.password.source != NULL,
+    .has_login = one->options.user.source != NULL || one->options.password.source != NULL,
+    .secret_given = is_given (&one->options.key) || is_given (&one->options.password),
+    .srv = one->options.srv,
+    .alias = one->options.alias,
+    .n_settings = one->settings != NULL ? one->settings->len : 0,
+  };
+  outline->scheme_known = one->url != NULL && find_scheme (one->url, &outline->scheme);
+  return TRUE;
+}
+
+void
+rs_rule_setting (const RsRule *rule, guint alternative, guint setting, RsRuleSettingOutline *outline)
+{
+  const RsAlternative *one = g_ptr_array_index (rule->alternatives, alternative - 1);
+  const RsRuleSetting *found = &g_array_index (one->settings, RsRuleSetting, setting);
+
+  outline->name = found->name;
+  outline->column = found->column;
+  outline->value = found->value.macros ? NULL : rs_rule_text_expand (&found->value, NULL, NULL);
+}
+
+guint
+rs_rule_unknown_macro (const char *text)
+{
+  RsMacroUse use;
+
+  for (const char *p = strchr (text, '$'); p != NULL; p = strchr (p, '$'))
+    {
+      if (rs_macro_scan (p, &use))
+        p += use.length;
+      else if (g_ascii_isalpha (p[1]) || p[1] == '(')
+        return rs_rule_column (text, p);
+      else
+        p++;
+    }
+  return 0;
 }

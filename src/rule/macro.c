@@ -3,6 +3,7 @@
 #include "rule/macro.h"
 
 #include "base/secret.h"
+#include "base/text.h"
 #include "rule/fault.h"
 #include "rule/macro-scan.h"
 
@@ -93,6 +94,36 @@ rs_macro_expand (const char *text, const RsMacros *macros, gboolean allow_secret
     rs_wipe (out->str, out->len);
   g_string_free (out, TRUE);
   return result;
+}
+
+/* Macros that stand for a parameter of a line: $UID3 is User_ID_3_. */
+static const struct
+{
+  const char *prefix;
+  const char *parameter;
+} line_macros[] = {
+  { "UID", "User_ID_" },
+  { "AUTHID", "Auth_ID_" },
+  { "DISPLAYNAME", "Display_Name_" },
+};
+
+char *
+rs_macro_parameter (const char *macro)
+{
+  guint64 line;
+
+  if (strlen (macro) == 1 && macro[0] >= 'A' && macro[0] <= 'P')
+    return g_strconcat ("GPP_", macro, NULL);
+  if (strlen (macro) == 2 && macro[0] == 'S' && macro[1] >= 'A' && macro[1] <= 'D')
+    return g_strconcat ("GPP_", macro, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (line_macros); i++)
+    {
+      const char *digits = macro + strlen (line_macros[i].prefix);
+
+      if (g_str_has_prefix (macro, line_macros[i].prefix) && rs_text_to_uint64 (digits, 1, 99, &line, NULL))
+        return g_strconcat (line_macros[i].parameter, digits, "_", NULL);
+    }
+  return NULL;
 }
 
 GStrv

@@ -20,6 +20,9 @@ typedef struct
 /* Whether name is a macro at all (REGTMR, UID, AUTHID, DISPLAYNAME with an index from 1 to 99). */
 gboolean rs_macro_is_known (const char *name);
 
+/* The parameter that a macro stands for ("A" is GPP_A, "UID3" is User_ID_3_), for those who must know whether somebody may read it; NULL: none. */
+char    *rs_macro_parameter (const char *macro) G_GNUC_WARN_UNUSED_RESULT;
+
 /* One pass over the text: $NAME (the longest known name wins), $(NAME), $(NAME:p), $(NAME:p:q), $$; an unknown name stays as
  * written; what comes out is never expanded again. allow_secrets: SA…SD are expanded; else they are RS_ERROR_INVALID_RULE.
  * The result is at most 64 KiB (RS_ERROR_INVALID_RULE). Wipe it with rs_secret_free () where secrets are allowed. */

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char      *name;
+  guint      column; /* of the name */
   RsRuleText value;
 } RsRuleSetting;
 

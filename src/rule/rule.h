@@ -18,6 +18,9 @@ typedef enum
 
 typedef struct _RsRule RsRule;
 
+/* The kind of rule that a parameter of type rule holds. */
+RsRuleKind rs_rule_kind_of (const char *parameter);
+
 /* RS_ERROR_INVALID_RULE with the column (characters, from 1) and what was expected there (RULE-10). An empty rule, white space and a
  * comment (RULE-8) parse to an empty rule. At most 16 KiB and 64 alternatives. */
 RsRule   *rs_rule_parse (const char *text,
@@ -42,6 +45,45 @@ gboolean  rs_rule_names_server (const RsRule *rule);
 /* Whether a caller of the user class may give this rule as far as options go: no --key, --uid, --pwd, --post (RULE-10); the macros it
  * uses come from rs_macro_names (text). */
 gboolean  rs_rule_has_private_options (const RsRule *rule);
+
+/* What an alternative says before any macro is known, for who looks at rules at a desk. Borrowed from the rule. */
+typedef struct
+{
+  gboolean    conditional;
+  const char *url;          /* as written; NULL: it fetches nothing */
+  guint       url_column;   /* characters, from 1 */
+  gboolean    scheme_known; /* FALSE: a macro or the server that is used decides */
+  RsScheme    scheme;
+  gboolean    has_key;
+  gboolean    has_password; /* --pwd */
+  gboolean    has_login;    /* --uid or --pwd */
+  gboolean    secret_given; /* --key or --pwd with a value of its own, which no macro brings */
+  gboolean    srv;
+  const char *alias;        /* "A" … "P"; NULL: none */
+  guint       n_settings;   /* assignments */
+} RsRuleOutline;
+
+/* alternative: from 1. FALSE: there is none of that number. */
+gboolean      rs_rule_outline (const RsRule  *rule,
+                               guint          alternative,
+                               RsRuleOutline *outline);
+
+typedef struct
+{
+  const char *name;
+  guint       column; /* of the name */
+  char       *value;  /* to be freed; NULL: macros decide */
+} RsRuleSettingOutline;
+
+/* One assignment of an alternative, from 0. */
+void          rs_rule_setting (const RsRule         *rule,
+                               guint                 alternative,
+                               guint                 setting,
+                               RsRuleSettingOutline *outline);
+
+/* The column of the first “$” in a text that begins a macro by its looks, and none by its name: it stays as it is written (PHONE-4). 0: there
+ * is none. */
+guint         rs_rule_unknown_macro (const char *text);
 
 typedef struct
 {
@@ -70,10 +112,24 @@ typedef struct
 void          rs_rule_action_free (RsRuleAction *action);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsRuleAction, rs_rule_action_free)
 
-/* The condition of an alternative (from 1) as it is written; NULL: it has none, or there is no such alternative. For rs_rule_evaluate ()'s
- * answer: those before the one taken do not hold, that one does. */
-const char   *rs_rule_condition_text (const RsRule *rule,
-                                      guint         alternative);
+/* What is told while a rule is evaluated. Texts are borrowed for the call; values may be secret. */
+typedef struct
+{
+  /* A comparison of that alternative (from 1) saw these values. text: its canonical form, with $SWVER where no left side was written. */
+  void (*comparison) (guint       alternative,
+                      const char *text,
+                      const char *left_value,
+                      const char *operator,
+                      const char *right_value,
+                      gboolean    holds,
+                      gpointer    data);
+  /* The condition of an alternative, as written. */
+  void (*condition) (guint       alternative,
+                     const char *text,
+                     gboolean    holds,
+                     gpointer    data);
+  gpointer data;
+} RsRuleObserver;
 
 /* Takes the first alternative whose condition holds (RULE-2). allow_secrets: SA…SD may stand in --key, --uid, --pwd (a stored rule that
  * root, an admin or a profile wrote). RS_ERROR_INVALID_RULE: bad macro use, bad URL after expansion, malformed version. */
@@ -81,6 +137,13 @@ RsRuleAction *rs_rule_evaluate (const RsRule   *rule,
                                 const RsMacros *macros,
                                 gboolean        allow_secrets,
                                 GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same walk, seen by an observer. */
+RsRuleAction *rs_rule_evaluate_seen (const RsRule         *rule,
+                                     const RsMacros       *macros,
+                                     gboolean              allow_secrets,
+                                     const RsRuleObserver *observer,
+                                     GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* RS_RULE_TRIGGER: the truth of the bare condition; an empty one is FALSE. */
 gboolean      rs_rule_condition_holds (const RsRule   *rule,

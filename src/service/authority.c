@@ -24,6 +24,7 @@ static const struct
   { RS_IFACE_MAIN, "Cancel", ROOT | ADMIN | USER },
   { RS_IFACE_MAIN, "SetProfileRule", ROOT | ADMIN | USER },
   { RS_IFACE_MAIN, "Explain", ROOT | ADMIN | USER },
+  { RS_IFACE_MAIN, "ExplainWith", ROOT | ADMIN },
   { RS_IFACE_MAIN, "Inhibit", ROOT | ADMIN | USER | SIP },
   { RS_IFACE_MAIN, "SetFacts", ROOT | SIP },
   { RS_IFACE_MAIN, "FactoryReset", ROOT | ADMIN | USER },
@@ -101,7 +102,7 @@ rs_authority_macro (const RsCaller *caller,
                     const RsConfig *config,
                     const char     *macro)
 {
-  g_autofree char *name = rs_facts_macro_parameter (macro);
+  g_autofree char *name = rs_macro_parameter (macro);
   RsValue value;
 
   if (name == NULL || !rs_snapshot_lookup (snapshot, name, &value))
@@ -138,7 +139,7 @@ check_rule (const RsCaller *caller,
             const char     *text,
             GError        **error)
 {
-  g_autoptr (RsRule) rule = rs_rule_parse (text, rs_engine_rule_kind (parameter), error);
+  g_autoptr (RsRule) rule = rs_rule_parse (text, rs_rule_kind_of (parameter), error);
 
   if (rule == NULL)
     return FALSE;

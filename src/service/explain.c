@@ -1,191 +1,144 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Explanations of rules. */
+/* Explanations of rules to a caller: what it may not read stays hidden. The steps themselves are the rule language's. */
 #include "service/explain.h"
 
 #include "base/error.h"
 #include "base/mask.h"
+#include "base/secret.h"
 #include "base/text.h"
-#include "params/catalogue.h"
-#include "rule/rule.h"
+#include "rule/explain.h"
 #include "service/authority.h"
 
-#include <string.h>
-
-static void
-add_step (GVariantBuilder *steps,
-          const char      *step,
-          const char      *text)
+typedef struct
 {
-  g_autofree char *shown = rs_text_escape (text, 0);
+  RsEngine *engine;
+  const RsCaller *caller;
+  GHashTable *supposed; /* name → value; wiped */
+  GVariantBuilder steps;
+} Explaining;
 
-  g_variant_builder_open (steps, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (steps, "{sv}", "step", g_variant_new_string (step));
-  g_variant_builder_add (steps, "{sv}", "text", g_variant_new_string (shown));
-  g_variant_builder_close (steps);
-}
-
-static void
-add_macros (GVariantBuilder *steps,
-            RsEngine        *engine,
-            const RsCaller  *caller,
-            const char      *rule)
-{
-  const RsMacros *macros = rs_facts_get_macros (rs_engine_get_facts (engine));
-  g_auto (GStrv) names = rs_macro_names (rule);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      gboolean secret = names[i][0] == 'S' && strlen (names[i]) == 2 && names[i][1] >= 'A' && names[i][1] <= 'D';
-      gboolean readable = !secret
-                          && rs_authority_macro (caller, rs_engine_get_snapshot (engine), rs_engine_get_config (engine),
-                                                 names[i]);
-      const char *value = readable ? macros->lookup (names[i], macros->data) : RS_MASK;
-      /* the last path may have had a query */
-      g_autofree char *shown = strcmp (names[i], "PATH") == 0 ? rs_mask_url (value) : g_strdup (value);
-      g_autofree char *text = g_strdup_printf ("$%s = %s", names[i], shown != NULL ? shown : "");
-
-      add_step (steps, "macro", text);
-    }
-}
-
-static void
-add_assignments (GVariantBuilder *steps,
-                 RsEngine        *engine,
-                 const RsCaller  *caller,
-                 GPtrArray       *assignments,
-                 gboolean         may_see)
-{
-  for (guint i = 0; i < assignments->len; i++)
-    {
-      const RsRuleAssignment *one = g_ptr_array_index (assignments, i);
-      RsValue value;
-      gboolean readable = may_see && rs_snapshot_lookup (rs_engine_get_snapshot (engine), one->name, &value)
-                          && !value.param->secret
-                          && rs_authority_read (caller, &value, rs_engine_get_config (engine));
-      g_autofree char *text = g_strdup_printf ("%s = \"%s\"", one->name, readable ? one->value : RS_MASK);
-
-      add_step (steps, "assignment", text);
-    }
-}
-
-/* Those before the alternative that is taken do not hold (RULE-2). */
-static void
-add_conditions (GVariantBuilder    *steps,
-                const RsRule       *rule,
-                const RsRuleAction *action,
-                gboolean            may_see)
-{
-  const char *text;
-
-  for (guint i = 1; (text = rs_rule_condition_text (rule, i)) != NULL; i++)
-    {
-      gboolean holds = i == action->alternative;
-      g_autofree char *shown = may_see ? rs_text_escape (text, 0) : g_strdup (RS_MASK);
-
-      g_variant_builder_open (steps, G_VARIANT_TYPE_VARDICT);
-      g_variant_builder_add (steps, "{sv}", "step", g_variant_new_string ("condition"));
-      g_variant_builder_add (steps, "{sv}", "text", g_variant_new_string (shown));
-      g_variant_builder_add (steps, "{sv}", "true", g_variant_new_boolean (holds));
-      g_variant_builder_close (steps);
-      if (holds)
-        return;
-    }
-}
-
-static void
-add_fetch (GVariantBuilder *steps,
-           const RsUrl     *url)
-{
-  g_autofree char *text = NULL;
-  g_autofree char *shown = NULL;
-
-  if (url->host == NULL)
-    {
-      g_autofree char *path = rs_mask_url (url->path);
-      shown = g_strdup_printf ("%s from the server that asked, that provisioned the phone or that DHCP names", path);
-    }
-  else
-    {
-      text = rs_url_to_string (url);
-      shown = rs_mask_url (text);
-    }
-  add_step (steps, "fetch", shown);
-}
-
-/* A URL and the values of assignments may hold what a macro that the caller may not read expands to. */
 static gboolean
-may_see_macros (RsEngine       *engine,
-                const RsCaller *caller,
-                const char     *rule)
+shows_macro (const char *macro,
+             gpointer    data)
 {
-  g_auto (GStrv) names = rs_macro_names (rule);
+  const Explaining *explaining = data;
+  g_autofree char *parameter = rs_macro_parameter (macro);
+  RsSnapshot *snapshot = rs_engine_get_snapshot (explaining->engine);
+  RsValue value;
 
-  for (guint i = 0; names[i] != NULL; i++)
+  if (parameter != NULL && rs_snapshot_lookup (snapshot, parameter, &value) && value.param->secret)
+    return FALSE;
+  return rs_authority_macro (explaining->caller, snapshot, rs_engine_get_config (explaining->engine), macro);
+}
+
+static char *
+show_value (const char *name,
+            const char *value,
+            gpointer    data)
+{
+  const Explaining *explaining = data;
+  RsValue now;
+
+  if (!rs_snapshot_lookup (rs_engine_get_snapshot (explaining->engine), name, &now) || now.param->secret
+      || !rs_authority_read (explaining->caller, &now, rs_engine_get_config (explaining->engine)))
+    return g_strdup (RS_MASK);
+  return now.param->type == RS_TYPE_RULE ? rs_mask_rule (value) : g_strdup (value);
+}
+
+static void
+add_step (const char *kind,
+          const char *text,
+          int         truth,
+          gpointer    data)
+{
+  Explaining *explaining = data;
+
+  g_variant_builder_open (&explaining->steps, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&explaining->steps, "{sv}", "step", g_variant_new_string (kind));
+  g_variant_builder_add (&explaining->steps, "{sv}", "text", g_variant_new_string (text));
+  if (truth >= 0)
+    g_variant_builder_add (&explaining->steps, "{sv}", "true", g_variant_new_boolean (truth));
+  g_variant_builder_close (&explaining->steps);
+}
+
+/* Parameters go by their own name, whatever alias they were given by. */
+static gboolean
+read_supposed (Explaining *explaining,
+               GVariant   *supposed,
+               GError    **error)
+{
+  const char *name, *value;
+  GVariantIter iter;
+  RsValue now;
+
+  explaining->supposed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)rs_secret_free);
+  if (supposed == NULL)
+    return TRUE;
+  g_variant_iter_init (&iter, supposed);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value))
     {
-      if (!rs_authority_macro (caller, rs_engine_get_snapshot (engine), rs_engine_get_config (engine), names[i]))
-        return FALSE;
+      if (rs_snapshot_lookup (rs_engine_get_snapshot (explaining->engine), name, &now))
+        name = now.param->name;
+      else if (!rs_macro_is_known (name))
+        {
+          g_autofree char *shown = rs_text_escape (name, 80);
+
+          g_set_error (error, RS_ERROR, RS_ERROR_INVALID_NAME, "“%s” is neither a parameter nor a macro", shown);
+          return FALSE;
+        }
+      g_hash_table_insert (explaining->supposed, g_strdup (name), g_strdup (value));
     }
   return TRUE;
 }
 
 static gboolean
-explain_one (GVariantBuilder *steps,
-             RsEngine        *engine,
-             const RsCaller  *caller,
-             const char      *text,
-             gboolean         stored,
-             GError         **error)
+explain_one (Explaining        *explaining,
+             const RsExplainer *explainer,
+             const char        *rule,
+             GError           **error)
 {
-  g_autoptr (RsRule) rule = rs_rule_parse (text, RS_RULE_PROFILE, error);
-  g_autoptr (RsRuleAction) action = NULL;
-  gboolean may_see;
+  return rs_authority_rule (explaining->caller, rs_engine_get_snapshot (explaining->engine),
+                            rs_engine_get_config (explaining->engine), rule, error)
+         && rs_rule_explain (explainer, rule, rs_caller_is_privileged (explaining->caller), error);
+}
 
-  if (rule == NULL)
-    return FALSE;
-  if (rs_rule_is_empty (rule))
+/* A stored rule, or the one that is supposed in its place. */
+static void
+explain_stored (Explaining        *explaining,
+                const RsExplainer *explainer)
+{
+  const char *names[RS_N_RULES + 1] = { 0 };
+  const char *texts[RS_N_RULES + 1] = { 0 };
+
+  for (guint i = 0; i < RS_N_RULES; i++)
     {
-      add_step (steps, "skip", "the rule is empty");
-      return TRUE;
+      names[i] = rs_rule_names[i];
+      texts[i] = g_hash_table_lookup (explaining->supposed, names[i]);
+      if (texts[i] == NULL)
+        texts[i] = rs_snapshot_get (rs_engine_get_snapshot (explaining->engine), names[i]);
     }
-  add_macros (steps, engine, caller, text);
-  may_see = may_see_macros (engine, caller, text);
-  action = rs_rule_evaluate (rule, rs_facts_get_macros (rs_engine_get_facts (engine)),
-                             stored || rs_caller_is_privileged (caller), error);
-  if (action == NULL)
-    return FALSE;
-  add_conditions (steps, rule, action, may_see);
-  add_assignments (steps, engine, caller, action->assignments, may_see);
-  if (action->skip)
-    add_step (steps, "skip", action->alternative == 0 ? "no alternative's condition holds" : "nothing to fetch");
-  else if (may_see)
-    add_fetch (steps, action->url);
-  else
-    add_step (steps, "fetch", RS_MASK);
-  return TRUE;
+  rs_rules_explain (explainer, names, texts);
 }
 
 GVariant *
 rs_explain (RsEngine       *engine,
             const RsCaller *caller,
             const char     *rule,
+            GVariant       *supposed,
             GError        **error)
 {
-  g_auto (GVariantBuilder) steps = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  Explaining explaining = { engine, caller, NULL, G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}")) };
+  RsSupposed macros;
+  const RsExplainer explainer = { &macros.macros, shows_macro, show_value, add_step, &explaining };
+  g_autoptr (GVariant) steps = NULL;
+  gboolean ok = read_supposed (&explaining, supposed, error);
 
-  if (rule[0] != '\0')
-    {
-      if (!rs_authority_rule (caller, rs_engine_get_snapshot (engine), rs_engine_get_config (engine), rule, error)
-          || !explain_one (&steps, engine, caller, rule, FALSE, error))
-        return NULL;
-      return g_variant_builder_end (&steps);
-    }
-  for (guint i = 0; i < RS_N_RULES; i++)
-    {
-      const char *stored = rs_snapshot_get (rs_engine_get_snapshot (engine), rs_rule_names[i]);
-      g_autoptr (GError) one_error = NULL;
-
-      if (stored != NULL && !explain_one (&steps, engine, caller, stored, TRUE, &one_error))
-        add_step (&steps, "skip", one_error->message);
-    }
-  return g_variant_builder_end (&steps);
+  rs_supposed_init (&macros, rs_facts_get_macros (rs_engine_get_facts (engine)), explaining.supposed);
+  if (ok && rule[0] != '\0')
+    ok = explain_one (&explaining, &explainer, rule, error);
+  else if (ok)
+    explain_stored (&explaining, &explainer);
+  steps = g_variant_builder_end (&explaining.steps);
+  g_hash_table_unref (explaining.supposed);
+  return ok ? g_steal_pointer (&steps) : NULL;
 }

@@ -7,10 +7,12 @@
 
 G_BEGIN_DECLS
 
-/* aa{sv}, floating; "" explains the configured rules. RS_ERROR_INVALID_RULE where a given rule cannot be read. */
+/* aa{sv}, floating; "" explains the configured rules. supposed: a{ss}, values that parameters or macros are supposed to have; NULL: none.
+ * RS_ERROR_INVALID_RULE where a given rule cannot be read, RS_ERROR_INVALID_NAME where a supposed name is neither. */
 GVariant *rs_explain (RsEngine       *engine,
                       const RsCaller *caller,
                       const char     *rule,
+                      GVariant       *supposed,
                       GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

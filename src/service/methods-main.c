@@ -299,11 +299,14 @@ rs_method_explain (RsMethodContext       *context,
                    GVariant              *arguments)
 {
   const char *rule;
+  g_autoptr (GVariant) supposed = NULL;
   GError *error = NULL;
   GVariant *steps;
 
   g_variant_get_child (arguments, 0, "&s", &rule);
-  steps = rs_explain (context->engine, caller, rule, &error);
+  if (g_variant_n_children (arguments) > 1)
+    supposed = g_variant_get_child_value (arguments, 1);
+  steps = rs_explain (context->engine, caller, rule, supposed, &error);
   if (steps != NULL)
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(@aa{sv})", steps));
   else

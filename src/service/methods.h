@@ -34,6 +34,7 @@ void rs_method_set_profile_rule (RsMethodContext       *context,
                                  const RsCaller        *caller,
                                  GDBusMethodInvocation *invocation,
                                  GVariant              *arguments);
+/* Explain and ExplainWith. */
 void rs_method_explain (RsMethodContext       *context,
                         const RsCaller        *caller,
                         GDBusMethodInvocation *invocation,

@@ -404,16 +404,37 @@ class Secrets(Case):
         steps = client.call('Explain', GLib.Variant('(s)', ('($SWVER lt 9)? http://a.test/x | ($SWVER ge 12)? http://b.test/x | http://c.test/x',)))[0]
         self.assertEqual([(step['text'], step['true']) for step in steps if step['step'] == 'condition'],
                          [('$SWVER lt 9', False), ('$SWVER ge 12', True)])
-        self.assertEqual(steps[-1], {'step': 'fetch', 'text': 'http://b.test/x'})
+        self.assertIn({'step': 'fetch', 'text': 'http://b.test/x'}, steps)
 
     def test_explain(self):
         """Explain shows steps, and no query and no secret (STORE-3)"""
         client = self.phone()
         client.set(GPP_SA='canary-key')
         steps = client.call('Explain', GLib.Variant('(s)', ('[--key $SA] http://x.test/$MA.xml?token=canary-query',)))[0]
-        self.assertEqual([step['step'] for step in steps], ['macro', 'macro', 'fetch'])
+        self.assertEqual([step['step'] for step in steps], ['macro', 'macro', 'option', 'fetch', 'next'])
         self.assertNotIn('canary', repr(steps))
         self.assertIn('http://x.test/00562b043615.xml?…', repr(steps))
+
+    def test_explain_with(self):
+        """what a rule would do on another phone, with the values that were not hidden from the caller (RULE-2, RULE-3, STORE-3)"""
+        client = self.phone()
+        client.set(GPP_SA='canary-key', GPP_A='now')
+
+        def steps(rule, **supposed):
+            reply = client.call('ExplainWith', GLib.Variant('(sa{ss})', (rule, supposed)))[0]
+            self.assertNotIn('canary', repr(reply))
+            return [(step['step'], step['text'], step.get('true')) for step in reply]
+        rule = '($SWVER lt 11 and "$A" eq "then")? [--key $SA] http://old.test/$MA.xml | http://new.test/$(A).xml'
+        self.assertIn(('fetch', 'http://new.test/now.xml', None), steps(rule))
+        other = steps(rule, SWVER='10.1', GPP_A='then', MA='0000000000aa', GPP_SA='canary-other')
+        self.assertIn(('fetch', 'http://old.test/0000000000aa.xml', None), other)
+        self.assertIn(('comparison', '$SWVER < 11: “10.1” < “11”', True), other)
+        self.assertIn(('comparison', '"$A" = "then": “then” = “then”', True), other)
+        self.assertIn(('rule', 'Profile_Rule_D', None), steps(''))
+        self.assertIn(('fetch', 'http://b.test/x', None), steps('', Profile_Rule='http://b.test/x'))
+        with self.assertRaises(bus.CallError) as caught:
+            steps('', Nonesuch='1')
+        self.assertTrue(caught.exception.name.endswith('InvalidName'))
 
 
 class Holders(Case):

@@ -83,11 +83,11 @@ static guint
 count_conditions (const RsRule *rule, GString *out)
 {
   guint n = 0;
-  const char *text;
+  RsRuleOutline outline;
 
-  while ((text = rs_rule_condition_text (rule, n + 1)) != NULL)
+  while (rs_rule_outline (rule, n + 1, &outline) && outline.conditional)
     {
-      g_string_append_printf (out, " if %s", text);
+      g_string_append_printf (out, " if → %s", outline.url);
       n++;
     }
   return n;

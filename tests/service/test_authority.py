@@ -54,6 +54,7 @@ CELLS = (
      ('', '', '', NO, NO, 'AccessDenied')),
     ('SetProfileRule', bus.NAME, 'SetProfileRule', "('/own.xml',)", EDITORS),
     ('Explain', bus.NAME, 'Explain', "('',)", EDITORS),
+    ('ExplainWith', bus.NAME, 'ExplainWith', "('', {'SWVER': '1'})", OPERATORS),
     ('Inhibit', bus.NAME, 'Inhibit', "('test', 'because')", ALL),
     ('SetFacts', bus.NAME, 'SetFacts', "({'ext-ip': <'192.0.2.1'>},)", ('', '', NO, NO, '', 'AccessDenied')),
     ('Cancel', bus.NAME, 'Cancel', '', EDITORS),

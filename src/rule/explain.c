@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Explanations of rules. */
+#include "rule/explain.h"
+
+#include "base/mask.h"
+#include "base/text.h"
+#include "rule/rule-private.h"
+
+#include <string.h>
+
+#define NO_TRUTH -1
+
+typedef struct
+{
+  const RsExplainer *explainer;
+  const RsRule *rule;
+  guint told; /* the alternative whose number was told last */
+} Telling;
+
+static void
+tell (const RsExplainer *explainer, const char *kind, int truth, const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+static void
+tell (const RsExplainer *explainer, const char *kind, int truth, const char *format, ...)
+{
+  g_autofree char *raw = NULL, *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  raw = g_strdup_vprintf (format, args);
+  va_end (args);
+  text = rs_text_escape (raw, 0);
+  explainer->step (kind, text, truth, explainer->data);
+}
+
+/* Whether every macro of a text may be shown. */
+static gboolean
+shows (const RsExplainer *explainer, const char *text)
+{
+  g_auto (GStrv) names = rs_macro_names (text);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      if (!explainer->shows_macro (names[i], explainer->data))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+tell_macros (const RsExplainer *explainer, const char *text)
+{
+  g_auto (GStrv) names = rs_macro_names (text);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      const char *value = explainer->shows_macro (names[i], explainer->data)
+                              ? explainer->macros->lookup (names[i], explainer->macros->data)
+                              : RS_MASK;
+      /* the last path may have had a query */
+      g_autofree char *shown = strcmp (names[i], "PATH") == 0 ? rs_mask_url (value) : g_strdup (value);
+
+      tell (explainer, "macro", NO_TRUTH, "$%s = %s", names[i], shown != NULL ? shown : "");
+    }
+}
+
+/* Says which alternative the next steps are about, where there are several. */
+static void
+tell_alternative (Telling *telling, guint number, const char *what)
+{
+  if (telling->rule->alternatives->len == 1 || telling->told >= number)
+    return;
+  telling->told = number;
+  tell (telling->explainer, "alternative", NO_TRUTH, "%u of %u%s", number, telling->rule->alternatives->len, what);
+}
+
+static void
+on_comparison (guint alternative, const char *text, const char *left, const char *operator, const char *right, gboolean holds,
+               gpointer data)
+{
+  Telling *telling = data;
+
+  tell_alternative (telling, alternative, "");
+  if (shows (telling->explainer, text))
+    tell (telling->explainer, "comparison", holds, "%s: “%s” %s “%s”", text, left, operator, right);
+  else
+    tell (telling->explainer, "comparison", holds, RS_MASK);
+}
+
+static void
+on_condition (guint alternative, const char *text, gboolean holds, gpointer data)
+{
+  Telling *telling = data;
+
+  tell (telling->explainer, "condition", holds, "%s", shows (telling->explainer, text) ? text : RS_MASK);
+}
+
+static void
+tell_assignments (Telling *telling, const RsAlternative *alternative, GPtrArray *assignments)
+{
+  for (guint i = 0; i < assignments->len; i++)
+    {
+      const RsRuleAssignment *one = g_ptr_array_index (assignments, i);
+      const RsRuleSetting *setting = &g_array_index (alternative->settings, RsRuleSetting, i);
+      g_autofree char *shown = shows (telling->explainer, setting->value.source)
+                                   ? telling->explainer->show_value (one->name, one->value, telling->explainer->data)
+                                   : g_strdup (RS_MASK);
+
+      tell (telling->explainer, "assignment", NO_TRUTH, "%s = \"%s\"", one->name, shown);
+    }
+}
+
+static void
+tell_options (const RsExplainer *explainer, const RsRuleAction *action)
+{
+  if (action->key != NULL)
+    tell (explainer, "option", NO_TRUTH, "--key " RS_MASK ": the file is decrypted with it");
+  if (action->user != NULL)
+    tell (explainer, "option", NO_TRUTH, "--uid " RS_MASK);
+  if (action->password != NULL)
+    tell (explainer, "option", NO_TRUTH, "--pwd " RS_MASK);
+  if (action->srv)
+    tell (explainer, "option", NO_TRUTH, "--srv: SRV records name the servers");
+  if (action->post != NULL)
+    tell (explainer, "option", NO_TRUTH, "--post %s: GPP_%s is the body of a POST", action->post, action->post);
+  if (action->alias != NULL)
+    tell (explainer, "option", NO_TRUTH, "--alias %s: the alias map is GPP_%s", action->alias, action->alias);
+}
+
+static void
+tell_fetch (const RsExplainer *explainer, const RsRuleAction *action)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *shown = NULL;
+
+  if (!shows (explainer, action->url_text))
+    shown = g_strdup (RS_MASK);
+  else if (action->url->scheme != RS_SCHEME_GDS && action->url->host == NULL)
+    {
+      g_autofree char *path = rs_mask_url (action->url->path);
+
+      shown = g_strdup_printf ("%s from the server that asked, that provisioned the phone or that DHCP names", path);
+    }
+  else
+    {
+      text = rs_url_to_string (action->url);
+      shown = rs_mask_url (text);
+    }
+  tell (explainer, "fetch", NO_TRUTH, "%s", shown);
+}
+
+static void
+tell_action (Telling *telling, const RsRuleAction *action)
+{
+  const RsExplainer *explainer = telling->explainer;
+
+  if (action->alternative > 0)
+    {
+      tell_alternative (telling, action->alternative, "");
+      tell_assignments (telling, g_ptr_array_index (telling->rule->alternatives, action->alternative - 1), action->assignments);
+    }
+  if (action->skip)
+    tell (explainer, "skip", NO_TRUTH, "%s", action->alternative == 0 ? "no alternative's condition holds" : "nothing to fetch");
+  else
+    {
+      tell_options (explainer, action);
+      tell_fetch (explainer, action);
+    }
+  for (guint i = action->alternative + 1; action->alternative > 0 && i <= telling->rule->alternatives->len; i++)
+    tell_alternative (telling, i, ": not looked at, whatever becomes of the one before");
+}
+
+/* What follows a rule: next is the name of another one, or NULL. */
+static void
+tell_next (const RsExplainer *explainer, gboolean fetches, const char *next)
+{
+  const char *after = next != NULL ? next : "the end of the resync";
+
+  if (fetches)
+    tell (explainer, "next", NO_TRUTH,
+          "after a success %s; after a failure the resync ends and begins again as Resync_Error_Retry_Delay says", after);
+  else
+    tell (explainer, "next", NO_TRUTH, "%s", after);
+}
+
+static gboolean
+explain (const RsExplainer *explainer, const char *text, gboolean stored, const char *next, GError **error)
+{
+  g_autoptr (RsRule) rule = rs_rule_parse (text, RS_RULE_PROFILE, error);
+  g_autoptr (RsRuleAction) action = NULL;
+  Telling telling = { explainer, rule, 0 };
+  const RsRuleObserver observer = { on_comparison, on_condition, &telling };
+
+  if (rule == NULL)
+    return FALSE;
+  if (rs_rule_is_empty (rule))
+    tell (explainer, "skip", NO_TRUTH, "the rule is empty");
+  else
+    {
+      tell_macros (explainer, text);
+      action = rs_rule_evaluate_seen (rule, explainer->macros, stored, &observer, error);
+      if (action == NULL)
+        return FALSE;
+      tell_action (&telling, action);
+      tell_next (explainer, !action->skip, next);
+    }
+  return TRUE;
+}
+
+gboolean
+rs_rule_explain (const RsExplainer *explainer, const char *text, gboolean stored, GError **error)
+{
+  return explain (explainer, text, stored, NULL, error);
+}
+
+void
+rs_rules_explain (const RsExplainer *explainer, const char *const *names, const char *const *texts)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      tell (explainer, "rule", NO_TRUTH, "%s", names[i]);
+      if (!explain (explainer, texts[i] != NULL ? texts[i] : "", TRUE, names[i + 1], &error))
+        {
+          tell (explainer, "skip", NO_TRUTH, "%s", error->message);
+          tell (explainer, "next", NO_TRUTH, "the resync fails here and begins again as Resync_Error_Retry_Delay says");
+        }
+    }
+}
+
+static const char *
+look_up_supposed (const char *name, gpointer data)
+{
+  const RsSupposed *supposed = data;
+  const char *value = g_hash_table_lookup (supposed->values, name);
+  g_autofree char *parameter = rs_macro_parameter (name);
+
+  if (value == NULL && parameter != NULL)
+    value = g_hash_table_lookup (supposed->values, parameter);
+  return value != NULL ? value : supposed->below->lookup (name, supposed->below->data);
+}
+
+void
+rs_supposed_init (RsSupposed *supposed, const RsMacros *below, GHashTable *values)
+{
+  *supposed = (RsSupposed){ { look_up_supposed, supposed }, below, values };
+}

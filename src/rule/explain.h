@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a rule would do, told step by step in the words of the bus interface (Explain). It is the walk of rs_rule_evaluate () itself that is
+ * told, in the daemon and at a desk alike. */
+#pragma once
+
+#include "rule/rule.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const RsMacros *macros;
+  /* Whether the value of a macro may be shown; where it may not, RS_MASK stands for it and for all that it became part of. */
+  gboolean (*shows_macro) (const char *macro,
+                           gpointer    data);
+  /* What may be shown of a value that the rule would assign to a parameter. (transfer full) */
+  char *(*show_value) (const char *name,
+                       const char *value,
+                       gpointer    data);
+  /* A step: its kind (rule, macro, alternative, comparison, condition, assignment, option, fetch, skip, next), its text, escaped and without
+   * secrets, and of comparisons and conditions the truth, else -1. */
+  void (*step) (const char *kind,
+                const char *text,
+                int         truth,
+                gpointer    data);
+  gpointer data;
+} RsExplainer;
+
+/* A profile rule that somebody gives. stored: as if it were in Profile_Rule, so that it may use $SA … $SD. RS_ERROR_INVALID_RULE as
+ * rs_rule_parse () and rs_rule_evaluate (), after the steps up to there. */
+gboolean rs_rule_explain (const RsExplainer *explainer,
+                          const char        *text,
+                          gboolean           stored,
+                          GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Stored rules, in the order in which a resync follows them; one that cannot be read is a step as well. text: of the name; NULL: no such
+ * parameter. */
+void     rs_rules_explain (const RsExplainer *explainer,
+                           const char *const *names,
+                           const char *const *texts);
+
+/* Macros of which some stand for what somebody supposes. values: the name of a macro, or of the parameter that it stands for, to its value;
+ * what is not there comes from below. Both are borrowed. */
+typedef struct
+{
+  RsMacros        macros; /* to be given to others */
+  const RsMacros *below;
+  GHashTable     *values;
+} RsSupposed;
+
+void     rs_supposed_init (RsSupposed     *supposed,
+                           const RsMacros *below,
+                           GHashTable     *values);
+
+G_END_DECLS
