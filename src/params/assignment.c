@@ -42,6 +42,7 @@ rs_assignment_new (const char  *name,
   assignment->kind = kind;
   assignment->access = access;
   assignment->line = line;
+  assignment->column = 0;
   return assignment;
 }
 

@@ -24,6 +24,7 @@ typedef struct
   RsAssignKind kind;
   RsAccess     access; /* RS_ACCESS_UNSET: keep what was */
   guint        line;   /* in the profile, from 1; 0: none */
+  guint        column; /* of its element or name, from 1; only where a profile is read at a desk, else 0 */
 } RsAssignment;
 
 RsAssignment *rs_assignment_new (const char  *name,

@@ -115,6 +115,16 @@ rs_aliases_parse (const char *text,
   return NULL;
 }
 
+GStrv
+rs_aliases_names (const RsAliases *aliases)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < aliases->pairs->len; i++)
+    g_strv_builder_add (names, g_array_index (aliases->pairs, Pair, i).name);
+  return g_strv_builder_end (names);
+}
+
 static gboolean
 pair_fits (const Pair        *pair,
            const char *const *path,

@@ -26,6 +26,7 @@ typedef struct
   guint32 name;
   guint32 value;
   guint32 line;
+  guint32 column; /* 0: nobody asked */
   guint8 kind;
   guint8 access;
 } Staged;
@@ -38,7 +39,7 @@ typedef struct
   char *texts;
   gsize size;
   gsize used;
-  guint max_parameters;
+  const RsFlatOptions *options;
   guint n_parameters;
   guint n_profiles;
   guint profile_depth; /* of the open <flat-profile>; 0: none is */
@@ -53,12 +54,15 @@ typedef struct
 static void
 note (Flat       *flat,
       RsXml      *xml,
+      const char *name,
       const char *format,
-      ...) G_GNUC_PRINTF (3, 4);
+      ...) G_GNUC_PRINTF (4, 5);
 
+/* name: of the parameter that it is about, or "" */
 static void
 note (Flat       *flat,
       RsXml      *xml,
+      const char *name,
       const char *format,
       ...)
 {
@@ -70,6 +74,7 @@ note (Flat       *flat,
   item = g_new (RsProfileNote, 1);
   item->line = rs_xml_line (xml);
   item->column = rs_xml_column (xml);
+  item->name = rs_text_escape (name, 80);
   va_start (args, format);
   item->message = g_strdup_vprintf (format, args);
   va_end (args);
@@ -99,7 +104,7 @@ read_access (Flat       *flat,
         return words[i].access;
     }
   shown = rs_text_escape_bytes (ua, length, 20);
-  note (flat, xml, "%s: ua=\"%s\" is none of na, ro, rw; the access stays", name, shown);
+  note (flat, xml, name, "%s: ua=\"%s\" is none of na, ro, rw; the access stays", name, shown);
   return RS_ACCESS_UNSET;
 }
 
@@ -129,23 +134,24 @@ begin_parameter (Flat       *flat,
                  guint       depth,
                  GError    **error)
 {
-  if (++flat->n_parameters > flat->max_parameters)
+  if (++flat->n_parameters > flat->options->max_parameters)
     {
       g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "More than %u parameters; MaxParameters bounds a profile",
-                   flat->max_parameters);
+                   flat->options->max_parameters);
       return FALSE;
     }
   flat->is_open = alias != NULL || rs_assignment_name_is_valid (name);
   if (!flat->is_open)
     {
       g_autofree char *shown = rs_text_escape (name, 40);
-      note (flat, xml, "<%s> cannot be the name of a parameter; it is left out", shown);
+      note (flat, xml, name, "<%s> cannot be the name of a parameter; it is left out", shown);
       return TRUE;
     }
   flat->open_depth = depth;
   flat->open.alias = alias;
   flat->open.name = flat->used;
   flat->open.line = rs_xml_line (xml);
+  flat->open.column = flat->options->columns ? rs_xml_column (xml) : 0;
   flat->open.access = read_access (flat, xml, name);
   append (flat, name, strlen (name) + 1);
   flat->open.value = flat->used;
@@ -182,7 +188,9 @@ on_start (RsXml      *xml,
     }
   if (flat->is_open)
     {
-      note (flat, xml, "%s: an element inside the parameter; it is left out", flat->texts + flat->open.name);
+      const char *outer = flat->texts + flat->open.name;
+
+      note (flat, xml, outer, "%s: an element inside the parameter; it is left out", outer);
       drop_parameter (flat);
     }
   if (alias != NULL || (flat->profile_depth > 0 && depth == flat->profile_depth + 1))
@@ -191,7 +199,7 @@ on_start (RsXml      *xml,
     {
       flat->profile_depth = depth;
       if (++flat->n_profiles == 2)
-        note (flat, xml, "A second <flat-profile>; its parameters count as well");
+        note (flat, xml, "", "A second <flat-profile>; its parameters count as well");
     }
   return TRUE;
 }
@@ -212,7 +220,7 @@ check_stray (Flat       *flat,
     {
       if (!is_blank (text[i]))
         {
-          note (flat, xml, "Text between parameters; it is passed over");
+          note (flat, xml, "", "Text between parameters; it is passed over");
           return;
         }
     }
@@ -283,9 +291,9 @@ on_end (RsXml   *xml,
 }
 
 static Flat *
-flat_new (gsize      size,
-          guint      max_parameters,
-          GPtrArray *notes)
+flat_new (gsize                size,
+          const RsFlatOptions *options,
+          GPtrArray           *notes)
 {
   Flat *flat = g_new0 (Flat, 1);
 
@@ -293,7 +301,7 @@ flat_new (gsize      size,
   flat->staged = g_array_new (FALSE, FALSE, sizeof (Staged));
   flat->texts = g_malloc (size);
   flat->size = size;
-  flat->max_parameters = max_parameters;
+  flat->options = options;
   return flat;
 }
 
@@ -309,26 +317,41 @@ flat_free (Flat *flat)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Flat, flat_free)
 
+/* The staged parameters as assignments. */
+static void
+append_assignments (const Flat *flat,
+                    GPtrArray  *assignments)
+{
+  for (guint i = 0; i < flat->staged->len; i++)
+    {
+      const Staged *staged = &g_array_index (flat->staged, Staged, i);
+      const char *name = staged->alias != NULL ? staged->alias : flat->texts + staged->name;
+      RsAssignment *assignment = rs_assignment_new (name, staged->kind, flat->texts + staged->value, staged->access, staged->line);
+
+      assignment->column = staged->column;
+      g_ptr_array_add (assignments, assignment);
+    }
+}
+
 gboolean
-rs_flat_read (const char *text,
-              gsize       length,
-              guint       max_parameters,
-              const char *alias_map,
-              GPtrArray  *assignments,
-              GPtrArray  *notes,
-              guint      *line,
-              guint      *column,
-              GError    **error)
+rs_flat_read (const char          *text,
+              gsize                length,
+              const RsFlatOptions *options,
+              GPtrArray           *assignments,
+              GPtrArray           *notes,
+              guint               *line,
+              guint               *column,
+              GError             **error)
 {
   static const RsXmlHandler handler = { on_start, on_text, on_end };
-  g_autoptr (Flat) flat = flat_new (length, max_parameters, notes);
+  g_autoptr (Flat) flat = flat_new (length, options, notes);
   /* what is passed over may be as much again */
-  guint max_elements = max_parameters > G_MAXUINT / 4 ? G_MAXUINT : 2 * max_parameters + 1000;
+  guint max = options->max_parameters, max_elements = max > G_MAXUINT / 4 ? G_MAXUINT : 2 * max + 1000;
   g_autoptr (RsAliases) aliases = NULL;
 
-  if (alias_map != NULL && alias_map[0] != '\0')
+  if (options->alias_map != NULL && options->alias_map[0] != '\0')
     {
-      aliases = rs_aliases_parse (alias_map, error);
+      aliases = rs_aliases_parse (options->alias_map, error);
       if (aliases == NULL)
         return FALSE;
       flat->aliases = aliases;
@@ -342,12 +365,6 @@ rs_flat_read (const char *text,
                    aliases != NULL ? " and without an element of the alias map" : "", flat->root);
       return FALSE;
     }
-  for (guint i = 0; i < flat->staged->len; i++)
-    {
-      const Staged *staged = &g_array_index (flat->staged, Staged, i);
-      g_ptr_array_add (assignments, rs_assignment_new (staged->alias != NULL ? staged->alias : flat->texts + staged->name,
-                                                       staged->kind, flat->texts + staged->value, staged->access,
-                                                       staged->line));
-    }
+  append_assignments (flat, assignments);
   return TRUE;
 }

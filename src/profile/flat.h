@@ -6,16 +6,22 @@
 
 G_BEGIN_DECLS
 
-/* Appends to assignments and notes what a valid UTF-8 text holds. alias_map: NULL or "" for none (PROF-10). RS_ERROR_CORRUPT, or
+typedef struct
+{
+  guint       max_parameters;
+  const char *alias_map; /* NULL or "" for none (PROF-10) */
+  gboolean    columns;   /* of the assignments, too: that costs a walk over the lines */
+} RsFlatOptions;
+
+/* Appends to assignments and notes what a valid UTF-8 text holds. RS_ERROR_CORRUPT, or
  * RS_ERROR_INVALID_VALUE where the alias map is none: then there are no assignments. */
-gboolean rs_flat_read (const char *text,
-                       gsize       length,
-                       guint       max_parameters,
-                       const char *alias_map,
-                       GPtrArray  *assignments,
-                       GPtrArray  *notes,
-                       guint      *line,
-                       guint      *column,
-                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean rs_flat_read (const char          *text,
+                       gsize                length,
+                       const RsFlatOptions *options,
+                       GPtrArray           *assignments,
+                       GPtrArray           *notes,
+                       guint               *line,
+                       guint               *column,
+                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

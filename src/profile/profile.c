@@ -23,6 +23,7 @@ note_free (gpointer data)
 {
   RsProfileNote *note = data;
 
+  g_free (note->name);
   g_free (note->message);
   g_free (note);
 }
@@ -47,6 +48,7 @@ rs_profile_free (RsProfile *profile)
   g_ptr_array_unref (profile->notes);
   g_free (profile->digest);
   g_bytes_unref (profile->plain);
+  g_clear_pointer (&profile->text, g_bytes_unref);
   g_free (profile);
 }
 
@@ -155,12 +157,12 @@ read_form (RsKind                  kind,
            GError                **error)
 {
   guint max_parameters = options->max_parameters > 0 ? options->max_parameters : DEFAULT_MAX_PARAMETERS;
+  const RsFlatOptions flat = { max_parameters, options->alias_map, options->at_a_desk };
   gsize length;
   const char *data = g_bytes_get_data (text, &length);
 
   if (kind == RS_KIND_XML)
-    return rs_flat_read (data, length, max_parameters, options->alias_map, profile->assignments, profile->notes, line, column,
-                         error);
+    return rs_flat_read (data, length, &flat, profile->assignments, profile->notes, line, column, error);
   if (!proven)
     {
       refuse (error, "The file is in the plain-text form, and the server did not say how long it is: it may have been cut short");
@@ -190,6 +192,8 @@ read_plain (GBytes                 *plain,
   profile = profile_new (plain);
   if (!read_form (kind, text, options, proven, profile, line, column, error))
     return NULL;
+  if (options->at_a_desk)
+    profile->text = g_steal_pointer (&text);
   profile->digest = digest_of (plain, error);
   return profile->digest != NULL ? g_steal_pointer (&profile) : NULL;
 }

@@ -24,6 +24,7 @@ typedef struct
 {
   guint line;
   guint column;  /* 0: not known */
+  char *name;    /* of the parameter that it is about, escaped; "": none */
   char *message; /* no secret, escaped */
 } RsProfileNote;
 
@@ -33,6 +34,7 @@ typedef struct
   GPtrArray *notes;       /* RsProfileNote: bad ua=, ignored wrappers … never fatal; at most 1000 */
   char      *digest;      /* hexadecimal SHA-256 of the decoded bytes (PROF-12) */
   GBytes    *plain;       /* the decoded XML or text */
+  GBytes    *text;        /* at_a_desk: the same in UTF-8, where places are looked up; else NULL */
 } RsProfile;
 
 void       rs_profile_free (RsProfile *profile);
@@ -47,6 +49,19 @@ RsProfile *rs_profile_read (GBytes                 *bytes,
                             guint                  *line,
                             guint                  *column,
                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Where a character (from 1) of an assignment's value stands in the file: entities, CDATA sections and comments in front of it are counted
+ * as they are written. For a profile that was read at a desk. FALSE: it has no such character. */
+gboolean   rs_profile_locate (const RsProfile    *profile,
+                              const RsAssignment *assignment,
+                              guint               character,
+                              guint              *line,
+                              guint              *column);
+
+/* The names of the parameters that an alias map stands for, in its order. RS_ERROR_INVALID_VALUE: which pair is none, and what was
+ * expected. (PROF-10) */
+GStrv      rs_profile_alias_names (const char *map,
+                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The message for every encrypted file that could not be read: another key, a changed byte, a cut file, a record out of its order. (ENC-3) */
 #define RS_PROFILE_SEALED "The profile cannot be decrypted: the key is another one, or the file was changed or cut short"

@@ -111,14 +111,22 @@ refuse (Cursor     *cursor,
   return FALSE;
 }
 
-/* Without the blanks around it, and on one line. */
+/* Without the blanks around it, and on one line: each line break is a blank, and CR LF is one. */
 static char *
 tidy (const char *start,
       gsize       length)
 {
-  char *value = g_strndup (start, length);
+  const char *end = start + length;
+  char *value = g_malloc (length + 1), *to = value;
 
-  return g_strstrip (g_strdelimit (value, "\r\n", ' '));
+  for (const char *p = start; p < end; p++)
+    {
+      if (p[0] == '\r' && p + 1 < end && p[1] == '\n')
+        continue;
+      *to++ = *p == '\r' || *p == '\n' ? ' ' : *p;
+    }
+  *to = '\0';
+  return g_strstrip (value);
 }
 
 /* The value at a quote; NULL: it has no end, or is too long. */
@@ -152,6 +160,7 @@ read_statement (Cursor    *cursor,
   const char *start = cursor->p;
   g_autofree char *name = g_strndup (start, skip_name (cursor));
   g_auto (RsSecretString) value = NULL;
+  RsAssignment *assignment;
   RsAccess access;
 
   if (name[0] == '\0')
@@ -171,8 +180,10 @@ read_statement (Cursor    *cursor,
   if (!accept (cursor, ';'))
     return refuse (cursor, cursor->p, error, "Expected %s",
                    value != NULL ? "“;” after the value" : "“?”, “!”, a value in quotes or “;”");
-  g_ptr_array_add (assignments, rs_assignment_new (name, value != NULL ? RS_ASSIGN_VALUE : RS_ASSIGN_KEEP, value, access,
-                                                   rs_place_line (&cursor->place, start - cursor->text)));
+  assignment = rs_assignment_new (name, value != NULL ? RS_ASSIGN_VALUE : RS_ASSIGN_KEEP, value, access,
+                                  rs_place_line (&cursor->place, start - cursor->text));
+  assignment->column = rs_place_column (&cursor->place, start - cursor->text);
+  g_ptr_array_add (assignments, assignment);
   return TRUE;
 }
 
@@ -204,4 +215,18 @@ rs_statements_read (const char *text,
       *column = rs_place_column (&cursor.place, cursor.p - text);
     }
   return good;
+}
+
+gsize
+rs_statements_find_value (const char *text,
+                          gsize       length,
+                          gsize       start)
+{
+  Cursor cursor = { text, text + start, text + length };
+
+  skip_name (&cursor);
+  skip_blanks (&cursor);
+  read_access (&cursor);
+  skip_blanks (&cursor);
+  return accept (&cursor, '"') ? (gsize)(cursor.p - text) : 0;
 }

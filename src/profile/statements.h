@@ -22,4 +22,9 @@ gboolean rs_statements_read (const char *text,
                              guint      *column,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Where the value of the statement that begins at start stands in such a text: behind its quote. 0: it has none. */
+gsize    rs_statements_find_value (const char *text,
+                                   gsize       length,
+                                   gsize       start);
+
 G_END_DECLS

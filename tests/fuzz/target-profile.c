@@ -10,6 +10,7 @@
 
 #define PARAMETERS_MAX 40000
 #define NOTES_MAX 1000
+#define PLACES_MAX 50
 #define DIGEST_LENGTH 64
 
 enum
@@ -17,6 +18,7 @@ enum
   FLAG_INCOMPLETE = 1,
   FLAG_SMALL = 2,
   FLAG_REPEAT = 4,
+  FLAG_DESK = 8,
 };
 
 static void
@@ -42,6 +44,25 @@ check_notes (GPtrArray *notes, GString *out)
 
       fuzz_check_line (note->message);
       g_string_append_printf (out, "%u:%u: %s\n", note->line, note->column, note->message);
+    }
+}
+
+/* Each value that is not empty has a first character, and it stands in the file. Looking costs a walk over it. */
+static void
+check_places (const RsProfile *profile, const RsProfileOptions *options)
+{
+  for (guint i = 0; i < MIN (profile->assignments->len, PLACES_MAX); i++)
+    {
+      const RsAssignment *one = profile->assignments->pdata[i];
+      gboolean wanted = options->at_a_desk && one->value != NULL && one->value[0] != '\0';
+      guint line = 0, column = 0;
+
+      if (!wanted)
+        continue;
+      g_assert_true (rs_profile_locate (profile, one, 1, &line, &column));
+      g_assert_cmpuint (line, >=, one->line);
+      g_assert_true (line > one->line || column > one->column);
+      g_assert_false (rs_profile_locate (profile, one, G_MAXUINT, &line, &column));
     }
 }
 
@@ -77,6 +98,7 @@ check_profile (const RsProfile *profile, GBytes *bytes, const RsProfileOptions *
   g_assert_nonnull (plain);
   g_assert_true (g_bytes_equal (plain, profile->plain));
   check_assignments (profile->assignments, out);
+  check_places (profile, options);
   check_notes (profile->notes, out);
   check_outcome (profile);
 }
@@ -89,7 +111,8 @@ fuzz_target (const guint8 *data, gsize size, GString *out)
   g_autoptr (GBytes) bytes = fuzz_bytes (&input, (flags & FLAG_REPEAT) != 0);
   RsProfileOptions options = { .max_bytes = (flags & FLAG_SMALL) != 0 ? 64 : 1024 * 1024,
                                .max_parameters = (flags & FLAG_SMALL) != 0 ? 2 : PARAMETERS_MAX,
-                               .complete = (flags & FLAG_INCOMPLETE) == 0 };
+                               .complete = (flags & FLAG_INCOMPLETE) == 0,
+                               .at_a_desk = (flags & FLAG_DESK) != 0 };
   g_autoptr (GError) error = NULL;
   guint line = G_MAXUINT, column = G_MAXUINT;
   g_autoptr (RsProfile) profile = rs_profile_read (bytes, &options, &line, &column, &error);
