@@ -25,8 +25,10 @@ typedef struct
   char            *config;    /* --config: replaces every resyncd.conf */
   char            *catalogue; /* --catalogue: a folder */
   char            *why;       /* inhibit */
-  char            *key;       /* check, decode, encrypt: a key, or @FILE that holds it */
+  char            *key;       /* check, decode, diff, encrypt: a key, or @FILE that holds it */
   char            *ikm;
+  char            *alias;     /* check, diff: an alias map, or @FILE that holds it */
+  GStrv            set;       /* explain: NAME=VALUE; NULL: none */
   GStrv            words;     /* what is left of the command line; never NULL once a command runs */
   guint            n_words;
   guint            wait_seconds; /* status --wait=SECONDS; 0: without limit */
@@ -37,6 +39,8 @@ typedef struct
   gboolean         no_wait;
   gboolean         yes;
   gboolean         gzip;
+  gboolean         sarif;
+  gboolean         offline;
   gboolean         help;
   gboolean         version;
   GDBusConnection *bus; /* NULL until rs_bus_connect () */
@@ -55,6 +59,9 @@ typedef enum
   RS_OPTION_GLOBAL = 1 << 5,
   RS_OPTION_KEY = 1 << 6,
   RS_OPTION_GZIP = 1 << 7,
+  RS_OPTION_ALIAS = 1 << 8,
+  RS_OPTION_SARIF = 1 << 9,
+  RS_OPTION_EXPLAIN = 1 << 10,
 } RsOptionMask;
 
 /* What the words of a command are: completion offers accordingly, and all but files and programs must be UTF-8. */
@@ -99,6 +106,7 @@ RsExit rs_cmd_monitor (RsCtl *ctl);
 RsExit rs_cmd_inhibit (RsCtl *ctl);
 RsExit rs_cmd_explain (RsCtl *ctl);
 RsExit rs_cmd_check (RsCtl *ctl);
+RsExit rs_cmd_diff (RsCtl *ctl);
 RsExit rs_cmd_decode (RsCtl *ctl);
 RsExit rs_cmd_encrypt (RsCtl *ctl);
 RsExit rs_cmd_factory_reset (RsCtl *ctl);

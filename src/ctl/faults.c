@@ -3,14 +3,34 @@
  * rules would fail once they are followed. */
 #include "config.h"
 
-#include "ctl/faults.h"
+#include "ctl/checking.h"
 
-#include "params/changeset.h"
-#include "profile/profile.h"
+#include "base/text.h"
 #include "rule/rule.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
+
+#define MAX_FOUND 1000
+#define SHOWN_MAX 80
+
+const char *
+rs_found_kind_name (RsFoundKind kind)
+{
+  static const char *const names[RS_FOUND_KINDS] = {
+    [RS_FOUND_CORRUPT] = "corrupt",
+    [RS_FOUND_PASSED_OVER] = "passed-over",
+    [RS_FOUND_UNKNOWN_NAME] = "unknown-name",
+    [RS_FOUND_BAD_VALUE] = "bad-value",
+    [RS_FOUND_BAD_RULE] = "bad-rule",
+    [RS_FOUND_DUPLICATE] = "duplicate",
+    [RS_FOUND_CLEAR_TEXT] = "clear-text",
+    [RS_FOUND_UNKNOWN_MACRO] = "unknown-macro",
+    [RS_FOUND_BAD_ALIAS_MAP] = "bad-alias-map",
+  };
+
+  return names[kind];
+}
 
 static void
 found_free (gpointer data)
@@ -29,67 +49,103 @@ rs_findings_free (RsFindings *findings)
   g_free (findings);
 }
 
+/* Takes message. */
 static RsFound *
 add (RsFindings *findings,
-     guint       line,
+     RsFoundKind kind,
      gboolean    error,
      const char *name,
-     const char *message)
+     char       *message)
 {
-  RsFound *found = g_new0 (RsFound, 1);
+  RsFound *found;
 
-  found->line = line;
-  found->error = error;
-  found->name = g_strdup (name);
-  found->message = g_strdup (message);
-  g_ptr_array_add (findings->faults, found);
   findings->ok = findings->ok && !error;
+  if (findings->faults->len >= MAX_FOUND)
+    {
+      findings->left_out++;
+      g_free (message);
+      return NULL;
+    }
+  found = g_new0 (RsFound, 1);
+  found->kind = kind;
+  found->error = error;
+  found->name = rs_text_escape (name, SHOWN_MAX);
+  found->message = message;
+  g_ptr_array_add (findings->faults, found);
   return found;
 }
 
-/* Where a name stands in a line of text, in characters from 1: its "<" where it has one. 0: it does not. */
-static guint
-column_in (const char *line,
-           gsize       length,
-           const char *name)
+static RsFound *
+add_at (RsChecking         *checking,
+        const RsAssignment *assignment,
+        guint               character,
+        RsFoundKind         kind,
+        gboolean            error,
+        char               *message)
 {
-  const char *at = g_strstr_len (line, (gssize) length, name);
+  RsFound *found = add (checking->findings, kind, error, assignment->name, message);
 
-  if (name[0] == '\0' || at == NULL || !g_utf8_validate_len (line, (gsize) (at - line), NULL))
-    return 0;
-  if (at > line && at[-1] == '<')
-    at--;
-  return (guint) g_utf8_strlen (line, at - line) + 1;
+  if (found == NULL)
+    return NULL;
+  found->line = assignment->line;
+  found->column = assignment->column;
+  /* where there is no such character any more, something is missing at its end */
+  if (character > 0 && !rs_profile_locate (checking->profile, assignment, character, &found->line, &found->column)
+      && character > 1 && rs_profile_locate (checking->profile, assignment, character - 1, &found->line, &found->column))
+    found->column++;
+  return found;
 }
 
-/* Fills in the columns, in one walk over the text: the faults are in order of their lines. */
-static void
-find_columns (GPtrArray *faults,
-              GBytes    *plain)
+RsFound *
+rs_checking_add (RsChecking         *checking,
+                 const RsAssignment *assignment,
+                 RsFoundKind         kind,
+                 gboolean            error,
+                 const char         *format,
+                 ...)
 {
-  gsize length;
-  const char *text = g_bytes_get_data (plain, &length);
-  const char *end = text + length;
-  guint line = 1;
+  va_list args;
+  char *message;
 
-  for (guint i = 0; i < faults->len; i++)
-    {
-      RsFound *found = g_ptr_array_index (faults, i);
-      const char *newline = text;
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  return add_at (checking, assignment, 0, kind, error, message);
+}
 
-      while (line < found->line && newline != NULL)
-        {
-          newline = memchr (text, '\n', (gsize) (end - text));
-          if (newline != NULL)
-            text = newline + 1;
-          line++;
-        }
-      if (newline == NULL)
-        return;
-      newline = memchr (text, '\n', (gsize) (end - text));
-      if (found->column == 0 && found->line == line)
-        found->column = column_in (text, (gsize) ((newline != NULL ? newline : end) - text), found->name);
-    }
+RsFound *
+rs_checking_add_within (RsChecking         *checking,
+                        const RsAssignment *assignment,
+                        guint               character,
+                        RsFoundKind         kind,
+                        gboolean            error,
+                        const char         *format,
+                        ...)
+{
+  va_list args;
+  char *message;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  return add_at (checking, assignment, character, kind, error, message);
+}
+
+void
+rs_checking_add_unknown (RsChecking         *checking,
+                         const RsAssignment *assignment,
+                         guint               character,
+                         const char         *name)
+{
+  g_autofree char *shown = rs_text_escape (name, SHOWN_MAX);
+  RsFound *found = rs_checking_add_within (checking, assignment, character, RS_FOUND_UNKNOWN_NAME, FALSE,
+                                           _("“%s” is no parameter of this phone"), shown);
+
+  if (found == NULL)
+    return;
+  g_free (found->name);
+  found->name = g_steal_pointer (&shown);
+  found->suggestion = rs_catalogue_nearest (checking->catalogue, name);
 }
 
 static gint
@@ -103,59 +159,142 @@ by_place (gconstpointer a,
   return first->column < second->column ? -1 : first->column > second->column;
 }
 
-static RsRuleKind
-kind_of (const char *name)
+/* The character of a list's first element that is none by itself; 0: each is. */
+static guint
+bad_element (const RsParam *param,
+             const char    *value)
 {
-  if (g_str_has_prefix (name, "Resync_Trigger_"))
-    return RS_RULE_TRIGGER;
-  if (g_str_equal (name, "Upgrade_Rule"))
-    return RS_RULE_UPGRADE;
-  if (g_str_equal (name, "Report_Rule"))
-    return RS_RULE_REPORT;
-  return g_str_equal (name, "Custom_CA_Rule") ? RS_RULE_CUSTOM_CA : RS_RULE_PROFILE;
+  g_auto (GStrv) elements = g_strsplit (value, ",", -1);
+  guint character = 1;
+
+  for (guint i = 0; elements[i] != NULL; i++)
+    {
+      g_autofree char *element = g_strstrip (g_strdup (elements[i]));
+      g_autofree char *normal = element[0] != '\0' ? rs_param_normalize (param, element, NULL) : NULL;
+
+      if (normal == NULL)
+        return character + (guint) strspn (elements[i], " ");
+      character += (guint) g_utf8_strlen (elements[i], -1) + 1;
+    }
+  return 0;
 }
 
-/* A rule that cannot be parsed is stored all the same, and fails the resync that follows it. */
-static void
-add_rules (RsFindings  *findings,
-           GPtrArray   *assignments,
-           RsCatalogue *catalogue)
+/* TRUE: it would be set. */
+static gboolean
+check_value (RsChecking         *checking,
+             const RsAssignment *assignment,
+             const RsParam      *param)
 {
-  for (guint i = 0; i < assignments->len; i++)
-    {
-      const RsAssignment *assignment = g_ptr_array_index (assignments, i);
-      const RsParam *param = rs_catalogue_find (catalogue, assignment->name);
-      g_autoptr (RsRule) rule = NULL;
-      g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *normal = NULL;
+  guint character;
 
-      if (param == NULL || param->type != RS_TYPE_RULE || assignment->kind != RS_ASSIGN_VALUE)
+  if (assignment->kind != RS_ASSIGN_VALUE)
+    return TRUE;
+  normal = rs_param_normalize (param, assignment->value, &error);
+  if (normal != NULL)
+    return TRUE;
+  character = param->type == RS_TYPE_INTLIST ? bad_element (param, assignment->value) : 0;
+  rs_checking_add_within (checking, assignment, character, RS_FOUND_BAD_VALUE, TRUE, "%s", error->message);
+  return FALSE;
+}
+
+/* Of two that set the same parameter the last counts (PROF-2). first: param → assignment. */
+static void
+check_duplicate (RsChecking         *checking,
+                 const RsAssignment *assignment,
+                 const RsParam      *param,
+                 GHashTable         *first)
+{
+  const RsAssignment *before = g_hash_table_lookup (first, param);
+
+  if (before == NULL)
+    g_hash_table_insert (first, (gpointer) param, (gpointer) assignment);
+  else if (strcmp (before->name, assignment->name) == 0)
+    rs_checking_add (checking, assignment, RS_FOUND_DUPLICATE, FALSE, _("%s stands in line %u already; the last one counts"),
+                     assignment->name, before->line);
+  else
+    rs_checking_add (checking, assignment, RS_FOUND_DUPLICATE, FALSE,
+                     _("%s is the same parameter as %s in line %u; the last one counts"), assignment->name, before->name,
+                     before->line);
+}
+
+/* Whether somebody on the way could use what a value holds. */
+static gboolean
+holds_secret (const RsAssignment *assignment,
+              const RsParam      *param)
+{
+  g_autoptr (RsRule) rule = NULL;
+  RsRuleOutline outline;
+
+  if (assignment->kind != RS_ASSIGN_VALUE || assignment->value[0] == '\0')
+    return FALSE;
+  if (param->secret)
+    return TRUE;
+  if (param->type != RS_TYPE_RULE)
+    return FALSE;
+  rule = rs_rule_parse (assignment->value, rs_rule_kind_of (param->name), NULL);
+  for (guint i = 1; rule != NULL && rs_rule_outline (rule, i, &outline); i++)
+    {
+      if (outline.secret_given)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What the whole file must tell before its rules can be judged. */
+static void
+survey (RsChecking *checking)
+{
+  for (guint i = 0; i < checking->profile->assignments->len; i++)
+    {
+      RsAssignment *assignment = g_ptr_array_index (checking->profile->assignments, i);
+      const RsParam *param = rs_catalogue_find (checking->catalogue, assignment->name);
+
+      if (param == NULL || !holds_secret (assignment, param))
         continue;
-      rule = rs_rule_parse (assignment->value, kind_of (param->name), &error);
-      if (rule == NULL)
-        add (findings, assignment->line, TRUE, assignment->name, error->message);
+      g_ptr_array_add (checking->secrets, assignment);
+      checking->encrypted |= strcmp (param->name, "IKM_HTTP_Encrypt_Content") == 0;
     }
 }
 
 static void
-add_changes (RsFindings  *findings,
-             GPtrArray   *assignments,
-             RsCatalogue *catalogue)
+check_assignments (RsChecking *checking)
 {
-  g_autoptr (RsSnapshot) defaults = rs_snapshot_new (catalogue);
-  g_autoptr (RsChangeset) changes = rs_changeset_from_profile (defaults, assignments, RS_ORIGIN_PROFILE);
-  guint all = changes->n_unknown + changes->n_bad;
+  g_autoptr (GHashTable) first = g_hash_table_new (NULL, NULL);
 
-  findings->parameters = changes->n_applied;
-  findings->ok = findings->ok && changes->n_bad == 0;
-  findings->left_out = all > changes->faults->len ? all - changes->faults->len : 0;
-  for (guint i = 0; i < changes->faults->len; i++)
+  for (guint i = 0; i < checking->profile->assignments->len; i++)
     {
-      const RsFault *fault = g_ptr_array_index (changes->faults, i);
-      gboolean unknown = fault->kind == RS_FAULT_UNKNOWN;
-      RsFound *found = add (findings, fault->line, !unknown, fault->name, fault->message);
+      const RsAssignment *assignment = g_ptr_array_index (checking->profile->assignments, i);
+      const RsParam *param = rs_catalogue_find (checking->catalogue, assignment->name);
 
-      if (unknown)
-        found->suggestion = rs_catalogue_nearest (catalogue, fault->name);
+      if (param == NULL)
+        {
+          rs_checking_add_unknown (checking, assignment, 0, assignment->name);
+          continue;
+        }
+      check_duplicate (checking, assignment, param, first);
+      if (!check_value (checking, assignment, param))
+        continue;
+      checking->findings->parameters++;
+      if (param->type == RS_TYPE_RULE && assignment->kind == RS_ASSIGN_VALUE)
+        rs_checking_rule (checking, assignment, param);
+    }
+}
+
+static void
+add_notes (RsFindings      *findings,
+           const RsProfile *profile)
+{
+  for (guint i = 0; i < profile->notes->len; i++)
+    {
+      const RsProfileNote *note = g_ptr_array_index (profile->notes, i);
+      RsFound *found = add (findings, RS_FOUND_PASSED_OVER, FALSE, note->name, g_strdup (note->message));
+
+      if (found == NULL)
+        continue;
+      found->line = note->line;
+      found->column = note->column;
     }
 }
 
@@ -166,27 +305,26 @@ rs_findings_of (GBytes                 *bytes,
 {
   RsFindings *findings = g_new0 (RsFindings, 1);
   g_autoptr (RsProfile) profile = NULL;
+  g_autoptr (GPtrArray) secrets = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
   guint line = 0, column = 0;
+  RsChecking checking;
 
   findings->faults = g_ptr_array_new_with_free_func (found_free);
   findings->ok = TRUE;
   profile = rs_profile_read (bytes, options, &line, &column, &error);
   if (profile == NULL)
     {
-      add (findings, line, TRUE, "", error->message)->column = column;
+      RsFound *found = add (findings, RS_FOUND_CORRUPT, TRUE, "", g_strdup (error->message));
+
+      found->line = line;
+      found->column = column;
       return findings;
     }
-  for (guint i = 0; i < profile->notes->len; i++)
-    {
-      const RsProfileNote *note = g_ptr_array_index (profile->notes, i);
-
-      add (findings, note->line, FALSE, "", note->message)->column = note->column;
-    }
-  add_changes (findings, profile->assignments, catalogue);
-  add_rules (findings, profile->assignments, catalogue);
-  g_ptr_array_sort (findings->faults, by_place);
-  find_columns (findings->faults, profile->plain);
+  checking = (RsChecking){ findings, profile, catalogue, secrets, FALSE };
+  add_notes (findings, profile);
+  survey (&checking);
+  check_assignments (&checking);
   g_ptr_array_sort (findings->faults, by_place);
   return findings;
 }

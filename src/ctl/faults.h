@@ -7,8 +7,24 @@
 
 G_BEGIN_DECLS
 
+/* What kind of fault it is: in documents by a name, for people by its own words. */
+typedef enum
+{
+  RS_FOUND_CORRUPT,       /* the file is no profile */
+  RS_FOUND_PASSED_OVER,   /* something in it has no effect */
+  RS_FOUND_UNKNOWN_NAME,
+  RS_FOUND_BAD_VALUE,
+  RS_FOUND_BAD_RULE,
+  RS_FOUND_DUPLICATE,
+  RS_FOUND_CLEAR_TEXT,    /* a secret would cross the network for all to read */
+  RS_FOUND_UNKNOWN_MACRO,
+  RS_FOUND_BAD_ALIAS_MAP,
+} RsFoundKind;
+#define RS_FOUND_KINDS 9
+
 typedef struct
 {
+  RsFoundKind kind;
   guint       line;   /* from 1; 0: not known */
   guint       column; /* in characters, from 1; 0: not known */
   gboolean    error;  /* something that the profile asks for would not happen; else a warning */
@@ -28,9 +44,12 @@ typedef struct
 void        rs_findings_free (RsFindings *findings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsFindings, rs_findings_free)
 
-/* Reads the bytes of a profile as the phone would; options as for rs_profile_read (). */
+/* Reads the bytes of a profile as the phone would; options as for rs_profile_read (), at a desk. */
 RsFindings *rs_findings_of (GBytes                 *bytes,
                             const RsProfileOptions *options,
                             RsCatalogue            *catalogue) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "unknown-name" … */
+const char *rs_found_kind_name (RsFoundKind kind);
 
 G_END_DECLS

@@ -15,6 +15,7 @@
 
 #define CHUNK 65536
 #define MAX_KEY 4096 /* bytes */
+#define MAX_MAP 65536 /* bytes */
 
 static void
 print_warnings (const RsCtl *ctl,
@@ -131,12 +132,31 @@ read_key (RsCtl *ctl,
   return TRUE;
 }
 
+/* In place of @FILE that file: a map may have many lines. */
+static gboolean
+read_map (RsCtl *ctl)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  const char *data;
+  gsize length;
+
+  if (ctl->alias == NULL || ctl->alias[0] != '@')
+    return TRUE;
+  bytes = rs_offline_read (ctl, ctl->alias + 1, MAX_MAP);
+  if (bytes == NULL)
+    return FALSE;
+  data = g_bytes_get_data (bytes, &length);
+  g_free (ctl->alias);
+  ctl->alias = g_strndup (data != NULL ? data : "", length);
+  return TRUE;
+}
+
 gboolean
 rs_offline_options (RsCtl            *ctl,
                     const RsConfig   *config,
                     RsProfileOptions *options)
 {
-  if (!read_key (ctl, &ctl->key) || !read_key (ctl, &ctl->ikm))
+  if (!read_key (ctl, &ctl->key) || !read_key (ctl, &ctl->ikm) || !read_map (ctl))
     return FALSE;
   *options = (RsProfileOptions){
     .max_bytes = config->max_profile_bytes,
@@ -144,6 +164,7 @@ rs_offline_options (RsCtl            *ctl,
     .complete = TRUE,
     .key = ctl->key,
     .ikm = ctl->ikm,
+    .alias_map = ctl->alias,
     .at_a_desk = TRUE,
   };
   return TRUE;

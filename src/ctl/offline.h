@@ -22,7 +22,7 @@ GBytes      *rs_offline_read (RsCtl      *ctl,
                               const char *path,
                               guint64     max) G_GNUC_WARN_UNUSED_RESULT;
 
-/* How to read a profile at a desk: the configuration's bounds, --key and --ikm. FALSE: said. The keys are ctl's. */
+/* How to read a profile at a desk: the configuration's bounds, --key, --ikm and --alias. FALSE: said. The texts are ctl's. */
 gboolean     rs_offline_options (RsCtl            *ctl,
                                  const RsConfig   *config,
                                  RsProfileOptions *options);

@@ -24,6 +24,14 @@ static const RsOption options[] = {
     N_("Key of a profile in the manner of openssl enc; @FILE holds it"), "KEY" },
   { RS_OPTION_KEY, "ikm", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, ikm),
     N_("Key of a profile after RFC 8188; @FILE holds it"), "KEY" },
+  { RS_OPTION_ALIAS, "alias", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, alias),
+    N_("Alias map, as GPP_x holds it for --alias x; @FILE holds it"), "MAP" },
+  { RS_OPTION_SARIF, "sarif", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, sarif),
+    N_("Print the faults as a SARIF 2.1.0 log"), NULL },
+  { RS_OPTION_EXPLAIN, "set", 0, G_OPTION_ARG_STRING_ARRAY, G_STRUCT_OFFSET (RsCtl, set),
+    N_("Suppose that a parameter or macro has this value; may be given again"), "NAME=VALUE" },
+  { RS_OPTION_EXPLAIN, "offline", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, offline),
+    N_("Explain at a desk, with the defaults of the catalogue"), NULL },
   { RS_OPTION_GZIP, "gzip", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, gzip), N_("Compress first"), NULL },
   { RS_OPTION_YES, "yes", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, yes), N_("Really do it"), NULL },
   { RS_OPTION_GLOBAL, "address", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (RsCtl, address),
@@ -32,9 +40,9 @@ static const RsOption options[] = {
     N_("Use the session bus, not the system bus"), NULL },
   { RS_OPTION_GLOBAL, "json", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, json), N_("Print JSON"), NULL },
   { RS_OPTION_GLOBAL, "config", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (RsCtl, config),
-    N_("Read this configuration only (check, decode, encrypt)"), "FILE" },
+    N_("Read this configuration only (offline commands)"), "FILE" },
   { RS_OPTION_GLOBAL, "catalogue", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (RsCtl, catalogue),
-    N_("Read the parameters from this folder (check)"), "DIR" },
+    N_("Read the parameters from this folder (offline commands, diff)"), "DIR" },
   { RS_OPTION_GLOBAL, "version", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, version),
     N_("Print the version and exit"), NULL },
   { RS_OPTION_GLOBAL, "help", 'h', G_OPTION_ARG_NONE, G_STRUCT_OFFSET (RsCtl, help),
@@ -146,11 +154,16 @@ static gboolean
 check_texts (const RsCtl     *ctl,
              const RsCommand *command)
 {
-  const char *texts[] = { ctl->address, ctl->why, ctl->key, ctl->ikm };
+  const char *texts[] = { ctl->address, ctl->why, ctl->key, ctl->ikm, ctl->alias };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       if (texts[i] != NULL && !g_utf8_validate (texts[i], -1, NULL))
+        return FALSE;
+    }
+  for (guint i = 0; ctl->set != NULL && ctl->set[i] != NULL; i++)
+    {
+      if (!g_utf8_validate (ctl->set[i], -1, NULL))
         return FALSE;
     }
   if (command->words == RS_WORDS_FILE || command->words == RS_WORDS_PROGRAM)
@@ -266,6 +279,8 @@ rs_ctl_clear (RsCtl *ctl)
   g_clear_pointer (&ctl->why, g_free);
   g_clear_pointer (&ctl->key, rs_secret_free);
   g_clear_pointer (&ctl->ikm, rs_secret_free);
+  g_clear_pointer (&ctl->alias, g_free);
+  g_clear_pointer (&ctl->set, g_strfreev);
   g_clear_pointer (&ctl->words, g_strfreev);
   g_clear_object (&ctl->bus);
 }

@@ -63,7 +63,7 @@ class Offline(unittest.TestCase):
         self.assertFalse(found['ok'])
         self.assertEqual(found['parameters'], 1)
         self.assertEqual([(fault['line'], fault['column'], fault['severity'], fault['name']) for fault in found['faults']],
-                         [(2, 3, 'error', 'Resync_Periodic'), (3, 3, 'error', 'Provision_Enable'),
+                         [(2, 20, 'error', 'Resync_Periodic'), (3, 3, 'error', 'Provision_Enable'),
                           (4, 23, 'error', 'Resync_Random_Delay')])
         for fault in found['faults']:
             self.assertTrue(fault['message'])
@@ -84,7 +84,7 @@ class Offline(unittest.TestCase):
         for name in ('Profile_Rule', 'Upgrade_Rule', 'Report_Rule', 'Resync_Trigger_1'):
             found = self.check(f'<flat-profile>\n<{name}>[--nonesuch] http://h/x</{name}>\n</flat-profile>', 1)
             self.assertEqual([(fault['line'], fault['column'], fault['severity'], fault['name']) for fault in found['faults']],
-                             [(2, 1, 'error', name)])
+                             [(2, len(name) + 4, 'error', name) if 'Trigger' not in name else (2, len(name) + 3, 'error', name)])
         self.check('<flat-profile><Resync_Trigger_1>$UPGTMR gt 300</Resync_Trigger_1></flat-profile>', 0)
 
     def test_corrupt(self):

@@ -16,7 +16,7 @@ from lib import tap, tree  # noqa: E402
 class Usage(unittest.TestCase):
     def test_wrong(self):
         """exit 2, and a hint"""
-        for arguments in (['nonesuch'], ['diff', 'x'], ['encrypt', 'x'], ['--nonesuch'], ['status', 'x'], ['get'], ['set'],
+        for arguments in (['nonesuch'], ['diff'], ['diff', 'x', 'y'], ['encrypt', 'x'], ['check'], ['check', '--set', 'a=b', 'x'], ['explain', '--set'], ['--nonesuch'], ['status', 'x'], ['get'], ['set'],
                           ['reset'], ['list', 'a', 'b'], ['resync', 'a', 'b'], ['rule', 'a', 'b'], ['resync', '--wait'],
                           ['status', '--wait=0'], ['status', '--wait=x'], ['status', '--wait=-1'], ['activate'],
                           ['--session', '--address', 'x'], ['--address'], ['factory-reset'], ['monitor', 'x']):

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Findings as text and as the JSON document of the contract. */
+#include "config.h"
+
+#include "ctl/report.h"
+
+#include "ctl/output.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "file:3:9: error: Name: what", as compilers say it and editors understand it. */
+static void
+print_fault (const char    *file,
+             const RsFound *found,
+             gboolean       colour)
+{
+  g_autofree char *message = rs_output_safe (found->message);
+  g_autoptr (GString) place = g_string_new (file);
+
+  if (found->line != 0)
+    g_string_append_printf (place, ":%u", found->line);
+  if (found->line != 0 && found->column != 0)
+    g_string_append_printf (place, ":%u", found->column);
+  g_print ("%s: %s%s:%s ", place->str, colour ? (found->error ? "\033[31m" : "\033[33m") : "",
+           found->error ? _("error") : _("warning"), colour ? "\033[0m" : "");
+  /* most messages name the parameter themselves */
+  if (found->name[0] != '\0' && g_strstr_len (message, -1, found->name) == NULL)
+    g_print ("%s: ", found->name);
+  g_print ("%s", message);
+  if (found->suggestion != NULL)
+    g_print (_("; is %s meant?"), found->suggestion);
+  g_print ("\n");
+}
+
+static guint
+count_errors (const RsFindings *findings)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < findings->faults->len; i++)
+    n += ((const RsFound *) g_ptr_array_index (findings->faults, i))->error;
+  return n;
+}
+
+static void
+print_summary (const char       *file,
+               const RsFindings *findings)
+{
+  guint errors = count_errors (findings), warnings = findings->faults->len - errors;
+
+  if (findings->left_out > 0)
+    g_print (ngettext ("%s: and %u fault more\n", "%s: and %u faults more\n", findings->left_out), file,
+             findings->left_out);
+  g_print (ngettext ("%s: %u parameter would be set", "%s: %u parameters would be set", findings->parameters), file,
+           findings->parameters);
+  if (errors > 0)
+    g_print (ngettext (", %u error", ", %u errors", errors), errors);
+  if (warnings > 0)
+    g_print (ngettext (", %u warning", ", %u warnings", warnings), warnings);
+  g_print ("\n");
+}
+
+void
+rs_report_print (const RsChecked *checked)
+{
+  g_autofree char *raw = g_filename_display_name (checked->path);
+  g_autofree char *file = rs_output_safe (raw);
+
+  for (guint i = 0; i < checked->findings->faults->len; i++)
+    print_fault (file, g_ptr_array_index (checked->findings->faults, i), rs_output_has_colour (STDOUT_FILENO));
+  print_summary (file, checked->findings);
+}
+
+static void
+add_number (JsonBuilder *builder,
+            const char  *name,
+            guint        number)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, number);
+}
+
+static void
+add_text (JsonBuilder *builder,
+          const char  *name,
+          const char  *text)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, text != NULL ? text : "");
+}
+
+static void
+add_faults (JsonBuilder     *builder,
+            const RsChecked *checked)
+{
+  g_autofree char *raw = g_filename_display_name (checked->path);
+  g_autofree char *file = rs_output_safe (raw);
+
+  for (guint i = 0; i < checked->findings->faults->len; i++)
+    {
+      const RsFound *found = g_ptr_array_index (checked->findings->faults, i);
+
+      json_builder_begin_object (builder);
+      add_text (builder, "file", file);
+      add_number (builder, "line", found->line);
+      add_number (builder, "column", found->column);
+      add_text (builder, "severity", found->error ? "error" : "warning");
+      add_text (builder, "kind", rs_found_kind_name (found->kind));
+      add_text (builder, "name", found->name);
+      add_text (builder, "message", found->message);
+      add_text (builder, "suggestion", found->suggestion);
+      json_builder_end_object (builder);
+    }
+}
+
+JsonNode *
+rs_report_json (const RsChecked *checked,
+                guint            n)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  guint parameters = 0;
+  gboolean ok = TRUE;
+
+  for (guint i = 0; i < n; i++)
+    {
+      ok = ok && checked[i].findings->ok;
+      parameters += checked[i].findings->parameters;
+    }
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "ok");
+  json_builder_add_boolean_value (builder, ok);
+  add_number (builder, "parameters", parameters);
+  json_builder_set_member_name (builder, "faults");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n; i++)
+    add_faults (builder, &checked[i]);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}

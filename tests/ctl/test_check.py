@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""resyncctl check in depth: places inside of values, what a provider is warned of, documents for programs."""
+
+import json
+import os
+import re
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import run  # noqa: E402
+from lib import tap, tree  # noqa: E402
+
+CATALOGUE = tree.source('data', 'catalogue')
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix='ctl-')
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, content, name='profile.xml'):
+        path = os.path.join(self.folder.name, name)
+        with open(path, 'wb') as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def faults(self, content, *arguments):
+        """(kind, line, column, name, message) of each."""
+        done = run.ctl('--json', '--catalogue', CATALOGUE, 'check', *arguments, self.file(content))
+        self.assertEqual(done.stderr, '')
+        return [(fault['kind'], fault['line'], fault['column'], fault['name'], fault['message']) for fault in json.loads(done.stdout)['faults']]
+
+    def flat(self, content, *arguments):
+        return self.faults(f'<flat-profile>\n{content}\n</flat-profile>\n', *arguments)
+
+
+class Places(Case):
+    # what stands before the fault in a value of Resync_Trigger_1, whose fault is an “@”; the column of the fault where it is not the “@” of
+    # the first line
+    VALUES = (
+        ('$UPGTMR gt @', None), ('   $UPGTMR gt @', None), ('$UPGTMR &gt; @', None), ('&#36;UPGTMR &#x67;t @', None),
+        ('<![CDATA[$UPGTMR gt @]]>', None), ('$UPGTMR <!-- greater --> gt @', None), ('$UPG<?x y?>TMR gt @', None),
+        ('$UPGTMR gt\n   @', (3, 4)), ('\n\n$UPGTMR gt 1 and\n"ü" eq @', (5, 8)), ('"ü€😀" eq "" and @', None),
+        ('<![CDATA[$UPGTMR]]> gt<!-- > --> @', None), ('$UPGTMR gt &amp;', (2, 31)), ('$UPGTMR gt', (2, 29)), ('<!-- x -->&#32;@', None),
+    )
+
+    def test_in_values(self):
+        """a fault inside of a value is shown where it stands in the file, however the value is written (RULE-10, PROF-4)"""
+        for value, place in self.VALUES:
+            text = f'<Resync_Trigger_1 ua="na">{value}</Resync_Trigger_1>'
+            if place is None:
+                place = (2, text.index('@') + 1)
+            elif '@' not in value:
+                place = (2, len('<Resync_Trigger_1 ua="na">') + len(value.replace('&amp;', '')) + 1)
+            for ending in ('\n', '\r\n'):
+                with self.subTest(value=value, ending=ending):
+                    found = self.faults(f'<flat-profile>\n{text}\n</flat-profile>\n'.replace('\n', ending))
+                    self.assertEqual([fault[:4] for fault in found], [('bad-rule', *place, 'Resync_Trigger_1')])
+                    self.assertNotIn('column', found[0][4])
+
+    def test_encodings(self):
+        """columns are characters, whatever bytes they are (PROF-4)"""
+        text = '<?xml version="1.0" encoding="{}"?><flat-profile>\n<GPP_A>üüü</GPP_A><Upgrade_Rule>ü | x</Upgrade_Rule></flat-profile>'
+        for encoding in ('UTF-8', 'ISO-8859-1', 'UTF-16'):
+            with self.subTest(encoding):
+                found = self.faults(text.format(encoding).encode(encoding))
+                self.assertEqual([fault[:4] for fault in found], [('bad-rule', 2, 35, 'Upgrade_Rule')])
+
+    def test_plain(self):
+        """the plain-text form has places as well (PROF-9)"""
+        found = self.faults('# one\nGPP_A "x" ; Resync_Trigger_1 ! # two\n  "  1 gt\n 2 and @" ;\nResync_Periodic"1,2,x";\n')
+        self.assertEqual([fault[:4] for fault in found], [('bad-rule', 4, 8, 'Resync_Trigger_1'), ('bad-value', 5, 21, 'Resync_Periodic')])
+
+    def test_several_in_one_line(self):
+        """each is shown at its own element"""
+        found = self.flat('<GPP_A>1</GPP_A><Resync_Periodic>a</Resync_Periodic><Nonesuch1/><Resync_Periodic>1,b</Resync_Periodic>')
+        self.assertEqual([fault[:4] for fault in found],
+                         [('bad-value', 2, 34, 'Resync_Periodic'), ('unknown-name', 2, 53, 'Nonesuch1'), ('duplicate', 2, 65, 'Resync_Periodic'),
+                          ('bad-value', 2, 84, 'Resync_Periodic')])
+
+
+class Warnings(Case):
+    SECRET = '<Password_1_>canary</Password_1_>'
+
+    def clear(self, content):
+        """The names of the parameters that are said to let a secret out."""
+        found = self.flat(content)
+        self.assertNotIn('canary', repr(found))
+        self.assertEqual({fault[0] for fault in found} - {'clear-text'}, set(), found)
+        return [fault[3] for fault in found]
+
+    def test_clear_text(self):
+        """secrets that a rule of the file would carry over the network for all to read, and those that it would not"""
+        for content, names in (
+                ('<Profile_Rule>http://h/x</Profile_Rule>', []),
+                (f'{self.SECRET}<Profile_Rule>http://h/x</Profile_Rule>', ['Profile_Rule']),
+                (f'{self.SECRET}<Profile_Rule>h/x</Profile_Rule>', ['Profile_Rule']),
+                (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule>', []),
+                (f'{self.SECRET}<Profile_Rule>/x.cfg</Profile_Rule>', []),
+                (f'{self.SECRET}<Profile_Rule>https://h/x</Profile_Rule>', []),
+                (f'{self.SECRET}<Profile_Rule>[--key $SA] tftp://h/x</Profile_Rule>', []),
+                (f'{self.SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>https://h/y</Profile_Rule_B>', []),
+                (f'{self.SECRET}<Profile_Rule_C>(1 eq 1)? https://h/x | http://h/y</Profile_Rule_C>', []),
+                (f'{self.SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>http://h/x</Profile_Rule>', []),
+                (f'{self.SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>tftp://h/x</Profile_Rule>', ['Profile_Rule']),
+                (f'{self.SECRET}<Upgrade_Rule>http://h/fw.loads</Upgrade_Rule><Report_Rule>http://h/up</Report_Rule>', []),
+                ('<Password_1_/><Profile_Rule>http://h/x</Profile_Rule>', []),
+                ('<Profile_Rule>[--uid u --pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule']),
+                ('<Profile_Rule>[--uid u --pwd $SA --key $SB] http://h/x</Profile_Rule>', ['Profile_Rule']),
+                ('<Profile_Rule>http://u:canary@h/x</Profile_Rule>', ['Profile_Rule']),
+                ('<Profile_Rule>https://u:canary@h/x</Profile_Rule>', []),
+                ('<Upgrade_Rule>[--pwd canary] http://h/x</Upgrade_Rule>', ['Upgrade_Rule']),
+                ('<Profile_Rule>http://h/x?mac=$MA&amp;token=canary</Profile_Rule>', ['Profile_Rule']),
+                ('<Profile_Rule>http://h/x?mac=$MA&amp;token=</Profile_Rule>', []),
+                ('<Profile_Rule>https://h/x?password=canary</Profile_Rule>', []),
+                ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>[--pwd canary] http://h/y</Profile_Rule_B>',
+                 ['Profile_Rule', 'Profile_Rule_B']),
+                ('<Custom_CA_Rule>http://h/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
+                ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', [])):
+            with self.subTest(content):
+                self.assertEqual(self.clear(content), names)
+
+    def test_other_warnings(self):
+        """what has no effect, or another one than it seems"""
+        for content, wanted in (
+                ('<Profile_Rule>[--uid u] tftp://h/x</Profile_Rule>', ('passed-over', 2, 25, 'Profile_Rule')),
+                ('<Profile_Rule>[--srv] tftp://h/x</Profile_Rule>', ('bad-rule', 2, 23, 'Profile_Rule')),
+                ('<Profile_Rule>https://h/$X.xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),
+                ('<Profile_Rule>https://h/$(MA:1:).xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),
+                ('<Profile_Rule>(Resync_Perodic = "1";)! https://h/x</Profile_Rule>', ('unknown-name', 2, 16, 'Resync_Perodic')),
+                ('<Profile_Rule>(GPP_A = "1"; Resync_Periodic = "x";)! https://h/x</Profile_Rule>', ('bad-value', 2, 29, 'Profile_Rule')),
+                ('<GPP_C>nonsense</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>', ('bad-alias-map', 2, 1, 'GPP_C')),
+                ('<GPP_C>/a/b = /flat-profile/Nonesuch1</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>',
+                 ('unknown-name', 2, 1, 'Nonesuch1')),
+                ('<Log_Request_Msg>a</Log_Request_Msg>\n<Log_Resync_Request_Msg>b</Log_Resync_Request_Msg>',
+                 ('duplicate', 3, 1, 'Log_Resync_Request_Msg')),
+                ('<GPP_A ua="RW">x</GPP_A>', ('passed-over', 2, 1, 'GPP_A')),
+                ('<Report_Rule>https://a/x https://b/y https://c/z</Report_Rule>', ('bad-rule', 2, 38, 'Report_Rule'))):
+            with self.subTest(content):
+                self.assertEqual([fault[:4] for fault in self.flat(content)], [wanted])
+        self.assertEqual(self.flat('<Profile_Rule># https://h/$X | [</Profile_Rule><GPP_A>costs $5 and $x</GPP_A>'), [])
+
+    def test_alias_map(self):
+        """--alias reads another system's XML; the map may stand in a file (PROF-10)"""
+        content = '<x><line><name>a</name><port>often</port></line></x>'
+        aliases = '/line/name = /flat-profile/Display_Name_1_ ;\n/line/port = /flat-profile/Resync_Periodic'
+        path = self.file(aliases, 'map')
+        for given in (aliases, '@' + path):
+            found = self.faults(content, '--alias', given)
+            self.assertEqual([fault[:4] for fault in found], [('bad-value', 1, 30, 'Resync_Periodic')])
+        self.assertIn('alias map, pair 1', self.faults(content, '--alias', 'x')[0][4])
+        self.assertIn('without a <flat-profile>', self.faults(content)[0][4])
+
+
+class Documents(Case):
+    def three(self):
+        return (self.file('<flat-profile><GPP_A>x</GPP_A></flat-profile>', 'good.xml'),
+                self.file('<flat-profile>\n<Profil_Rule/>\n</flat-profile>', 'a file: ü?#%.xml'),
+                self.file('<flat-profile>\n<a></b></flat-profile>', 'broken.xml'))
+
+    def test_several_files(self):
+        """several files are one check: the worst decides"""
+        good, warned, broken = self.three()
+        done = run.ctl('--catalogue', CATALOGUE, 'check', good, warned)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual([line.split(': ', 1)[1] for line in done.stdout.splitlines() if line.startswith(good)], ['1 parameter would be set'])
+        self.assertIn('0 parameters would be set, 1 warning\n', done.stdout)
+        done = run.ctl('--catalogue', CATALOGUE, '--json', 'check', good, broken, warned)
+        document = json.loads(done.stdout)
+        self.assertEqual((done.returncode, document['ok'], document['parameters']), (1, False, 1))
+        self.assertEqual([(fault['file'], fault['kind']) for fault in document['faults']], [(broken, 'corrupt'), (warned, 'unknown-name')])
+        self.assertEqual(run.ctl('--catalogue', CATALOGUE, 'check', good, '/nonexistent').returncode, 1)
+
+    def test_many(self):
+        """beyond a thousand faults are counted only"""
+        path = self.file('<flat-profile>' + '<Nonesuch/>' * 1200 + '</flat-profile>')
+        done = run.ctl('--catalogue', CATALOGUE, 'check', path)
+        self.assertIn(f'{path}: and 200 faults more\n', done.stdout)
+
+    def test_sarif(self):
+        """the log is one of SARIF 2.1.0, and says what the other forms say"""
+        files = self.three()
+        done = run.ctl('--catalogue', CATALOGUE, 'check', '--sarif', *files)
+        self.assertEqual((done.returncode, done.stderr), (1, ''))
+        log = json.loads(done.stdout)
+        Sarif(self).check(log)
+        results = log['runs'][0]['results']
+        places = [result['locations'][0]['physicalLocation'] for result in results]
+        self.assertEqual([(result['ruleId'], result['level']) for result in results], [('unknown-name', 'warning'), ('corrupt', 'error')])
+        self.assertEqual([place['region'] for place in places], [{'startLine': 2, 'startColumn': 1}, {'startLine': 2, 'startColumn': 4}])
+        self.assertTrue(places[0]['artifactLocation']['uri'].endswith('/a%20file%3A%20%C3%BC%3F%23%25.xml'), places[0])
+        self.assertIn('is Profile_Rule meant?', results[0]['message']['text'])
+        empty = json.loads(run.ctl('--catalogue', CATALOGUE, 'check', '--sarif', files[0]).stdout)
+        Sarif(self).check(empty)
+        self.assertEqual(empty['runs'][0]['results'], [])
+        self.assertEqual(run.ctl('--catalogue', CATALOGUE, 'check', '--sarif', '--json', files[0]).returncode, 2)
+
+    def test_the_checker_is_strict(self):
+        """a log that breaks the schema is found out"""
+        log = json.loads(run.ctl('--catalogue', CATALOGUE, 'check', '--sarif', *self.three()).stdout)
+
+        def broken(change):
+            copy = json.loads(json.dumps(log))
+            change(copy['runs'][0])
+            with self.assertRaises(AssertionError):
+                Sarif(self).check(copy)
+        broken(lambda sarif_run: sarif_run.pop('tool'))
+        broken(lambda sarif_run: sarif_run['tool']['driver'].pop('name'))
+        broken(lambda sarif_run: sarif_run['results'][0].pop('message'))
+        broken(lambda sarif_run: sarif_run['results'][0].update(level='fatal'))
+        broken(lambda sarif_run: sarif_run['results'][0].update(line=3))
+        broken(lambda sarif_run: sarif_run['results'][0].update(ruleIndex=0))
+        broken(lambda sarif_run: sarif_run['results'][0]['locations'][0]['physicalLocation']['region'].update(startLine=0))
+        broken(lambda sarif_run: sarif_run['results'][0]['locations'][0]['physicalLocation']['artifactLocation'].update(uri='a b'))
+
+
+class Sarif:
+    """The objects of the SARIF 2.1.0 schema that a log of ours may have: of each the members that must and those that may be there, with
+    what they hold. The schema allows no others (additionalProperties: false)."""
+
+    URI = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#-]|%[0-9A-Fa-f]{2})*")
+    OBJECTS = {
+        'log': {'$schema': 'uri', 'version!': ['2.1.0'], 'runs!': ['run', 'several']},
+        'run': {'tool!': 'tool', 'columnKind': ['utf16CodeUnits', 'unicodeCodePoints'], 'results': ['result', 'several']},
+        'tool': {'driver!': 'driver'},
+        'driver': {'name!': str, 'version': str, 'rules': ['rule', 'several']},
+        'rule': {'id!': str, 'shortDescription': 'text'},
+        'text': {'text!': str},
+        'result': {'ruleId': str, 'ruleIndex': int, 'level': ['none', 'note', 'warning', 'error'], 'message!': 'text',
+                   'locations': ['location', 'several']},
+        'location': {'physicalLocation': 'physicalLocation'},
+        'physicalLocation': {'artifactLocation': 'artifactLocation', 'region': 'region'},
+        'artifactLocation': {'uri': 'uri'},
+        'region': {'startLine': int, 'startColumn': int},
+    }
+
+    def __init__(self, test):
+        self.test = test
+
+    def check(self, log):
+        self.object('log', log, 'log')
+        driver = log['runs'][0]['tool']['driver']
+        ids = [rule['id'] for rule in driver['rules']]
+        self.test.assertEqual(len(set(ids)), len(ids))
+        for result in log['runs'][0]['results']:
+            self.test.assertEqual(ids[result['ruleIndex']], result['ruleId'])
+
+    def object(self, kind, value, where):
+        members = self.OBJECTS[kind]
+        self.test.assertIsInstance(value, dict, where)
+        for name in members:
+            if name.endswith('!'):
+                self.test.assertIn(name[:-1], value, where)
+        for name, content in value.items():
+            self.test.assertIn(name, {known.rstrip('!') for known in members}, f'{where}: a member that the schema does not have')
+            self.member(members.get(name + '!', members.get(name)), content, f'{where}.{name}')
+
+    def member(self, kind, value, where):
+        if isinstance(kind, list) and kind[-1] == 'several':
+            self.test.assertIsInstance(value, list, where)
+            for number, item in enumerate(value):
+                self.object(kind[0], item, f'{where}[{number}]')
+        elif isinstance(kind, list):
+            self.test.assertIn(value, kind, where)
+        elif kind == 'uri':
+            self.test.assertIsNotNone(self.URI.fullmatch(value), f'{where}: {value}')
+        elif kind is int:
+            # all numbers of a region count from 1, an index from 0
+            self.test.assertIsInstance(value, int, where)
+            self.test.assertGreaterEqual(value, 0 if where.endswith('Index') else 1, where)
+        elif kind is str:
+            self.test.assertIsInstance(value, str, where)
+            self.test.assertTrue(value, where)
+        else:
+            self.object(kind, value, where)
+
+
+if __name__ == '__main__':
+    tap.main(None)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""resyncctl diff: a profile against what the phone says that it has."""
+
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import fake  # noqa: E402
+import run  # noqa: E402
+from gi.repository import GLib  # noqa: E402
+from lib import tap, tree  # noqa: E402
+
+CATALOGUE = tree.source('data', 'catalogue')
+PROFILE = '''<flat-profile>
+  <Resync_Periodic>7200</Resync_Periodic>
+  <Station_Name ua="rw">Desk</Station_Name>
+  <Voice_Mail_Number ua="rw"/>
+  <Profile_Rule>[--pwd canary-rule] https://new.example/?canary</Profile_Rule>
+  <Admin_Password>canary-new</Admin_Password>
+  <User_Password>canary-same</User_Password>
+  <GPP_SA>canary-first</GPP_SA>
+  <GPP_SB/>
+  <Dial_Plan_1_>(x.)</Dial_Plan_1_>
+  <Resync_Random_Delay>70000</Resync_Random_Delay>
+  <Nonesuch1>1</Nonesuch1>
+  <GPP_A>same</GPP_A>
+</flat-profile>
+'''
+
+
+def entry(name, value=None, access='na', origin='default', secret=False):
+    plain = {'name': name, 'access': access, 'origin': origin, 'secret': secret, 'set': origin != 'default'}
+    if not secret:
+        plain['value'] = value
+    return {key: GLib.Variant('b' if isinstance(one, bool) else 's', one) for key, one in plain.items()}
+
+
+class Diff(run.BusCase):
+    SECRETS = {'Admin_Password': 'canary-old', 'User_Password': 'canary-same', 'GPP_SA': '', 'GPP_SB': 'canary-gone'}
+
+    def setUp(self):
+        super().setUp()
+        entries = [entry('Resync_Periodic', '3600'), entry('Station_Name', 'Desk', origin='profile'), entry('GPP_A', 'same', origin='admin'),
+                   entry('Voice_Mail_Number', '*97', 'rw', 'user'), entry('Profile_Rule', '/$PN.cfg'), entry('Dial_Plan_1_', '(xx.)', origin='profile'),
+                   entry('Admin_Password', origin='admin', secret=True), entry('User_Password', origin='profile', secret=True),
+                   entry('GPP_SA', secret=True), entry('GPP_SB', origin='profile', secret=True), entry('GPP_B', 'untouched', origin='profile')]
+        self.daemon.answers['List'] = lambda call: GLib.Variant('(aa{sv})', (entries,))
+        self.daemon.answers['Get'] = lambda call: GLib.Variant('(a{ss})', ({name: self.SECRETS[name] for name in call.values[0]},))
+        folder = tempfile.TemporaryDirectory(prefix='ctl-')
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, 'profile.xml')
+        self.write(PROFILE)
+
+    def write(self, text):
+        with open(self.path, 'w', encoding='utf-8') as file:
+            file.write(text)
+
+    def test_text(self):
+        """values and access, now and then; what is skipped, and why; secrets masked; nothing is set (PROF-5, PROF-6, STORE-3)"""
+        shown = self.run_ctl('--catalogue', CATALOGUE, 'diff', self.path).stdout
+        self.assertNotIn('canary', shown)
+        self.assertEqual(shown.splitlines(), [
+            'Admin_Password: “•••” → “•••”', 'Dial_Plan_1_: “(xx.)” → “(x.)”', 'GPP_SA: “” → “•••”', 'GPP_SB: “•••” → “”',
+            'Profile_Rule: “/$PN.cfg” → “[--pwd •••] https://new.example/?…”', 'Resync_Periodic: “3600” → “7200”',
+            'Station_Name: the value stays, access na → rw',
+            f'{self.path}:11: skipped: Resync_Random_Delay cannot be “70000”: wanted is a whole number, 0-65535 x20 s',
+            f'{self.path}:12: skipped: “Nonesuch1” is no parameter of this phone',
+            f'{self.path}: 7 parameters would change, 2 would be skipped', 'The phone would ask for a restart, for Dial_Plan_1_.'])
+        self.assertEqual({method for method, _ in self.daemon.calls}, {'List', 'Get'})
+
+    def test_json(self):
+        document = self.run_json('--catalogue', CATALOGUE, 'diff', self.path)
+        self.assertEqual(document['changes'][0], {'name': 'Admin_Password', 'from': '•••', 'to': '•••', 'access-from': 'na', 'access-to': 'na',
+                                                  'secret': True, 'certain': True})
+        self.assertEqual([one['name'] for one in document['changes']],
+                         ['Admin_Password', 'Dial_Plan_1_', 'GPP_SA', 'GPP_SB', 'Profile_Rule', 'Resync_Periodic', 'Station_Name'])
+        self.assertEqual([(one['line'], one['name']) for one in document['skipped']], [(11, 'Resync_Random_Delay'), (12, 'Nonesuch1')])
+        self.assertTrue(document['reboot'])
+
+    def test_who_may_not_read_secrets(self):
+        """is told what is certain, and what is not (STORE-3)"""
+        def refuse(call):
+            raise fake.Error('NotAllowed')
+        self.daemon.answers['Get'] = refuse
+        changes = {one['name']: one for one in self.run_json('--catalogue', CATALOGUE, 'diff', self.path)['changes']}
+        self.assertEqual({name: one['certain'] for name, one in changes.items() if one['secret']},
+                         {'Admin_Password': False, 'User_Password': False, 'GPP_SA': True, 'GPP_SB': False})
+        self.assertIn('User_Password: ••• → ••• (which may be the same)\n', self.run_ctl('--catalogue', CATALOGUE, 'diff', self.path).stdout)
+
+    def test_nothing_changes(self):
+        self.write('<flat-profile><GPP_A>same</GPP_A></flat-profile>')
+        self.assertEqual(self.run_json('--catalogue', CATALOGUE, 'diff', self.path), {'changes': [], 'skipped': [], 'reboot': False})
+
+    def test_failures(self):
+        """no profile; a URL, which the phone could not fetch without applying it; nobody who may ask"""
+        self.assertEqual(self.run_json('diff', 'https://h/x.xml', check=1)['error'], 'InvalidArgument')
+        self.assertEqual(self.daemon.calls, [])
+        self.write('<flat-profile><a></flat-profile>')
+        self.assertEqual(self.run_json('--catalogue', CATALOGUE, 'diff', self.path, check=1)['error'], 'Corrupt')
+        self.write(PROFILE)
+
+        def refuse(call):
+            raise fake.Error('NotAllowed')
+        self.daemon.answers['List'] = refuse
+        self.assertEqual(self.run_json('--catalogue', CATALOGUE, 'diff', self.path, check=4)['error'], 'NotAllowed')
+
+
+if __name__ == '__main__':
+    tap.main(None)

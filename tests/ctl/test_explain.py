@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""resyncctl explain: at a desk, and of the daemon's answers."""
+
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import fake  # noqa: E402
+import run  # noqa: E402
+from gi.repository import GLib  # noqa: E402
+from lib import tap, tree  # noqa: E402
+
+CATALOGUE = tree.source('data', 'catalogue')
+RULE = ('($SWVER lt 11.2.1 and "$PN" = "CP-8851-3PCC")? http://old.example/$PN.cfg | ("$A" ne "")? (GPP_B = "$MA"; GPP_SB = "canary";'
+        ' Profile_Rule_B = "[--key canary] https://h/";)! [--key $SA --uid u --pwd canary --srv] https://new.example/$MA.xml?t=canary | /last.xml')
+
+
+class Desk(unittest.TestCase):
+    def explain(self, *arguments, check=0):
+        """(step, text, truth) of each, and what was said besides."""
+        done = run.ctl('--config', '/dev/null', '--catalogue', CATALOGUE, '--json', 'explain', '--offline', *arguments)
+        self.assertEqual((done.returncode, done.stderr), (check, ''), done.stdout)
+        document = json.loads(done.stdout)
+        return document if check else [(step['step'], step['text'], step.get('true')) for step in document]
+
+    def test_every_step(self):
+        """alternatives, comparisons with the values they saw, assignments, options, what is fetched, what comes next (RULE-1, RULE-2, RULE-3)"""
+        steps = self.explain('--set', 'SWVER=11.0.1', '--set', 'PN=CP-7832-3PCC', '--set', 'GPP_A=x', '--set', 'MA=000e08aabbcc',
+                             '--set', 'GPP_SA=canary', RULE)
+        self.assertEqual(steps, [
+            ('macro', '$SWVER = 11.0.1', None), ('macro', '$PN = CP-7832-3PCC', None), ('macro', '$A = x', None),
+            ('macro', '$MA = 000e08aabbcc', None), ('macro', '$SA = •••', None),
+            ('alternative', '1 of 3', None),
+            ('comparison', '$SWVER < 11.2.1: “11.0.1” < “11.2.1”', True),
+            ('comparison', '"$PN" = "CP-8851-3PCC": “CP-7832-3PCC” = “CP-8851-3PCC”', False),
+            ('condition', '$SWVER lt 11.2.1 and "$PN" = "CP-8851-3PCC"', False),
+            ('alternative', '2 of 3', None),
+            ('comparison', '"$A" != "": “x” != “”', True),
+            ('condition', '"$A" ne ""', True),
+            ('assignment', 'GPP_B = "000e08aabbcc"', None), ('assignment', 'GPP_SB = "•••"', None),
+            ('assignment', 'Profile_Rule_B = "[--key •••] https://h/"', None),
+            ('option', '--key •••: the file is decrypted with it', None), ('option', '--uid •••', None), ('option', '--pwd •••', None),
+            ('option', '--srv: SRV records name the servers', None),
+            ('fetch', 'https://new.example/000e08aabbcc.xml?…', None),
+            ('alternative', '3 of 3: not looked at, whatever becomes of the one before', None),
+            ('next', 'after a success the end of the resync; after a failure the resync ends and begins again as Resync_Error_Retry_Delay says',
+             None)])
+
+    def test_lazily(self):
+        """a comparison behind a false one saw nothing (RULE-3)"""
+        steps = self.explain('--set', 'SWVER=12.0.1', RULE)
+        self.assertEqual([text for step, text, _ in steps if step == 'comparison'],
+                         ['$SWVER < 11.2.1: “12.0.1” < “11.2.1”', '"$A" != "": “” != “”'])
+        self.assertIn(('fetch', '/last.xml from the server that asked, that provisioned the phone or that DHCP names', None), steps)
+
+    def test_the_rules_that_are_set(self):
+        """without a rule the four are explained, those of --set in the place of the catalogue's (SCHED-9)"""
+        steps = self.explain('--set', 'Profile_Rule=https://a.example/$VENDOR.xml', '--set', 'Profile_Rule_C=http://h/ | x')
+        self.assertEqual([text for step, text, _ in steps if step == 'rule'], ['Profile_Rule', 'Profile_Rule_B', 'Profile_Rule_C', 'Profile_Rule_D'])
+        kinds = [(step, text) for step, text, _ in steps]
+        self.assertIn(('fetch', 'https://a.example/resyncd.xml'), kinds)
+        self.assertIn(('next', 'after a success Profile_Rule_B; after a failure the resync ends and begins again as Resync_Error_Retry_Delay says'), kinds)
+        self.assertEqual([text for step, text in kinds if step == 'skip'],
+                         ['the rule is empty', 'column 11: expected the end of the rule: only the last alternative may do without a condition',
+                          'the rule is empty'])
+        self.assertIn(('next', 'the resync fails here and begins again as Resync_Error_Retry_Delay says'), kinds)
+
+    def test_configuration(self):
+        """--config says which phone it is (PHONE-1, PHONE-3)"""
+        with tempfile.NamedTemporaryFile('w', prefix='ctl-') as config:
+            config.write('[Phone]\nVendor=Acme\nModel=M1\nMacAddress=00:0E:08:AA:BB:CC\nSoftwareVersion=12.0\nSerialNumber=S7\n')
+            config.flush()
+            done = run.ctl('--config', config.name, '--catalogue', CATALOGUE, 'explain', '--offline',
+                           'https://h/$VENDOR/$PN/$PSN/$MA/$MAU/$MAC/$SN/$VERSION/$IP')
+        self.assertIn('\nfetch       https://h/Acme/M1/M1/000e08aabbcc/000E08AABBCC/00:0e:08:aa:bb:cc/S7/12.0/\n', done.stdout)
+        self.assertEqual(done.stderr, 'resyncctl: $IP is not known at a desk and counts as empty; --set IP=VALUE gives it\n')
+
+    def test_refused(self):
+        """names, values and rules that are none"""
+        for arguments, error, words in ((['--set', 'Profil_Rule=x'], 'InvalidName', 'is Profile_Rule meant?'), (['--set', 'Zzzzzzzz=x'], 'InvalidName', 'Zzzzzzzz'),
+                                        (['--set', 'Resync_Periodic=x'], 'InvalidValue', 'Resync_Periodic'),
+                                        (['[--nonesuch] /x'], 'InvalidRule', 'column 2'), (['($PN lt 3)? /x'], 'InvalidRule', 'in quotes')):
+            with self.subTest(arguments):
+                told = self.explain(*arguments, check=1)
+                self.assertEqual(told['error'], error)
+                self.assertIn(words, told['message'])
+        done = run.ctl('--catalogue', CATALOGUE, 'explain', '--offline', '--set', 'canary')
+        self.assertEqual(done.returncode, 2)
+        self.assertNotIn('canary', done.stderr)
+
+
+class Daemon(run.BusCase):
+    def test_set(self):
+        """without --offline the daemon is asked what it would do"""
+        steps = [{'step': GLib.Variant('s', 'comparison'), 'text': GLib.Variant('s', 'a: b'), 'true': GLib.Variant('b', False)}]
+        self.daemon.answers['ExplainWith'] = lambda call: GLib.Variant('(aa{sv})', (steps,))
+        self.assertEqual(self.run_json('explain', '--set', 'SWVER=11.0', '--set', 'GPP_A=a=b', 'r'),
+                         [{'step': 'comparison', 'text': 'a: b', 'true': False}])
+        self.assertEqual(self.run_ctl('explain', '--set', 'SWVER=11.0').stdout, 'comparison  a: b: false\n')
+        self.assertEqual(self.daemon.called('ExplainWith'), [('r', {'SWVER': '11.0', 'GPP_A': 'a=b'}), ('', {'SWVER': '11.0'})])
+
+    def test_refused(self):
+        def refuse(call):
+            raise fake.Error('NotAllowed', 'not for you')
+        self.daemon.answers['ExplainWith'] = refuse
+        self.assertEqual(self.run_json('explain', '--set', 'A=b', check=4), {'error': 'NotAllowed', 'message': 'not for you'})
+        self.assertEqual(self.run_ctl('explain', '--set', 'ab', check=2).stdout, '')
+
+
+if __name__ == '__main__':
+    tap.main(None)
