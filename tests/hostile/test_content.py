@@ -17,7 +17,7 @@ from lib import tap  # noqa: E402
 BODY, BAD = GOOD.encode(), EVIL.encode()
 DAMAGED, SHORT = 'The gzip file is damaged', 'The gzip file is cut short'
 BEHIND = 'The gzip file has other bytes behind its end'
-NO_PROFILE = 'The file is no profile: neither XML nor gzip of XML'
+NO_PROFILE = 'The file is no profile: neither XML nor the plain-text form'
 DOCTYPE = 'A DOCTYPE, which a profile may not have'
 PORTAL = 'A web page came instead of a profile'
 ELSEWHERE = 'http://elsewhere.invalid/dtd'
@@ -253,6 +253,9 @@ def forms():
         *(corrupt(name, text, NO_PROFILE) for name, text in {
             'JSON': '{"GPP_A": "evil"}', 'plain text': 'Welcome to "evil" ;', 'a shell script': '#!/bin/sh\nreboot\n', 'a picture': b'\x89PNG\r\n\x1a\n',
             'a program': b'\x7fELF' + bytes(100), 'a zip file': b'PK\x03\x04' + bytes(100), 'mail': 'From: x\r\n\r\nevil', 'chance': bytes(range(1, 256)) * 9}.items()),
+        corrupt('the plain-text form, cut in a value', 'GPP_A "evil" ; GPP_B "ev', 'Expected a second quote after this one'),
+        corrupt('the plain-text form, cut in a statement', 'GPP_A "evil" ; GPP_B', 'Expected '),
+        Case('the plain-text form of no known length', Reply(body='GPP_A "evil" ;', length=None), 'Corrupt', 'it may have been cut short'),
         corrupt('other XML', '<rss><channel/></rss>', 'XML without a <flat-profile>; the root element is <rss>'),
         corrupt('in other letters', EVIL.replace('flat-profile', 'Flat-Profile'), 'XML without a <flat-profile>'),
         corrupt('SOAP', '<s:Envelope xmlns:s="x"><s:Body/></s:Envelope>', 'XML without a <flat-profile>'),

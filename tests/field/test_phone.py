@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Some of the samples from end to end: real servers, the real daemon, and what it then has."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'engine'))
+import samples  # noqa: E402
+import test_resync  # noqa: E402
+from lib import servers, tap, wait  # noqa: E402
+
+BY_NAME = {sample.name: sample for sample in samples.SAMPLES}
+
+
+class Phone(test_resync.Case):
+    def has(self, wanted):
+        """Compares what the phone has with (name, access, value) of each."""
+        for name, access, value in wanted:
+            with self.subTest(name):
+                one = self.client.parameters('List', '(s)', name)[0][0]
+                self.assertEqual((one['name'], one['access'], self.client.get(name)), (name, access, value))
+
+    def test_from_the_warehouse_to_the_desk(self):
+        """the preprovisioning file names the common one, and that the phone’s own: one after the other, unasked (SCHED-9, SCHED-10)"""
+        server = self.enterContext(servers.Nginx())
+        home = {'provisioning.carrier.example/v1/$MA.xml': 'common/$PSN.xml', 'prov.carrier.example': f'127.0.0.1:{server.port}'}
+
+        def here(text):
+            for old, new in home.items():
+                text = text.replace(old, new)
+            text = text.replace('https://common', 'https://prov.carrier.example/common')
+            return text.replace('https://', 'http://').replace('prov.carrier.example', f'127.0.0.1:{server.port}')
+        for name, path in (('preprovisioned in the warehouse', 'CP-8851-3PCC.cfg'), ('common to all phones, then the phone’s own', 'common/8851-3PCC.xml'),
+                           ('a phone’s own', 'phone/00562b043615.xml')):
+            server.put(path, here(samples.content(BY_NAME[name]).decode()))
+        client = self.phone(f'66=http://127.0.0.1:{server.port}')
+        wait.until(lambda: client.get('Station_Name') == '4001', 'the phone’s own file')
+        client.wait_property('State', lambda state: state == 'idle')
+        own = samples.expected(BY_NAME['a phone’s own'])
+        common = [(name, access, here(value)) for name, access, value in samples.expected(BY_NAME['common to all phones, then the phone’s own'])
+                  if name not in {one[0] for one in own}]
+        self.has(own + common)
+
+    def test_each_dress(self):
+        """encodings, packings and forms, by http and by tftp (PROF-4, PROF-8, PROF-9)"""
+        web = self.enterContext(servers.Nginx())
+        tftp = self.enterContext(servers.Atftpd())
+        self.phone()
+        for server in (web, tftp):
+            for name in ('ISO-8859-1', 'made on Windows', 'the plain-text form', 'the plain-text form, packed, made on Windows', 'packed twice',
+                         'empty elements'):
+                with self.subTest(name, server=server.url):
+                    server.put('file', samples.content(BY_NAME[name]))
+                    result, _url, message, _details = self.run_resync(f'{server.url}/file', force=True)
+                    self.assertIn(result, ('success', 'unchanged'), message)
+                    self.has(samples.expected(BY_NAME[name]))
+
+    def test_plain_text_that_may_be_cut(self):
+        """the plain-text form proves no end of its own: without a length it is refused (PROF-9, PROF-11)"""
+        body = samples.content(BY_NAME['the plain-text form'])
+        server = self.enterContext(servers.Scripted({'/whole': servers.Reply(body=body), '/open': servers.Reply(body=body, length=None)}))
+        self.phone()
+        result, _url, message, details = self.run_resync(f'{server.url}/open', force=True)
+        self.assertEqual((result, details['class']), ('corrupt-profile', 'B'), message)
+        self.assertIn('cut short', message)
+        self.assertEqual(self.run_resync(f'{server.url}/whole', force=True)[0], 'success')
+
+    def test_servers_in_a_row(self):
+        """several servers in one option, of which the first is not there (DISC-4)"""
+        server = self.enterContext(servers.Nginx())
+        server.put('site.xml', samples.content(BY_NAME['beside the configuration of a router']))
+        self.phone(f'160=http://127.0.0.1:{servers.free_port()}/site.xml\\;http://127.0.0.1:{server.port}/site.xml')
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.has(samples.expected(BY_NAME['beside the configuration of a router']))
+
+    def test_the_manual_to_the_letter(self):
+        """the manual's example with its placeholder is a corrupt profile, and with a server in its place it applies (PROF-4)"""
+        server = self.enterContext(servers.Nginx())
+        sample = BY_NAME['the manual’s activation']
+        server.put('letter.xml', samples.content(sample._replace(dress=None)))
+        server.put('filled.xml', samples.content(sample))
+        self.phone()
+        result, _url, message, details = self.run_resync(f'{server.url}/letter.xml', force=True)
+        self.assertEqual((result, details['class'], details['error']), ('corrupt-profile', 'B', 'Corrupt'))
+        self.assertIn('line 9, column 41', message)
+        self.assertEqual(self.run_resync(f'{server.url}/filled.xml', force=True)[0], 'success')
+        self.has(samples.expected(sample))
+
+
+if __name__ == '__main__':
+    tap.main('box')

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Each sample gives the parameters that it must give, and check finds no fault that is none."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import samples  # noqa: E402
+from lib import tap  # noqa: E402
+
+
+class Samples(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix='field-')
+        cls.addClassCleanup(cls.folder.cleanup)
+
+    def written(self, sample):
+        path = os.path.join(self.folder.name, 'profile')
+        with open(path, 'wb') as file:
+            file.write(samples.content(sample))
+        return path
+
+    def test_enough(self):
+        """at least 20 files, and each file of the folder is a sample"""
+        files = {sample.file for sample in samples.SAMPLES}
+        self.assertGreaterEqual(len(files), 20)
+        self.assertEqual(files, {name for name in os.listdir(samples.FOLDER) if not name.endswith('.values')})
+
+    def test_values(self):
+        """the parameters that come out of each, their access and their values, exactly (PROF-1 to PROF-5, PROF-8 to PROF-10, ENC-1, ENC-2)"""
+        for sample in samples.SAMPLES:
+            with self.subTest(sample.name):
+                done = subprocess.run([samples.VALUES, samples.CATALOGUE, self.written(sample), sample.key, sample.ikm, sample.aliases],
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ''))
+                came = [tuple(line.split('\t')) for line in done.stdout.splitlines()]
+                self.assertEqual(came, samples.expected(sample))
+                self.assertGreater(len(came), 0)
+
+    def test_no_false_alarm(self):
+        """check finds what is wrong with a sample, and nothing that is right (PROF-6)"""
+        for sample in samples.SAMPLES:
+            with self.subTest(sample.name):
+                done = subprocess.run([samples.CTL, '--json', '--catalogue', samples.CATALOGUE, 'check', *samples.options(sample),
+                                       self.written(sample)], stdout=subprocess.PIPE, text=True, check=False)
+                found = json.loads(done.stdout)
+                self.assertEqual([(fault['line'], fault['kind'], fault['name']) for fault in found['faults']], list(sample.faults))
+                self.assertEqual(done.returncode, 1 if any(kind == 'bad-value' for _, kind, _ in sample.faults) else 0)
+
+    def test_the_manual_to_the_letter(self):
+        """with its placeholder left in, the manual's example is not well-formed, and the place is told (PROF-4)"""
+        path = os.path.join(samples.FOLDER, 'activation.xml')
+        done = subprocess.run([samples.CTL, '--json', '--catalogue', samples.CATALOGUE, 'check', path], stdout=subprocess.PIPE,
+                              text=True, check=False)
+        fault, = json.loads(done.stdout)['faults']
+        self.assertEqual((done.returncode, fault['kind'], fault['severity']), (1, 'corrupt', 'error'))
+        with open(path, encoding='utf-8') as file:
+            line = file.read().splitlines()[fault['line'] - 1]
+        self.assertIn('<server ip address>', line)
+        # “server” looks like an element with two attributes, of which the first has no value
+        self.assertTrue(line[:fault['column'] - 1].endswith('<server ip '), fault)
+
+
+if __name__ == '__main__':
+    tap.main(None)
