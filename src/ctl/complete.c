@@ -44,15 +44,6 @@ offer_commands (const char *prefix)
     offer (commands[i].name, "", prefix);
 }
 
-/* The values of --address and --why are anybody's guess; those of --config and --catalogue are files. */
-static RsExit
-offer_value (const char *option)
-{
-  if (g_str_equal (option, "--config") || g_str_equal (option, "--catalogue"))
-    puts (":files");
-  return RS_EXIT_DONE;
-}
-
 /* The folder of --catalogue, where it was written. */
 static char *
 catalogue_of (guint              index,
@@ -85,6 +76,20 @@ offer_names (guint              index,
   parameters = rs_catalogue_list (catalogue, words[index]);
   for (guint i = 0; i < parameters->len; i++)
     offer (((const RsParam *) g_ptr_array_index (parameters, i))->name, suffix, "");
+}
+
+/* The values of --address and --why are anybody's guess; those of --config and --catalogue are files, and --set begins with a name. */
+static RsExit
+offer_value (guint              index,
+             const char *const *words)
+{
+  const char *option = words[index - 1];
+
+  if (g_str_equal (option, "--config") || g_str_equal (option, "--catalogue"))
+    puts (":files");
+  else if (g_str_equal (option, "--set"))
+    offer_names (index, words, "=");
+  return RS_EXIT_DONE;
 }
 
 static void
@@ -121,7 +126,7 @@ rs_complete (guint              index,
   int word = rs_options_find_word ((int) index, (char **) words);
 
   if (rs_options_takes_next (words[index - 1]))
-    return offer_value (words[index - 1]);
+    return offer_value (index, words);
   command = word != 0 ? rs_command_find (words[word]) : NULL;
   if (words[index][0] == '-')
     offer_options (command != NULL ? command->options : RS_OPTION_NONE, words[index]);

@@ -84,6 +84,8 @@ class Completion(unittest.TestCase):
         self.assertIn('--address', self.complete('--'))
         self.assertNotIn('--force', self.complete('--'))
         self.assertIn('--json', self.complete('get', '--'))
+        self.assertEqual(self.complete('check', '--sa'), ['--sarif'])
+        self.assertLess({'--set', '--offline'}, set(self.complete('explain', '--')))
 
     def test_names_of_parameters(self):
         given = ['--catalogue', tree.source('data', 'catalogue')]
@@ -91,6 +93,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete(*given, 'reset', 'Profile_Rule', 'Profile_Rule_'),
                          ['Profile_Rule_B', 'Profile_Rule_C', 'Profile_Rule_D', 'Profile_Rule_Menu'])
         self.assertEqual(self.complete(*given, 'set', 'Resync_Per'), ['compopt -o nospace', 'Resync_Periodic='])
+        self.assertEqual(self.complete(*given, 'explain', '--set', 'Resync_Per'), ['compopt -o nospace', 'Resync_Periodic='])
         self.assertEqual(self.complete('--catalogue', '=', given[1], 'list', 'Resync_Per'), ['Resync_Periodic'])
         self.assertEqual(self.complete(*given, 'set', 'Resync_Periodic', '=', '3'), [''])
         self.assertEqual(self.complete('--catalogue', '/nonexistent', 'get', ''), [''])
