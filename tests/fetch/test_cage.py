@@ -222,7 +222,9 @@ class Room(unittest.TestCase, jobs.Asserts):
         accents = ("<?xml version='1.0' encoding='ISO-8859-1'?>" + _flat(270, full - 9000, '\u00e9')).encode('latin-1')
         self.assert_fits({'cbc-packed': encrypted.openssl('-md', 'sha256', data=wide, key='k'),
                           'cbc-last': encrypted.openssl('-pbkdf2', data=accents, key='k')}, key='k', max_bytes=8 * MIB, max_parameters=20000)
-        self.assert_fits({'ece': encrypted.seal(accents, b'0123456789abcdef', 1 << 20)}, ikm='0123456789abcdef', max_bytes=8 * MIB,
+        packed = encrypted.seal(gzip.compress(accents, 0), b'0123456789abcdef', 1 << 20)
+        self.assert_fits({'ece': encrypted.seal(accents, b'0123456789abcdef', 1 << 20), 'ece-packed': packed,
+                          'ece-packed-twice': gzip.compress(packed, 0)}, ikm='0123456789abcdef', max_bytes=8 * MIB,
                          max_parameters=20000)
 
     # PROF-8
