@@ -156,7 +156,7 @@ parse_left (RsCursor *cursor, Comparison *comparison, GError **error)
     {
       cursor->p = start;
       comparison->left = (RsRuleText){ .source = g_strdup ("$SWVER"),
-                                       .column = rs_rule_column (cursor->text, start),
+                                       .column = rs_cursor_column (cursor, start),
                                        .macros = TRUE };
       return TRUE;
     }

@@ -25,6 +25,18 @@ rs_rule_text_expand (const RsRuleText *text, const RsMacros *macros, GError **er
   return rs_macro_expand (text->source, macros, TRUE, error);
 }
 
+guint
+rs_cursor_column (const RsCursor *cursor, const char *at)
+{
+  RsColumns *columns = cursor->columns;
+
+  if (columns->at == NULL || at < columns->at)
+    *columns = (RsColumns){ cursor->text, 1 };
+  columns->column += rs_rule_column (columns->at, at) - 1;
+  columns->at = at;
+  return columns->column;
+}
+
 gboolean
 rs_cursor_fault (const RsCursor *cursor, const char *at, GError **error, const char *format, ...)
 {
@@ -34,7 +46,7 @@ rs_cursor_fault (const RsCursor *cursor, const char *at, GError **error, const c
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  rs_rule_fault (error, rs_rule_column (cursor->text, at), "%s", message);
+  rs_rule_fault (error, rs_cursor_column (cursor, at), "%s", message);
   return FALSE;
 }
 
@@ -111,7 +123,7 @@ rs_cursor_read_until (RsCursor *cursor, const char *stop, gboolean escapes, RsRu
   GString *out = g_string_sized_new (3 * (gsize)(stop - start) + 1);
   gboolean ok = TRUE;
 
-  text->column = rs_rule_column (cursor->text, start);
+  text->column = rs_cursor_column (cursor, start);
   while (ok && cursor->p < stop)
     {
       RsMacroUse use;

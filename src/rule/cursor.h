@@ -6,9 +6,18 @@
 
 G_BEGIN_DECLS
 
+/* How far the columns of a rule are counted. Its cursors share it: who counted anew for each value would take the square of the time for
+ * a long rule. */
+typedef struct
+{
+  const char *at;
+  guint       column;
+} RsColumns;
+
 typedef struct
 {
   const char *text; /* the whole rule: columns count from here */
+  RsColumns  *columns;
   const char *p;
   const char *end;  /* of the part being read */
 } RsCursor;
@@ -37,6 +46,10 @@ void     rs_rule_text_print (const RsRuleText *text,
 /* Whether an octal escape stands at p, before stop: a backslash and three digits. */
 gboolean rs_rule_is_octal (const char *p,
                            const char *stop);
+
+/* The column of a place in the rule: characters, from 1. */
+guint    rs_cursor_column (const RsCursor *cursor,
+                           const char     *at);
 
 /* Sets the error and returns FALSE. */
 gboolean rs_cursor_fault (const RsCursor *cursor,

@@ -62,7 +62,7 @@ static gboolean
 parse_group (RsCursor *cursor, RsAlternative *alternative, GError **error)
 {
   const char *open = cursor->p, *close = rs_text_find_close (open, cursor->end);
-  RsCursor inner = { cursor->text, open + 1, close };
+  RsCursor inner = { cursor->text, cursor->columns, open + 1, close };
 
   if (close == NULL)
     return rs_cursor_fault (cursor, open, error, "expected a “)” that belongs to this “(”");
@@ -137,7 +137,7 @@ parse_url (RsCursor *cursor, RsRuleKind kind, RsAlternative *alternative, gboole
   if (stop == start)
     return (!needed && cursor->p == start) || rs_cursor_fault (cursor, start, error, "expected a URL");
   alternative->url = g_strndup (start, (gsize)(stop - start));
-  alternative->url_column = rs_rule_column (cursor->text, start);
+  alternative->url_column = rs_cursor_column (cursor, start);
   return check_url (cursor, alternative, start, error);
 }
 
@@ -233,7 +233,8 @@ RsRule *
 rs_rule_parse (const char *text, RsRuleKind kind, GError **error)
 {
   g_autoptr (RsRule) rule = rule_new (kind);
-  RsCursor cursor = { 0 };
+  RsColumns columns = { 0 };
+  RsCursor cursor = { .columns = &columns };
 
   cursor.text = cursor.p = text != NULL ? text : "";
   cursor.end = cursor.text + strlen (cursor.text);

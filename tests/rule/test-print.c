@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "macros.h"
 
-#define RULES 20000
+#define RULES 5000
 
 /* RULE-1, RULE-3, RULE-5, RULE-6, RULE-9 */
 static void
