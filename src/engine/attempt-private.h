@@ -47,6 +47,12 @@ typedef struct
   RsAttemptNext again;  /* the same fetch once more */
   gboolean named;       /* the rule itself names the server */
 
+  /* of an attempt that reports; NULL: it fetches profiles */
+  RsRule *report;
+  const RsRule *report_rule; /* of its rules the one at work */
+  GVariant *status;          /* the status page when it began */
+  GHashTable *marks;         /* what is on its way; NULL: no parameters */
+
   /* discovery */
   GPtrArray *sources;
   RsCandidates *candidates;
@@ -60,9 +66,24 @@ typedef struct
 Attempt *rs_attempt_new (const RsParts *parts);
 void     rs_attempt_free (gpointer data);
 
+/* Notes how things stand: what the lease names, and the rules. */
+void     rs_attempt_begin (Attempt *attempt);
+
 /* Ends the attempt: fills result from what was seen and returns the task. error NULL: it went well. */
 void rs_attempt_finish (GTask        *task,
                         const GError *error);
+
+#define RS_REPORT_RULE "Report_Rule"
+
+/* Evaluates a rule of the attempt into attempt->action, with the authority of who wrote it (RULE-10). */
+gboolean rs_attempt_evaluate (Attempt      *attempt,
+                              const RsRule *rule,
+                              GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The server for a URL without one (RULE-7): who asked, who provisioned the phone, who DHCP names. */
+gboolean rs_attempt_put_in_server (Attempt *attempt,
+                                   RsUrl   *url,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the request brought a rule of its own, for this attempt only. */
 gboolean rs_attempt_has_own_rule (const Attempt *attempt);

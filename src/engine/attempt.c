@@ -103,6 +103,9 @@ rs_attempt_free (gpointer data)
   g_clear_pointer (&attempt->candidate, rs_candidate_free);
   g_free (attempt->own_path);
   g_free (attempt->floor_scheme);
+  g_clear_pointer (&attempt->report, rs_rule_free);
+  g_clear_pointer (&attempt->status, g_variant_unref);
+  g_clear_pointer (&attempt->marks, g_hash_table_unref);
   g_free (attempt);
 }
 
@@ -160,6 +163,8 @@ result_name (Attempt      *attempt,
 static char *
 success_message (Attempt *attempt)
 {
+  if (attempt->report != NULL)
+    return g_strdup (attempt->n_fetched == 0 ? "no rule asked for a report" : "the server has the report");
   if (attempt->n_fetched == 0)
     return g_strdup ("no rule asked for a profile");
   if (attempt->n_fetched == attempt->n_unchanged)

@@ -146,6 +146,8 @@ on_committed (GObject      *source,
   /* SCHED-8: a request that follows must not join an attempt with the old rules */
   if (names_rule (changes->changed, FALSE))
     rs_engine_feed_config (engine, TRUE);
+  if (changes->changed->len > 0)
+    rs_engine_reports_changed (engine);
   if (changes->reboot)
     {
       g_autofree char *reason = g_strdup_printf ("%s was changed", changes->reboot_name);

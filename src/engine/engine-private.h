@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "engine/inhibit.h"
+#include "plan/report.h"
 #include "plan/resync.h"
 #include "system/dirs.h"
 #include "system/lock.h"
@@ -24,6 +25,10 @@ struct _RsEngine
 
   RsPlan *plan;
   RsTimer *timer;
+  RsReportPlan reports;
+  RsTimer *report_timer;
+  RsStatusFunc status;
+  gpointer status_data;
   guint trigger_poll; /* source: looks again while a trigger holds an attempt back */
   RsZoneWatch *zone_watch;
   guint zone_changes;
@@ -46,6 +51,7 @@ struct _RsEngine
   RsReason running_reason;
   gint64 running_since; /* boot */
   gboolean discovering;
+  gboolean reporting;
 };
 
 /* Gives an event to the plan, with the present as its time, and does what it answers. */
@@ -63,9 +69,23 @@ void     rs_engine_status_changed (RsEngine *engine);
 void     rs_engine_require_reboot (RsEngine   *engine,
                                    const char *reason);
 
+/* SCHED-6: no trigger is set, or one of the set ones holds. */
+gboolean rs_engine_triggers_allow (RsEngine *engine);
+/* After each event: looks again while a trigger holds an attempt back. */
+void     rs_engine_watch_triggers (RsEngine *engine);
+
 /* Reads the scheduling parameters of a snapshot. (transfer full) of the content. TRUE: retry delays were raised (SCHED-4). */
 gboolean rs_schedule_config_read (RsScheduleConfig *config,
                                   RsSnapshot       *snapshot);
+
+/* Reports by themselves (REPORT-2): at start, after parameters changed, after somebody set one, when one is over. */
+void     rs_engine_reports_start (RsEngine *engine,
+                                  gboolean  first_of_boot);
+void     rs_engine_reports_config (RsEngine *engine);
+void     rs_engine_reports_changed (RsEngine *engine);
+void     rs_engine_reports_begun (RsEngine *engine);
+void     rs_engine_reports_finished (RsEngine *engine,
+                                     gboolean  arrived);
 
 /* Finishes an interrupted factory reset where there is one, then starts. */
 void     rs_engine_resume_reset (RsEngine *engine);

@@ -26,6 +26,7 @@ rs_engine_dispose (GObject *object)
   g_clear_object (&engine->running);
   g_clear_pointer (&engine->zone_watch, rs_zone_watch_free);
   g_clear_pointer (&engine->timer, rs_timer_free);
+  g_clear_pointer (&engine->report_timer, rs_timer_free);
   if (engine->parts.network != NULL)
     g_signal_handlers_disconnect_by_data (engine->parts.network, engine);
   if (engine->parts.params != NULL)
@@ -44,6 +45,7 @@ rs_engine_finalize (GObject *object)
   g_clear_object (&engine->parts.network);
   g_clear_object (&engine->parts.params);
   g_clear_object (&engine->parts.state);
+  g_clear_pointer (&engine->parts.reported, rs_reported_free);
   g_clear_pointer (&engine->parts.catalogue, rs_catalogue_unref);
   g_clear_pointer (&engine->parts.clock, rs_clock_unref);
   g_clear_pointer (&engine->identity, rs_identity_free);
@@ -152,7 +154,10 @@ on_parameters_changed (RsParamStore *store,
 
   g_signal_emit_by_name (engine, "changed", names);
   if (engine->started)
-    rs_engine_feed_config (engine, FALSE);
+    {
+      rs_engine_feed_config (engine, FALSE);
+      rs_engine_reports_config (engine);
+    }
   rs_engine_status_changed (engine);
 }
 
@@ -177,6 +182,7 @@ open_stores (RsEngine *engine,
   parts->state = rs_state_store_open (engine->dirs->state, engine->dirs->runtime, engine->warnings, error);
   if (parts->state == NULL)
     return FALSE;
+  parts->reported = rs_reported_open (engine->dirs->state, engine->lock, engine->warnings);
   rs_param_store_set_lock (parts->params, engine->lock);
   rs_state_store_set_lock (parts->state, engine->lock);
   return TRUE;
@@ -344,6 +350,15 @@ rs_engine_start (RsEngine *engine)
                     rs_state_store_get (engine->parts.state)->customization,
                     rs_catalogue_n_entries (engine->parts.catalogue));
   rs_engine_resume_reset (engine);
+}
+
+void
+rs_engine_set_status_func (RsEngine    *engine,
+                           RsStatusFunc func,
+                           gpointer     data)
+{
+  engine->status = func;
+  engine->status_data = data;
 }
 
 gboolean

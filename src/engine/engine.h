@@ -31,12 +31,20 @@ G_DECLARE_FINAL_TYPE (RsEngine, rs_engine, RS, ENGINE, GObject)
  *   "changed" (names: GPtrArray of const char *)      after the write is durable (STORE-4)
  *   "reboot-required" (reason: const char *) */
 
+/* The status page, a{sv}, for a report of it (REPORT-1). */
+typedef GVariant *(*RsStatusFunc) (gpointer data);
+
 /* Reads configuration, catalogue and stores. Blocks; for main () only. */
 RsEngine *rs_engine_new (const RsEngineOptions *options,
                          GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Begins: network, schedule; first finishes a factory reset that a power cut interrupted (STATE-4). */
 void      rs_engine_start (RsEngine *engine);
+
+/* Before the start. */
+void      rs_engine_set_status_func (RsEngine    *engine,
+                                     RsStatusFunc func,
+                                     gpointer     data);
 
 /* Whether something is on its way to the disk. */
 gboolean  rs_engine_is_writing (RsEngine *engine);

@@ -125,6 +125,19 @@ set_body (RsRequest     *request,
   return request->body != NULL;
 }
 
+static void
+set_report (RsRequest     *request,
+            const RsParts *parts,
+            const RsJob   *job)
+{
+  const char *method = rs_snapshot_get (rs_param_store_get_snapshot (parts->params), "HTTP_Report_Method");
+  gboolean post = job->url->scheme != RS_SCHEME_TFTP && g_strcmp0 (method, "PUT") != 0;
+
+  request->upload = TRUE;
+  request->method = post ? RS_METHOD_POST : RS_METHOD_PUT;
+  request->body = g_strdup (job->report);
+}
+
 static gboolean
 set_options (RsRequest     *request,
              const RsParts *parts,
@@ -137,6 +150,11 @@ set_options (RsRequest     *request,
   if (action == NULL)
     return TRUE;
   request->key = g_strdup (action->key);
+  if (job->report != NULL)
+    {
+      set_report (request, parts, job);
+      return (action->alias == NULL && action->post == NULL) || refuse (error, "--post and --alias are not for reports");
+    }
   return (action->alias == NULL || set_alias_map (request, parts, action->alias, error))
          && (action->post == NULL || set_body (request, parts, job, error));
 }

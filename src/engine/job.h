@@ -17,6 +17,7 @@ typedef struct
   gboolean            use_account;     /* Profile_Account_User may be sent (HTTP-3) */
   gboolean            no_credentials;  /* not even the rule's own, and no body */
   guint               max_seconds;     /* 0: TransferTimeout */
+  const char         *report;          /* what is sent there (REPORT-1); NULL: a profile is fetched */
 } RsJob;
 
 /* (transfer full) The request, or NULL with an error: the rule asks for what this version cannot do, or an option names a GPP_x

@@ -7,6 +7,7 @@
 #include "engine/facts.h"
 #include "store/config.h"
 #include "store/param-store.h"
+#include "store/reported.h"
 #include "store/state-store.h"
 #include "system/clock.h"
 #include "system/identity.h"
@@ -21,6 +22,7 @@ typedef struct
   RsClock *clock;
   RsParamStore *params;
   RsStateStore *state;
+  RsReported *reported;
   RsNetwork *network;
   RsFacts *facts;
   const char *worker_path;

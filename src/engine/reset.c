@@ -58,12 +58,29 @@ on_state_written (GObject      *source,
 }
 
 static void
+on_reports_forgotten (GObject      *source,
+                      GAsyncResult *result,
+                      gpointer      data)
+{
+  RsEngine *engine = g_task_get_source_object (data);
+  g_autoptr (RsState) fresh = rs_state_new ();
+  GError *error = NULL;
+
+  if (!rs_reported_clear_finish (engine->parts.reported, result, &error))
+    {
+      g_prefix_error (&error, "not complete, it goes on at the next start: ");
+      finish (data, error);
+      return;
+    }
+  rs_state_store_save_async (engine->parts.state, fresh, on_state_written, data);
+}
+
+static void
 on_cleared (GObject      *source,
             GAsyncResult *result,
             gpointer      data)
 {
   RsEngine *engine = g_task_get_source_object (data);
-  g_autoptr (RsState) fresh = rs_state_new ();
   GError *error = NULL;
 
   if (!rs_param_store_clear_finish (engine->parts.params, result, &error))
@@ -72,7 +89,7 @@ on_cleared (GObject      *source,
       finish (data, error);
       return;
     }
-  rs_state_store_save_async (engine->parts.state, fresh, on_state_written, data);
+  rs_reported_clear_async (engine->parts.reported, on_reports_forgotten, data);
 }
 
 static void

@@ -9,10 +9,17 @@
 
 static void next_slot (GTask *task);
 
+/* The parameter that the rule is the value of. */
+static const char *
+parameter_name (const Attempt *attempt)
+{
+  return attempt->report != NULL ? RS_REPORT_RULE : rs_rule_names[attempt->slot];
+}
+
 static const char *
 slot_name (const Attempt *attempt)
 {
-  return rs_attempt_has_own_rule (attempt) ? "rule" : rs_rule_names[attempt->slot];
+  return rs_attempt_has_own_rule (attempt) ? "rule" : parameter_name (attempt);
 }
 
 static const char *
@@ -20,7 +27,7 @@ slot_rule (const Attempt *attempt)
 {
   if (rs_attempt_has_own_rule (attempt))
     return attempt->request->rule;
-  return rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot]);
+  return rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), parameter_name (attempt));
 }
 
 static void
@@ -159,11 +166,10 @@ on_rule_fetched (GTask *task)
   look_elsewhere (task, error);
 }
 
-/* The server for a URL without one (RULE-7): who asked, who provisioned the phone, who DHCP names. */
-static gboolean
-put_in_server (Attempt *attempt,
-               RsUrl   *url,
-               GError **error)
+gboolean
+rs_attempt_put_in_server (Attempt *attempt,
+                          RsUrl   *url,
+                          GError **error)
 {
   const RsState *state = rs_state_store_get (attempt->parts->state);
   RsCandidate *first;
@@ -199,7 +205,7 @@ put_in_server (Attempt *attempt,
       url->scheme = first->url->scheme;
       url->port = first->url->port;
     }
-  if (!rs_attempt_has_own_rule (attempt) && attempt->slot == 0)
+  if (!rs_attempt_has_own_rule (attempt) && attempt->slot == 0 && attempt->report == NULL)
     {
       g_clear_pointer (&first->url, rs_url_free);
       first->url = rs_url_copy (url);
@@ -232,7 +238,7 @@ fetch_rule (GTask *task)
   gboolean named = attempt->action->url->host != NULL;
   g_autoptr (GError) error = NULL;
 
-  if (attempt->action->url->scheme != RS_SCHEME_GDS && !put_in_server (attempt, attempt->action->url, &error))
+  if (attempt->action->url->scheme != RS_SCHEME_GDS && !rs_attempt_put_in_server (attempt, attempt->action->url, &error))
     {
       rs_attempt_finish (task, error);
       return;
@@ -324,7 +330,7 @@ user_wrote_rule (const Attempt *attempt)
   RsValue value;
 
   return !rs_attempt_has_own_rule (attempt)
-         && rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[attempt->slot], &value)
+         && rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), parameter_name (attempt), &value)
          && value.origin == RS_ORIGIN_USER;
 }
 
@@ -343,23 +349,41 @@ is_of_user_class (const Attempt *attempt)
   return user_wrote_rule (attempt);
 }
 
+gboolean
+rs_attempt_evaluate (Attempt      *attempt,
+                     const RsRule *rule,
+                     GError      **error)
+{
+  g_clear_pointer (&attempt->action, rs_rule_action_free);
+  if (is_of_user_class (attempt) && rs_facts_shows_private (attempt->parts->facts, slot_rule (attempt)))
+    g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "it uses a parameter that the user class may not read");
+  else
+    attempt->action = rs_rule_evaluate (rule, rs_facts_get_macros (attempt->parts->facts), may_use_secrets (attempt), error);
+  if (attempt->action == NULL)
+    g_prefix_error (error, "%s: ", slot_name (attempt));
+  return attempt->action != NULL;
+}
+
+static RsRule *
+parse_rule (const Attempt *attempt,
+            GError       **error)
+{
+  RsRule *rule = rs_rule_parse (slot_rule (attempt), RS_RULE_PROFILE, error);
+
+  if (rule == NULL)
+    g_prefix_error (error, "%s: ", slot_name (attempt));
+  return rule;
+}
+
 static void
 run_rule (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
-  gboolean secrets = may_use_secrets (attempt);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RsRule) rule = rs_rule_parse (slot_rule (attempt), RS_RULE_PROFILE, &error);
+  g_autoptr (RsRule) rule = parse_rule (attempt, &error);
 
-  g_clear_pointer (&attempt->action, rs_rule_action_free);
-  if (rule != NULL && is_of_user_class (attempt) && rs_facts_shows_private (attempt->parts->facts, slot_rule (attempt)))
-    g_set_error_literal (&error, RS_ERROR, RS_ERROR_INVALID_RULE,
-                         "it uses a parameter that the user class may not read");
-  else if (rule != NULL)
-    attempt->action = rs_rule_evaluate (rule, rs_facts_get_macros (attempt->parts->facts), secrets, &error);
-  if (attempt->action == NULL)
+  if (rule == NULL || !rs_attempt_evaluate (attempt, rule, &error))
     {
-      g_prefix_error (&error, "%s: ", slot_name (attempt));
       rs_attempt_finish (task, error);
       return;
     }
@@ -442,13 +466,10 @@ own_path (const RsOnboardingFacts *facts,
   return !facts->rule_is_factory && rule[0] == '/' ? g_strdup (rule) : NULL;
 }
 
-static void
-begin (GTask *task)
+void
+rs_attempt_begin (Attempt *attempt)
 {
-  Attempt *attempt = g_task_get_task_data (task);
-  const RsState *state = rs_state_store_get (attempt->parts->state);
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
-  RsOnboardingFacts facts;
 
   attempt->sources = rs_servers_from_lease (attempt->parts, warnings);
   g_free (attempt->result->lease_servers);
@@ -458,6 +479,16 @@ begin (GTask *task)
       const char *rule = rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[i]);
       attempt->rules_before[i] = g_strdup (rule != NULL ? rule : "");
     }
+}
+
+static void
+begin (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  const RsState *state = rs_state_store_get (attempt->parts->state);
+  RsOnboardingFacts facts;
+
+  rs_attempt_begin (attempt);
   attempt->n_slots = rs_attempt_has_own_rule (attempt) ? 1 : RS_N_RULES;
   rs_onboarding_facts_read (attempt->parts, &facts);
   facts.explicit_rule = attempt->result->explicit_rule = rs_attempt_has_own_rule (attempt);

@@ -5,6 +5,7 @@
 #include "base/mask.h"
 #include "base/names.h"
 #include "base/text.h"
+#include "engine/report.h"
 #include "engine/rules.h"
 #include "engine/servers.h"
 #include "rule/rule.h"
@@ -14,7 +15,6 @@
 
 #include <string.h>
 
-#define TRIGGER_POLL_SECONDS 10
 #define DAY (24 * 3600 * (gint64)G_USEC_PER_SEC)
 
 static void begin_attempt (RsEngine *engine,
@@ -24,56 +24,6 @@ static RsNow
 present (RsEngine *engine)
 {
   return (RsNow){ rs_clock_boot (engine->parts.clock), rs_clock_wall (engine->parts.clock) };
-}
-
-/* SCHED-6: no trigger is set, or one of the set ones holds. One that cannot be read never does. */
-static gboolean
-triggers_allow (RsEngine *engine)
-{
-  static const char *const names[] = { "Resync_Trigger_1", "Resync_Trigger_2" };
-  RsSnapshot *snapshot = rs_param_store_get_snapshot (engine->parts.params);
-  gboolean any_set = FALSE;
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      const char *text = rs_snapshot_get (snapshot, names[i]);
-      g_autoptr (RsRule) rule = NULL;
-      gboolean holds = FALSE;
-
-      if (text == NULL || text[0] == '\0')
-        continue;
-      rule = rs_rule_parse (text, RS_RULE_TRIGGER, NULL);
-      if (rule != NULL && rs_rule_is_empty (rule))
-        continue;
-      any_set = TRUE;
-      if (rule != NULL && rs_rule_condition_holds (rule, rs_facts_get_macros (engine->parts.facts), &holds, NULL)
-          && holds)
-        return TRUE;
-    }
-  return !any_set;
-}
-
-static gboolean
-on_trigger_poll (gpointer data)
-{
-  RsEngine *engine = data;
-
-  engine->trigger_poll = 0;
-  rs_engine_facts_changed (engine);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-watch_triggers (RsEngine *engine)
-{
-  RsNow now = present (engine);
-  RsPlanStatus status;
-
-  rs_plan_get_status (engine->plan, &now, &status);
-  if (status.held == RS_HELD_TRIGGER && engine->trigger_poll == 0)
-    engine->trigger_poll = g_timeout_add_seconds (TRIGGER_POLL_SECONDS, on_trigger_poll, engine);
-  else if (status.held != RS_HELD_TRIGGER)
-    g_clear_handle_id (&engine->trigger_poll, g_source_remove);
 }
 
 void
@@ -163,7 +113,7 @@ rs_engine_feed (RsEngine *engine,
     *attempt = number;
   for (guint i = 0; i < actions->len; i++)
     perform (engine, &g_array_index (actions, RsAction, i));
-  watch_triggers (engine);
+  rs_engine_watch_triggers (engine);
   return accepted;
 }
 
@@ -192,7 +142,7 @@ rs_engine_facts_changed (RsEngine *engine)
 {
   RsEvent event = { .kind = RS_EVENT_TRIGGERS };
 
-  event.triggers_allow = triggers_allow (engine);
+  event.triggers_allow = rs_engine_triggers_allow (engine);
   feed (engine, &event);
 }
 
@@ -246,6 +196,7 @@ rs_engine_feed_start (RsEngine *engine)
   event.start.failures = state->retry_index;
   event.start.boot_age = rs_clock_boot (engine->parts.clock);
   feed (engine, &event);
+  rs_engine_reports_start (engine, event.start.first_of_boot);
 }
 
 static void
@@ -339,6 +290,15 @@ on_progress (const char *stage,
   g_signal_emit_by_name (engine, "progress", stage, url, bytes, total);
 }
 
+static const char *
+message_id (const RsEngine *engine,
+            gboolean        good)
+{
+  if (engine->reporting)
+    return good ? RS_MESSAGE_REPORT_SENT : RS_MESSAGE_REPORT_FAILED;
+  return good ? RS_MESSAGE_RESYNC_SUCCESS : RS_MESSAGE_RESYNC_FAILED;
+}
+
 static void
 log_result (RsEngine              *engine,
             const RsAttemptResult *result)
@@ -362,10 +322,9 @@ log_result (RsEngine              *engine,
     { NULL, NULL },
   };
 
-  message = g_strdup_printf ("resync %s: %s%s%s: %s", number, result->result, show_url ? ", " : "",
+  message = g_strdup_printf ("%s %s: %s%s%s: %s", engine->reporting ? "report" : "resync", number, result->result, show_url ? ", " : "",
                              show_url ? result->url : "", result->message);
-  rs_journal_send (good ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_WARNING,
-                   good ? RS_MESSAGE_RESYNC_SUCCESS : RS_MESSAGE_RESYNC_FAILED, message, fields);
+  rs_journal_send (good ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_WARNING, message_id (engine, good), message, fields);
 }
 
 static void
@@ -439,6 +398,9 @@ conclude (RsEngine        *engine,
   log_result (engine, result);
   g_clear_object (&engine->running);
   engine->discovering = FALSE;
+  if (engine->reporting)
+    rs_engine_reports_finished (engine, result->class == RS_CLASS_A);
+  engine->reporting = FALSE;
   rs_facts_set_provisioned (engine->parts.facts, rs_state_store_get (engine->parts.state)->provisioned);
   if (result->reboot_name != NULL)
     {
@@ -572,23 +534,58 @@ on_attempt_done (GObject      *source,
 }
 
 static void
+on_report_done (GObject      *source,
+                GAsyncResult *async_result,
+                gpointer      data)
+{
+  g_autoptr (RsEngine) engine = data;
+  g_autoptr (RsAttemptResult) result = rs_attempt_run_finish (async_result);
+
+  conclude (engine, result);
+}
+
+static void
+begin_report (RsEngine *engine)
+{
+  g_autoptr (GVariant) status = engine->status != NULL ? g_variant_ref_sink (engine->status (engine->status_data)) : NULL;
+
+  engine->reporting = TRUE;
+  rs_engine_reports_begun (engine);
+  rs_report_run_async (&engine->parts, status, on_progress, engine, engine->running, on_report_done, g_object_ref (engine));
+}
+
+/* A request with a rule of its own brings a profile, whatever its reason. */
+static gboolean
+is_report (const RsAction *action)
+{
+  const RsAttemptRequest *request = action->data;
+
+  return action->reason == RS_REASON_REPORT && (request == NULL || request->rule[0] == '\0');
+}
+
+static void
 begin_attempt (RsEngine *engine,
                RsAction *action)
 {
   g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, action->attempt);
   const RsJournalField fields[]
       = { { "ATTEMPT", number }, { "REASON", rs_reason_name (action->reason) }, { NULL, NULL } };
-  g_autofree char *message = g_strdup_printf ("resync %s begins (%s)", number, rs_reason_name (action->reason));
+  g_autofree char *message = g_strdup_printf ("%s %s begins (%s)", is_report (action) ? "report" : "resync", number,
+                                              rs_reason_name (action->reason));
 
   engine->running = g_cancellable_new ();
   engine->running_number = action->attempt;
   engine->running_reason = action->reason;
   engine->running_since = rs_clock_boot (engine->parts.clock);
-  rs_facts_begin_attempt (engine->parts.facts, action->reason);
+  if (!is_report (action))
+    rs_facts_begin_attempt (engine->parts.facts, action->reason);
   rs_journal_send (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_RESYNC_STARTED, message, fields);
   g_signal_emit_by_name (engine, "started", action->attempt, rs_reason_name (action->reason));
-  rs_attempt_run_async (&engine->parts, action->data, engine->hand_set, on_progress, engine,
-                        engine->running, on_attempt_done, g_object_ref (engine));
+  if (is_report (action))
+    begin_report (engine);
+  else
+    rs_attempt_run_async (&engine->parts, action->data, engine->hand_set, on_progress, engine,
+                          engine->running, on_attempt_done, g_object_ref (engine));
   if (action->data != NULL && action->data_free != NULL)
     action->data_free (action->data);
 }

@@ -10,6 +10,7 @@
 #include "fetch/trust.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 /* Bytes beyond the libraries. A small file by https and the system's roots need 6 MB. At the worst moment there are
  * nine copies of a profile, measured with one in ISO-8859-1 that is all accents: of 8 MB in the clear it takes 57 MB,
@@ -17,6 +18,7 @@
 #define MEMORY_BASE          (16 << 20)
 #define MEMORY_PER_BYTE      9
 #define MEMORY_PER_PARAMETER 256
+#define MEMORY_PER_SENT      4 /* a copy, an encrypted one, and what TLS makes of them */
 
 /* How names become addresses, and where chance comes from. */
 static const char *const always[] = {
@@ -47,7 +49,8 @@ rs_confine (const RsRequest *request, GError **error)
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   RsCage cage = {
     .tcp = !tftp,
-    .memory = MEMORY_BASE + MEMORY_PER_BYTE * request->max_bytes + MEMORY_PER_PARAMETER * request->max_parameters,
+    .memory = MEMORY_BASE + MEMORY_PER_BYTE * request->max_bytes + MEMORY_PER_PARAMETER * request->max_parameters
+              + MEMORY_PER_SENT * strlen (request->body),
     .seconds = request->transfer_timeout + RS_WORKER_SECONDS_MORE,
     .allow_weak = request->allow_weak_sandbox,
   };

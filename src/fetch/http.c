@@ -16,7 +16,6 @@
 #include "fetch/uri.h"
 
 #include <libsoup/soup.h>
-#include <string.h>
 
 #define REDIRECTS_MAX   5
 #define ANSWERS_MAX     2 /* to 401 */
@@ -178,7 +177,7 @@ on_got_headers (SoupMessage *message, gpointer data)
   rs_job_set_answer (self->job, status, 0);
   if (length_field != NULL && !rs_answer_length (length_field, &length))
     fail (self, RS_ERROR_FAILED, RS_FAIL_PLAIN, "the answer's Content-Length is no number; the server is at fault");
-  else if (length_field != NULL && status == SOUP_STATUS_OK && length > max)
+  else if (length_field != NULL && status == SOUP_STATUS_OK && length > max && !rs_job_request (self->job)->upload)
     rs_job_fail (self->job, RS_ERROR_CORRUPT, RS_FAIL_PLAIN,
                  "the file has %" G_GUINT64_FORMAT " bytes, more than the %" G_GUINT64_FORMAT
                  " that are allowed; if it is right, raise MaxProfileBytes in resyncd.conf",
@@ -413,6 +412,11 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   status = soup_message_get_status (self->message);
+  if (rs_job_request (self->job)->upload && SOUP_STATUS_IS_SUCCESSFUL (status))
+    {
+      rs_job_end_upload (self->job);
+      return;
+    }
   switch (status)
     {
     case SOUP_STATUS_OK:
@@ -454,20 +458,12 @@ add_header (SoupMessage *message, const char *name, const char *value)
     soup_message_headers_replace (soup_message_get_request_headers (message), name, value);
 }
 
-static void
-set_body (SoupMessage *message, const char *text)
-{
-  g_autoptr (GBytes) body = rs_secret_bytes_new_take (g_strdup (text), strlen (text));
-
-  soup_message_set_request_body_from_bytes (message, "text/plain; charset=utf-8", body);
-}
-
 static SoupMessage *
 new_message (RsHttp *self)
 {
   const RsRequest *request = rs_job_request (self->job);
-  gboolean post = request->method == RS_METHOD_POST;
-  SoupMessage *message = soup_message_new_from_uri (post ? SOUP_METHOD_POST : SOUP_METHOD_GET, self->uri);
+  static const char *const methods[] = { "GET", "POST", "PUT" };
+  SoupMessage *message = soup_message_new_from_uri (methods[request->method], self->uri);
 
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   /* the feature itself must stay: without it libsoup expects somebody else to answer, and reads the whole body of a 401
@@ -477,8 +473,7 @@ new_message (RsHttp *self)
   add_header (message, "If-None-Match", request->if_none_match);
   add_header (message, "If-Modified-Since", request->if_modified_since);
   add_header (message, "Authorization", self->authorization);
-  if (post)
-    set_body (message, request->body);
+  rs_body_attach (rs_job_body (self->job), message);
   g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), self);
   g_signal_connect (message, "request-certificate", G_CALLBACK (on_request_certificate), self);
   g_signal_connect (message, "got-informational", G_CALLBACK (on_got_informational), self);

@@ -28,6 +28,7 @@ struct _RsJob
   RsJobProgressFunc progress;
   gpointer progress_data;
   GMainLoop *loop;
+  RsBody sent;
   GByteArray *body;
   RsProgress told;
   gint64 told_at;
@@ -251,6 +252,21 @@ rs_job_end_file (RsJob *job, gboolean complete)
   end (job, outcome);
 }
 
+const RsBody *
+rs_job_body (RsJob *job)
+{
+  return &job->sent;
+}
+
+void
+rs_job_end_upload (RsJob *job)
+{
+  RsOutcome *outcome = new_success (job);
+
+  replace_text (&outcome->digest, g_compute_checksum_for_string (G_CHECKSUM_SHA256, job->request->body, -1));
+  end (job, outcome);
+}
+
 void
 rs_job_end_not_modified (RsJob *job)
 {
@@ -301,6 +317,7 @@ job_free (RsJob *job)
 {
   g_main_loop_unref (job->loop);
   g_clear_error (&job->unread);
+  rs_body_clear (&job->sent);
   rs_wipe (job->body->data, job->body->len);
   g_byte_array_unref (job->body);
   g_free (job->url);
@@ -318,6 +335,7 @@ rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
   RsHttp *http = NULL;
   RsTftp *transfer = NULL;
   RsOutcome *outcome;
+  g_autoptr (GError) error = NULL;
 
   job->request = request;
   job->progress = progress;
@@ -327,7 +345,9 @@ rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
   job->told.stage = RS_STAGE_DECODING;
   job->deadline = g_timeout_add (request->transfer_timeout * 1000, on_deadline, job);
   tell (job, RS_STAGE_CONNECTING);
-  if (tftp)
+  if (!rs_body_init (&job->sent, request, &error))
+    rs_job_fail (job, rs_error_code (error), RS_FAIL_PLAIN, "%s", error->message);
+  else if (tftp)
     transfer = rs_tftp_start (job);
   else
     http = rs_http_start (job);

@@ -3,7 +3,7 @@
  * of the progress, and the outcome. */
 #pragma once
 
-#include "ipc/message.h"
+#include "fetch/body.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +24,11 @@ void rs_job_set_server_address (RsJob *job, char *address); /* (transfer full) *
 void rs_job_set_answer (RsJob *job, guint http_status, guint retry_after);
 void rs_job_set_validators (RsJob *job, char *etag, /* (transfer full) */
                             char *last_modified);   /* (transfer full) */
+
+/* What goes out with the request. */
+const RsBody *rs_job_body (RsJob *job);
+/* The server has it. */
+void rs_job_end_upload (RsJob *job);
 
 /* Whether the answer says Content-Encoding: aes128gcm (ENC-2). */
 void rs_job_set_aes128gcm (RsJob *job, gboolean said);

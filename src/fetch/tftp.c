@@ -7,7 +7,7 @@
 #include "fetch/address.h"
 #include "fetch/resolve.h"
 #include "fetch/uri.h"
-#include "tftp/transfer.h"
+#include "tftp/upload.h"
 
 #include <gio/gio.h>
 /* after <netinet/in.h> of gio/gnetworking.h, which declares the same names */
@@ -27,7 +27,8 @@ struct _RsTftp
   GPtrArray *addresses;
   guint next_address;
   RsTftpEndpoint server;
-  RsTftpTransfer *transfer;
+  RsTftpTransfer *transfer; /* or */
+  RsTftpUpload *upload;
   GSocket *socket;
   GSource *readable;
   GSource *timer;
@@ -48,6 +49,7 @@ drop_transfer (RsTftp *self)
   g_clear_pointer (&self->timer, g_source_unref);
   g_clear_object (&self->socket);
   g_clear_pointer (&self->transfer, rs_tftp_transfer_free);
+  g_clear_pointer (&self->upload, rs_tftp_upload_free);
 }
 
 static GSocketAddress *
@@ -137,7 +139,10 @@ do_action (RsTftp *self, const RsTftpAction *action)
       g_source_set_ready_time (self->timer, action->at);
       return TRUE;
     case RS_TFTP_ACTION_DONE:
-      rs_job_end_file (self->job, TRUE);
+      if (self->upload != NULL)
+        rs_job_end_upload (self->job);
+      else
+        rs_job_end_file (self->job, TRUE);
       return FALSE;
     case RS_TFTP_ACTION_FAIL:
     default:
@@ -164,7 +169,10 @@ on_timer (gpointer data)
   RsTftpActions actions;
 
   g_source_set_ready_time (self->timer, -1);
-  rs_tftp_transfer_timeout (self->transfer, g_get_monotonic_time (), &actions);
+  if (self->upload != NULL)
+    rs_tftp_upload_timeout (self->upload, g_get_monotonic_time (), &actions);
+  else
+    rs_tftp_transfer_timeout (self->transfer, g_get_monotonic_time (), &actions);
   return do_actions (self, &actions);
 }
 
@@ -219,7 +227,10 @@ take_datagram (RsTftp *self, GSocketAddress *from, const guint8 *data, gsize len
   rs_address_to_endpoint (g_inet_socket_address_get_address (inet), g_inet_socket_address_get_port (inet), &endpoint);
   if (!self->heard && rs_tftp_endpoint_same_host (&endpoint, &self->server))
     self->heard = TRUE;
-  rs_tftp_transfer_datagram (self->transfer, &endpoint, data, length, g_get_monotonic_time (), &actions);
+  if (self->upload != NULL)
+    rs_tftp_upload_datagram (self->upload, &endpoint, data, length, g_get_monotonic_time (), &actions);
+  else
+    rs_tftp_transfer_datagram (self->transfer, &endpoint, data, length, g_get_monotonic_time (), &actions);
   return do_actions (self, &actions);
 }
 
@@ -284,19 +295,39 @@ file_name (const char *path)
   return rs_uri_decode_file (path[0] == '/' && path[1] != '\0' ? path + 1 : path);
 }
 
+/* The machine of the job. */
 static gboolean
-prepare_transfer (RsTftp *self, GInetAddress *address, GError **error)
+make_machine (RsTftp *self, GError **error)
 {
   const RsRequest *request = rs_job_request (self->job);
   g_autofree char *file = file_name (request->path);
-  g_autoptr (GInetAddress) plain = rs_address_plain (address);
-  RsTftpSettings settings
-      = { .file = file, .max_bytes = request->max_bytes, .give_up = (gint64)request->connect_timeout * G_USEC_PER_SEC };
+  gint64 give_up = (gint64)request->connect_timeout * G_USEC_PER_SEC;
 
-  rs_address_to_endpoint (plain, request->port, &self->server);
-  settings.server = self->server;
-  self->transfer = rs_tftp_transfer_new (&settings, error);
-  return self->transfer != NULL && open_socket (self, g_inet_address_get_family (plain), error);
+  if (request->upload)
+    {
+      RsTftpUploadSettings settings
+          = { .server = self->server, .file = file, .bytes = rs_job_body (self->job)->bytes, .give_up = give_up };
+
+      self->upload = rs_tftp_upload_new (&settings, error);
+      return self->upload != NULL;
+    }
+  else
+    {
+      RsTftpSettings settings
+          = { .server = self->server, .file = file, .max_bytes = request->max_bytes, .give_up = give_up };
+
+      self->transfer = rs_tftp_transfer_new (&settings, error);
+      return self->transfer != NULL;
+    }
+}
+
+static gboolean
+prepare_transfer (RsTftp *self, GInetAddress *address, GError **error)
+{
+  g_autoptr (GInetAddress) plain = rs_address_plain (address);
+
+  rs_address_to_endpoint (plain, rs_job_request (self->job)->port, &self->server);
+  return make_machine (self, error) && open_socket (self, g_inet_address_get_family (plain), error);
 }
 
 static void
@@ -315,7 +346,10 @@ try_next_address (RsTftp *self)
       rs_job_fail (self->job, rs_error_code (error), RS_FAIL_PLAIN, "%s", why);
       return;
     }
-  rs_tftp_transfer_start (self->transfer, g_get_monotonic_time (), &actions);
+  if (self->upload != NULL)
+    rs_tftp_upload_start (self->upload, g_get_monotonic_time (), &actions);
+  else
+    rs_tftp_transfer_start (self->transfer, g_get_monotonic_time (), &actions);
   do_actions (self, &actions);
 }
 

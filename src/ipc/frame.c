@@ -17,7 +17,7 @@ static const struct
   const char *name;
   gsize       max; /* 0: no such type */
 } frames[] = {
-  [RS_FRAME_REQUEST] = { "request", 256 * 1024 },
+  [RS_FRAME_REQUEST] = { "request", 256 * 1024 + RS_BODY_MAX },
   [RS_FRAME_PROGRESS] = { "progress", 64 },
   [RS_FRAME_OUTCOME] = { "outcome", RS_FRAME_MAX },
 };

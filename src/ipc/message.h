@@ -20,12 +20,14 @@ G_BEGIN_DECLS
 #define RS_NOTES_MAX 100
 #define RS_VALIDATOR_MAX 1024 /* an ETag or a date */
 #define RS_PARAMETERS_MAX 1000000
-#define RS_BODY_MAX (64u << 10)
+#define RS_BODY_MAX (8u << 20) /* a report of all parameters */
+#define RS_POST_MAX (64u << 10) /* what asks for a profile */
 
 typedef enum
 {
   RS_METHOD_GET,
-  RS_METHOD_POST, /* --post: http and https only */
+  RS_METHOD_POST, /* --post, and reports: http and https only */
+  RS_METHOD_PUT,  /* reports; by TFTP a write */
 } RsMethod;
 
 /* Seconds that the daemon gives a worker beyond the transfer's: it keeps its own deadline, and only one that does not is killed. */
@@ -68,7 +70,9 @@ typedef struct
   gboolean allow_weak_sandbox; /* on a kernel without Landlock: TRUE goes on, FALSE refuses the job */
   char    *ikm;             /* of RFC 8188 (ENC-2); "" none */
   RsMethod method;
-  char    *body;            /* of RS_METHOD_POST; may be "" */
+  char    *body;            /* of RS_METHOD_POST and _PUT; may be "" */
+  gboolean upload;          /* the body is a report that the server is to have, encrypted where key or ikm is set (ENC-4); what it
+                             * answers is not read */
 } RsRequest;
 
 void       rs_request_free (RsRequest *request);
@@ -94,7 +98,8 @@ typedef struct
  * and no reason to fail, and status 0 (TFTP) or 200 with a digest, or 304 with not_modified and no profile. A failure
  * has a message and nothing of a profile: no digest, assignments, notes, etag, last_modified. overload is of class C;
  * silent has no http_status; dates_only is RS_ERROR_UNTRUSTED; retry_after comes with 429 or 503. The url stays in the
- * request's scheme or went from http to https. */
+ * request's scheme or went from http to https. An upload's success has a status from 200 to 299 (TFTP: 0) and the digest of its
+ * body, and nothing of a profile. */
 typedef struct
 {
   gboolean  ok;            /* a profile was decoded, or not_modified */
@@ -110,7 +115,7 @@ typedef struct
   char     *server_address; /* $SERVIP; "" unknown */
   char     *etag;          /* ASCII; one that is not or is too long is as good as none */
   char     *last_modified;
-  char     *digest;        /* 64 hexadecimal characters where ok and not not_modified */
+  char     *digest;        /* 64 hexadecimal characters where ok and not not_modified; of a profile, or of the body uploaded */
   GPtrArray *assignments;  /* RsAssignment, never NULL */
   GPtrArray *notes;        /* char *: things the reader passed over, at most RS_NOTES_MAX */
 } RsOutcome;
@@ -135,7 +140,7 @@ GBytes     *rs_outcome_to_frame (const RsOutcome *outcome,
                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads a frame's header. FALSE and RS_ERROR_FAILED: the type is unknown, or the length is 0 or over what its type may
- * have (request 256 KiB, progress 64 bytes, outcome RS_FRAME_MAX). */
+ * have (request 256 KiB and a body, progress 64 bytes, outcome RS_FRAME_MAX). */
 gboolean    rs_frame_read_header (const guint8 header[RS_FRAME_HEADER],
                                   RsFrameType *type,
                                   gsize       *length,

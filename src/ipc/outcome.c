@@ -137,8 +137,8 @@ success_fault (const RsOutcome *outcome)
         return "not modified, and yet a profile";
       return NULL;
     }
-  if (outcome->http_status != 0 && outcome->http_status != 200)
-    return "a profile with a status other than 200";
+  if (outcome->http_status != 0 && (outcome->http_status < 200 || outcome->http_status > 299))
+    return "a success with a status other than 2xx";
   if (outcome->digest == NULL || strlen (outcome->digest) != DIGEST_BYTES)
     return "a profile without its digest";
   return NULL;
@@ -183,6 +183,20 @@ may_lead_to (const char *scheme,
   return g_str_has_prefix (url, own) || (strcmp (scheme, "http") == 0 && g_str_has_prefix (url, "https://"));
 }
 
+/* What the answer to an upload may not hold, or the answer with a profile, or NULL. */
+static const char *
+kind_fault (const RsOutcome *outcome,
+            const RsRequest *request)
+{
+  if (!outcome->ok)
+    return NULL;
+  if (!request->upload)
+    return outcome->http_status > 200 && !outcome->not_modified ? "a profile with a status other than 200" : NULL;
+  if (outcome->assignments->len > 0 || outcome->notes->len > 0 || is_set (outcome->etag) || is_set (outcome->last_modified))
+    return "a profile from where a report went";
+  return NULL;
+}
+
 static const char *
 answer_fault (const RsOutcome *outcome,
               const RsRequest *request)
@@ -201,7 +215,7 @@ answer_fault (const RsOutcome *outcome,
     return "words of HTTP after a transfer by TFTP";
   if (!tftp && outcome->ok && outcome->http_status == 0)
     return "a success without a status";
-  return NULL;
+  return kind_fault (outcome, request);
 }
 
 static gboolean

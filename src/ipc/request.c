@@ -14,7 +14,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
-#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsys)")
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysb)")
 
 static const RsField request_fields[] = {
   TEXT (scheme, RS_TEXT_SCHEME, 1, 5),
@@ -41,8 +41,9 @@ static const RsField request_fields[] = {
   NUMBER (transfer_timeout, RS_FIELD_UINT32, 1, DAY),
   FLAG (allow_weak_sandbox),
   TEXT (ikm, RS_TEXT_FREE, 0, SECRET_MAX_BYTES),
-  NUMBER (method, RS_FIELD_BYTE, RS_METHOD_GET, RS_METHOD_POST),
+  NUMBER (method, RS_FIELD_BYTE, RS_METHOD_GET, RS_METHOD_PUT),
   TEXT (body, RS_TEXT_FREE, 0, RS_BODY_MAX),
+  FLAG (upload),
 };
 
 #define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")
@@ -82,9 +83,13 @@ request_fault (const RsRequest *request)
   if (!tftp && request->path[0] != '/')
     return "“path” does not start with a slash";
   if (request->method == RS_METHOD_GET)
-    return is_set (request->body) ? "“body” without a method that has one" : NULL;
-  if (tftp)
+    return is_set (request->body) || request->upload ? "“body” or “upload” without a method that has one" : NULL;
+  if (tftp && (request->method != RS_METHOD_PUT || !request->upload))
     return "“method” is none of TFTP";
+  if (request->method == RS_METHOD_PUT && !request->upload)
+    return "“method” is none that brings a profile";
+  if (!request->upload && request->body != NULL && strlen (request->body) > RS_POST_MAX)
+    return "“body” is longer than what asks for a profile";
   if (is_set (request->if_none_match) || is_set (request->if_modified_since))
     return "“method” is none that can be conditional";
   return NULL;

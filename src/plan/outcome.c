@@ -151,6 +151,26 @@ is_left_undone (const RsPlan        *plan,
   return once || rs_plan_due_reached (plan, now);
 }
 
+/* How the attempt counts, and what is due next. */
+static void
+follow (RsPlan              *plan,
+        const RsPlanRunning *ended,
+        const RsEvent       *event)
+{
+  const RsNow *now = &event->now;
+  guint outcome = read_outcome (plan, event), row = 0;
+  while ((outcome & outcomes[row].asked) != outcomes[row].set)
+    row++;
+
+  RsDue before = plan->due;
+  gboolean undone = is_left_undone (plan, ended, now);
+  count (plan, now, outcomes[row].counts);
+  plan->rule_chain = outcomes[row].next == NEXT_AT_ONCE ? plan->rule_chain + 1 : 0;
+  place_next (plan, ended, event, outcomes[row].next);
+  if (undone)
+    rs_plan_due_merge (plan, &before, now);
+}
+
 void
 rs_plan_finished (RsPlan        *plan,
                   const RsEvent *event)
@@ -164,17 +184,9 @@ rs_plan_finished (RsPlan        *plan,
     return;
 
   plan->provisioned = event->finished.provisioned;
-  guint outcome = read_outcome (plan, event), row = 0;
-  while ((outcome & outcomes[row].asked) != outcomes[row].set)
-    row++;
-
-  RsDue before = plan->due;
-  gboolean undone = is_left_undone (plan, &ended, now);
-  count (plan, now, outcomes[row].counts);
-  plan->rule_chain = outcomes[row].next == NEXT_AT_ONCE ? plan->rule_chain + 1 : 0;
-  place_next (plan, &ended, event, outcomes[row].next);
-  if (undone)
-    rs_plan_due_merge (plan, &before, now);
+  /* a report says nothing about profiles */
+  if (ended.reason != RS_REASON_REPORT || ended.has_rule)
+    follow (plan, &ended, event);
   if (plan->lease_again)
     {
       plan->lease_again = FALSE;

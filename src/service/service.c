@@ -155,6 +155,20 @@ update (RsService *service)
   rs_engine_view_clear (&view);
 }
 
+/* For a report of it. */
+static GVariant *
+status_of (gpointer data)
+{
+  RsService *service = data;
+  RsEngineView view;
+  GVariant *status;
+
+  rs_engine_get_view (service->context.engine, &view);
+  status = rs_status_new (service->context.engine, &view);
+  rs_engine_view_clear (&view);
+  return status;
+}
+
 static gboolean
 on_update (gpointer data)
 {
@@ -321,6 +335,7 @@ connect_engine (RsService *service)
 {
   RsEngine *engine = service->context.engine;
 
+  rs_engine_set_status_func (engine, status_of, service);
   g_signal_connect (engine, "status", G_CALLBACK (on_status), service);
   g_signal_connect (engine, "progress", G_CALLBACK (on_progress), service);
   g_signal_connect (engine, "started", G_CALLBACK (on_started), service);

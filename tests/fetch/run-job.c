@@ -57,6 +57,7 @@ static const struct
   FIELD (ikm, FIELD_TEXT),
   FIELD (method, FIELD_METHOD),
   FIELD (body, FIELD_TEXT),
+  FIELD (upload, FIELD_BOOL),
 };
 
 typedef struct
@@ -199,7 +200,9 @@ set_field (RsRequest *request, const char *name, const char *value)
       else if (fields[i].type == FIELD_UINT64)
         *(guint64 *)place = number;
       else if (fields[i].type == FIELD_METHOD)
-        *(RsMethod *)place = g_str_equal (value, "POST") ? RS_METHOD_POST : RS_METHOD_GET;
+        *(RsMethod *)place = g_str_equal (value, "PUT")    ? RS_METHOD_PUT
+                             : g_str_equal (value, "POST") ? RS_METHOD_POST
+                                                           : RS_METHOD_GET;
       else
         *(guint32 *)place = (guint32)number;
       return TRUE;

@@ -149,6 +149,7 @@ make_request (FuzzInput *input, GString *out)
   request->connect_timeout = fuzz_byte (input);
   request->transfer_timeout = fuzz_uint16 (input);
   request->method = fuzz_byte (input);
+  request->upload = fuzz_byte (input);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     *texts[i] = fuzz_line (input);
   frame = rs_request_to_frame (request, &error);

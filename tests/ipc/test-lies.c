@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsys)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysb)"
 #define OUTCOME_TYPE "(bysubbbbusssssayayayayauas)"
 
 /* Replaces children of a tuple by what the texts say: "INDEX=VALUE" in GVariant's text form. */
@@ -94,6 +94,10 @@ test_request_lies (void)
     { "21=86401", "transfer_timeout" },
     { "23={1025}", "ikm" },
     { "24=0x02", "method" },
+    { "24=0x03", "method" },
+    { "26=true", "upload" },
+    { "24=0x02", "brings a profile" },
+    { "25={8388609}", "body" },
     { "24=0xff", "method" },
     { "25='serial=1'", "body" },
     { "24=0x01", "conditional" },
@@ -196,8 +200,8 @@ static const Lie lies[] = {
   /* a success that contradicts itself */
   { sample_success, { "1=10" }, "success with an error" },
   { sample_success, { "2='oops'" }, "success with an error" },
-  { sample_success, { "3=304" }, "status other than 200" },
-  { sample_success, { "3=404" }, "status other than 200" },
+  { sample_success, { "3=304" }, "status other than 2xx" },
+  { sample_success, { "3=404" }, "status other than 2xx" },
   { sample_success, { "3=0" }, "without a status" },
   { sample_success, { "4=true" }, "without status 304" },
   { sample_success, { "4=true", "3=304" }, "and yet a profile" },

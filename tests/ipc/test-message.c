@@ -208,8 +208,8 @@ test_header (void)
     gboolean good;
   } cases[] = {
     { { 1, 0, 0, 0, RS_FRAME_REQUEST }, TRUE },
-    { { 0, 0, 4, 0, RS_FRAME_REQUEST }, TRUE },
-    { { 1, 0, 4, 0, RS_FRAME_REQUEST }, FALSE },
+    { { 0, 0, 0x84, 0, RS_FRAME_REQUEST }, TRUE },
+    { { 1, 0, 0x84, 0, RS_FRAME_REQUEST }, FALSE },
     { { 64, 0, 0, 0, RS_FRAME_PROGRESS }, TRUE },
     { { 65, 0, 0, 0, RS_FRAME_PROGRESS }, FALSE },
     { { 0, 0, 0, 4, RS_FRAME_OUTCOME }, TRUE },

@@ -56,7 +56,7 @@ test_join (void)
         { "1003 finished A", "begin 2 report@1003, running periodic@4623" },
         { "1004 request report", "=2, running periodic@4623" },
         { "1005 request user", "=3, running periodic@4623" },
-        { "1006 finished A", "begin 3 user@1006, running periodic@4626" },
+        { "1006 finished A", "begin 3 user@1006, running periodic@4623" },
       } },
     /* SCHED-8: a request before the machine has started waits for it */
     { "/plan/requests/before-the-start",

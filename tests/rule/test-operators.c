@@ -12,7 +12,7 @@ typedef enum
   GREATER = 4,
 } Order;
 
-/* RULE-3 */
+/* in every spelling */
 static const struct
 {
   const char *name;
@@ -26,7 +26,7 @@ static const struct
 };
 #define TEXT_OPERATORS 7
 
-/* Pairs in order, each of which means the same on the phone of macros.h. RULE-3, RULE-4 */
+/* Pairs in order, each of which means the same on the phone of macros.h. */
 static const struct
 {
   const char *left, *right;

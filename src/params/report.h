@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a phone reports (REPORT-1), as XML that it would take as a profile itself. */
+#pragma once
+
+#include "params/snapshot.h"
+
+G_BEGIN_DECLS
+
+/* How a parameter stood when it was last reported: what it is now is compared with it. Of 16 hexadecimal digits, and not to be told to
+ * anybody. For a parameter that a report leaves out "". */
+#define RS_REPORT_MARK 16
+
+/* name → mark of the parameters that differ from their defaults, both strings owned. */
+GHashTable *rs_report_marks (RsSnapshot *snapshot);
+
+/* <flat-profile> with each parameter, its value and what the user class may do with it; before (marks of the last report; NULL: there was
+ * none) leaves out those that are as they were then. Left out always: secrets, rules, URLs with an account or a query (STORE-3), and what
+ * XML cannot hold. */
+char       *rs_report_profile (RsSnapshot *snapshot,
+                               GHashTable *before);
+
+/* The status page, a{sv}, as <status> beside an empty <flat-profile>: an element each key, and in it one each member of what is no text
+ * or number. */
+char       *rs_report_status (GVariant *status);
+
+G_END_DECLS

@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Reports: what the phone sends to real and scripted receivers, when, and that it would take it back as a profile."""
+
+import glob
+import json
+import os
+import sys
+import unittest
+import xml.etree.ElementTree as ET
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import bus, encrypted, servers, tap, tree  # noqa: E402
+from test_resync import Case, Reply  # noqa: E402
+
+KEY, IKM = 'a "key"', 'yqdlZ-tYemfogSmv7Ws5PQ'
+# what is in no report
+CANARIES = {'Admin_Password': 'canary-1', 'GPP_SA': 'canary-2', 'Profile_Rule_B': '[--key canary-3]http://127.0.0.1:1/x',
+            'Profile_Account_Password': 'canary-4'}
+
+
+def values(text):
+    """name -> (value, ua) of a report."""
+    root = ET.fromstring(text)
+    assert root.tag == 'flat-profile', root.tag
+    return {element.tag: (element.text or '', element.get('ua')) for element in root}
+
+
+class Reports(Case):
+    def report(self):
+        """Asks for one and waits: (result, url, message, details)."""
+        return self.client.wait_finished(self.client.resync(reason='report'))
+
+    def receiver(self, answer=Reply(201)):
+        return self.enterContext(servers.Scripted(lambda request: answer))
+
+    def clean(self, text):
+        self.assertNotIn('canary', text if isinstance(text, str) else text.decode())
+        return text
+
+    def accepted(self, text):
+        """resyncctl check finds no fault in it."""
+        path = servers.write(self.daemon.folder, 'report.xml', text)
+        done = bus.ctl(None, '--json', 'check', '--catalogue', tree.source('data', 'catalogue'), path, check=0)
+        found = json.loads(done.stdout)
+        self.assertEqual((found['ok'], found['faults']), (True, []))
+        return found['parameters']
+
+    def test_whole(self):
+        """all parameters, and no secret, by POST or PUT; the phone would take it as a profile and be as it was (REPORT-1, STORE-3)"""
+        server = self.receiver()
+        client = self.phone()
+        client.set(Station_Display_Name='R & <D>', GPP_A='two\nlines', Report_Rule=f'{server.url}/r-$MA.xml', **CANARIES)
+        for method in ('POST', 'PUT'):
+            client.set(HTTP_Report_Method=method)
+            self.assertEqual(self.report()[:2], ('success', f'{server.url}/r-00562b043615.xml'))
+            asked = server.requests[-1]
+            self.assertEqual((asked.method, asked.headers['content-type']), (method, 'application/xml; charset=utf-8'))
+            found = values(self.clean(asked.body))
+            self.assertEqual(found['Station_Display_Name'], ('R & <D>', 'na'))
+            self.assertEqual(found['HTTP_Report_Method'][0], method)
+            self.assertGreater(len(found), 1000)
+            self.assertFalse({'Admin_Password', 'GPP_SA', 'Profile_Rule', 'Profile_Rule_B', 'Report_Rule'} & set(found))
+        self.assertEqual(self.accepted(asked.body), len(found))
+        # applied to this phone it changes nothing but the line break that XML cannot hold
+        back = self.enterContext(servers.Scripted({'/back': Reply(body=asked.body)}))
+        result, _url, message, details = self.run_resync(back.url + '/back')
+        self.assertEqual((result, details['changed']), ('success', 1), message)
+        self.assertEqual(client.get('GPP_A'), 'two lines')
+
+    def test_real_receivers(self):
+        """nginx takes a PUT, atftpd a write; the next report there is the delta (REPORT-1, TFTP-5)"""
+        web = self.enterContext(servers.Nginx(extra='client_max_body_size 8m; dav_methods PUT; create_full_put_path on;'))
+        tftp = self.enterContext(servers.Atftpd())
+        tftp.put('t.xml', '')
+        os.chmod(os.path.join(tftp.root, 't.xml'), 0o666)
+        client = self.phone()
+        client.set(HTTP_Report_Method='PUT', Report_Rule=f'[--delta]{web.url}/a/w.xml; [--delta]{tftp.url}/t.xml;', **CANARIES)
+        paths = os.path.join(web.root, 'a/w.xml'), os.path.join(tftp.root, 't.xml')
+        for change, wanted in (({}, None), ({'GPP_A': 'new'}, {'GPP_A': ('new', 'na')}), ({}, {}), ({'GPP_A': ''}, {'GPP_A': ('', 'na')})):
+            if change:
+                client.set(**change)
+            self.assertEqual(self.report()[0], 'success')
+            for path in paths:
+                with self.subTest(path, change=change), open(path, 'rb') as file:
+                    found = values(self.clean(file.read()))
+                    if wanted is None:
+                        self.assertGreater(len(found), 1000)
+                    else:
+                        self.assertEqual(found, wanted)
+
+    def test_what_did_not_arrive(self):
+        """a delta is one to the last report that arrived, also after a restart; one that fails is class C and changes no schedule
+        (REPORT-1, REPORT-2)"""
+        answers = [Reply(200), Reply(500), Reply(204), Reply(200)]
+        server = self.enterContext(servers.Scripted(lambda request: answers.pop(0)))
+        client = self.phone()
+        # the attempt of the start is out of the way then
+        self.assertEqual(self.run_resync()[0], 'failed')
+        client.set(Report_Rule=f'[--delta]{server.url}/r')
+        self.assertEqual(self.report()[0], 'success')
+        client.wait_property('State', lambda state: state == 'idle')
+        client.set(GPP_A='one')
+        due = client.property('NextResync')
+        result, _url, message, details = self.report()
+        self.assertEqual((result, details['class'], details['http-status']), ('failed', 'C', 500), message)
+        client.wait_property('State', lambda state: state == 'idle')
+        self.assertLess(abs(client.property('NextResync') - due), 1_000_000)
+        self.assertNotIn('provisioning-2', client.status())
+        self.daemon.restart()
+        client.set(GPP_B='two')
+        self.assertEqual(self.report()[0], 'success')
+        self.assertEqual(values(server.requests[-1].body), {'GPP_A': ('one', 'na'), 'GPP_B': ('two', 'na')})
+        self.assertEqual(self.report()[0], 'success')
+        self.assertEqual(values(server.requests[-1].body), {})
+
+    def test_encrypted(self):
+        """by --key as openssl reads it, else with the keying material as RFC 8188 has it (ENC-4)"""
+        server = self.receiver()
+        client = self.phone()
+        written = KEY.replace('"', '\\042')
+        client.set(GPP_A='sealed', Report_Rule=f'[--key "{written}"]{server.url}/k [--delta]{server.url}/i', **CANARIES)
+        self.assertEqual(self.report()[0], 'success')
+        plain = self.clean(encrypted.openssl('-d', '-md', 'sha256', data=server.requests[0].body, key=KEY))
+        self.assertEqual(values(plain)['GPP_A'], ('sealed', 'na'))
+        self.assertNotIn('content-encoding', server.requests[0].headers)
+        self.assertEqual(server.requests[1].headers['content-type'], 'application/xml; charset=utf-8')
+        client.set(IKM_HTTP_Encrypt_Content=IKM, GPP_A='anew')
+        self.assertEqual(self.report()[0], 'success')
+        first, second = server.requests[2:]
+        self.assertEqual(values(encrypted.openssl('-d', '-md', 'sha256', data=first.body, key=KEY))['GPP_A'], ('anew', 'na'))
+        self.assertEqual(second.headers['content-encoding'], 'aes128gcm')
+        self.assertEqual(values(encrypted.unseal(second.body, IKM)), {'GPP_A': ('anew', 'na')})
+
+    def test_status(self):
+        """--status sends the status page, which the phone passes over as a profile (REPORT-1)"""
+        server = self.receiver()
+        client = self.phone()
+        client.set(Report_Rule=f'[--status]{server.url}/s', **CANARIES)
+        self.assertEqual(self.run_resync('http://u:canary-5@127.0.0.1:1/x?t=canary-6')[0], 'failed')
+        self.assertEqual(self.report()[0], 'success')
+        text = self.clean(server.requests[-1].body)
+        status = ET.fromstring(text).find('status')
+        self.assertEqual((status.findtext('model'), status.findtext('mac')), ('CP-8851-3PCC', '00562b043615'))
+        self.assertEqual([item.text for item in status.find('provisioning-1')][1], 'failed')
+        self.accepted(text)
+
+    def test_when(self):
+        """at start, and soon after somebody changed something, but not after a profile did (REPORT-2)"""
+        server = self.receiver()
+        client = self.phone()
+        client.set(Report_Rule=f'[--delta]{server.url}/r')
+        self.daemon.stop()
+        # as if this boot had seen no attempt yet
+        for path in glob.glob(self.daemon.state_dir + '/state.conf*') + glob.glob(self.daemon.folder + '/**/state.conf*', recursive=True):
+            if os.path.exists(path):
+                os.remove(path)
+        self.daemon.start()
+        attempt, reason = client.wait_signal('ResyncStarted', lambda number, reason: reason == 'report')
+        self.assertEqual(client.wait_finished(attempt)[0], 'success')
+        client.set(Report_to_Server='On Local Change', Upload_Delay_On_Local_Change='10', GPP_A='mine')
+        attempt, reason = client.wait_signal('ResyncStarted', lambda number, reason: reason == 'report')
+        self.assertEqual(client.wait_finished(attempt)[0], 'success')
+        self.assertEqual(values(server.requests[-1].body)['GPP_A'], ('mine', 'na'))
+
+    def test_nothing_to_do(self):
+        """no rule is a success without a report; a rule of the user class shows nothing that it may not read (REPORT-2, RULE-10)"""
+        client = self.phone()
+        result, _url, message, details = self.report()
+        self.assertEqual((result, message, details['class']), ('skipped', 'no rule asked for a report', 'A'))
+        client.set(Report_Rule='[--post a]http://127.0.0.1:1/r')
+        self.assertEqual(self.report()[2], '--post and --alias are not for reports')
+
+    def test_reset(self):
+        """a factory reset forgets what was reported (STATE-4, REPORT-1)"""
+        server = self.receiver()
+        client = self.phone()
+        client.set(GPP_A='old', Report_Rule=f'[--delta]{server.url}/r')
+        self.assertEqual(self.report()[0], 'success')
+        stored = os.path.join(self.daemon.state_dir, 'reported-1.conf')
+        self.assertEqual(os.stat(stored).st_mode & 0o777, 0o600)
+        client.call('FactoryReset')
+        client.wait_signal('RebootRequired')
+        self.assertFalse(os.path.exists(stored))
+        client.set(Report_Rule=f'[--delta]{server.url}/r')
+        self.assertEqual(self.report()[0], 'success')
+        self.assertGreater(len(values(server.requests[-1].body)), 1000)
+
+
+if __name__ == '__main__':
+    tap.main('box')
