@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Some of the samples from end to end: real servers, the real daemon, and what it then has."""
 
+import json
 import os
 import sys
 
@@ -8,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'engine'))
 import samples  # noqa: E402
 import test_resync  # noqa: E402
-from lib import servers, tap, wait  # noqa: E402
+from lib import bus, servers, tap, wait  # noqa: E402
 
 BY_NAME = {sample.name: sample for sample in samples.SAMPLES}
 
@@ -73,6 +74,33 @@ class Phone(test_resync.Case):
         self.phone(f'160=http://127.0.0.1:{servers.free_port()}/site.xml\\;http://127.0.0.1:{server.port}/site.xml')
         self.assertEqual(self.run_resync()[0], 'success')
         self.has(samples.expected(BY_NAME['beside the configuration of a router']))
+
+    def test_diff_says_what_a_resync_then_does(self):
+        """resyncctl diff names exactly the parameters that change when the file is applied, with the values that they then have, and itself
+        changes none (PROF-2, PROF-5, PROF-6)"""
+        server = self.enterContext(servers.Nginx())
+        self.phone()
+        path = os.path.join(self.daemon.folder, 'profile')
+        for name in ('a phone’s own', 'common to all phones, then the phone’s own', 'empty elements', 'for phones of several makers'):
+            with self.subTest(name):
+                data = samples.content(BY_NAME[name])
+                server.put('file', data)
+                with open(path, 'wb') as file:
+                    file.write(data)
+                self.client.wait_property('State', lambda state: state == 'idle')
+                self.client.signals.clear()
+                told = {one['name']: one for one in json.loads(bus.ctl(self.bus, '--json', 'diff', path, check=0).stdout)['changes']}
+                self.client.turn()
+                self.assertEqual(self.changed(), set())
+                self.assertEqual(self.run_resync(f'{server.url}/file', force=True)[0], 'success')
+                self.assertEqual(self.changed(), set(told))
+                for one in told.values():
+                    if not one['secret']:
+                        self.assertEqual(self.client.get(one['name']), one['to'].replace('[--uid ••• --pwd •••]', '[--uid "$MA" --pwd "$SA"]'))
+
+    def changed(self):
+        """Names of the parameters that changed, as the daemon said."""
+        return {one for signal, values in self.client.signals if signal == 'Changed' for one in values[0]}
 
     def test_the_manual_to_the_letter(self):
         """the manual's example with its placeholder is a corrupt profile, and with a server in its place it applies (PROF-4)"""
