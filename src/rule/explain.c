@@ -47,6 +47,15 @@ shows (const RsExplainer *explainer, const char *text)
   return TRUE;
 }
 
+/* The same for what it expands to. The last path may have had a query, which only a URL's mask would find. */
+static gboolean
+shows_expanded (const RsExplainer *explainer, const char *text)
+{
+  g_auto (GStrv) names = rs_macro_names (text);
+
+  return !g_strv_contains ((const char *const *)names, "PATH") && shows (explainer, text);
+}
+
 static void
 tell_macros (const RsExplainer *explainer, const char *text)
 {
@@ -57,7 +66,6 @@ tell_macros (const RsExplainer *explainer, const char *text)
       const char *value = explainer->shows_macro (names[i], explainer->data)
                               ? explainer->macros->lookup (names[i], explainer->macros->data)
                               : RS_MASK;
-      /* the last path may have had a query */
       g_autofree char *shown = strcmp (names[i], "PATH") == 0 ? rs_mask_url (value) : g_strdup (value);
 
       tell (explainer, "macro", NO_TRUTH, "$%s = %s", names[i], shown != NULL ? shown : "");
@@ -81,7 +89,7 @@ on_comparison (guint alternative, const char *text, const char *left, const char
   Telling *telling = data;
 
   tell_alternative (telling, alternative, "");
-  if (shows (telling->explainer, text))
+  if (shows_expanded (telling->explainer, text))
     tell (telling->explainer, "comparison", holds, "%s: “%s” %s “%s”", text, left, operator, right);
   else
     tell (telling->explainer, "comparison", holds, RS_MASK);
@@ -102,7 +110,7 @@ tell_assignments (Telling *telling, const RsAlternative *alternative, GPtrArray 
     {
       const RsRuleAssignment *one = g_ptr_array_index (assignments, i);
       const RsRuleSetting *setting = &g_array_index (alternative->settings, RsRuleSetting, i);
-      g_autofree char *shown = shows (telling->explainer, setting->value.source)
+      g_autofree char *shown = shows_expanded (telling->explainer, setting->value.source)
                                    ? telling->explainer->show_value (one->name, one->value, telling->explainer->data)
                                    : g_strdup (RS_MASK);
 

@@ -78,6 +78,13 @@ class Desk(unittest.TestCase):
         self.assertIn('\nfetch       https://h/Acme/M1/M1/000e08aabbcc/000E08AABBCC/00:0e:08:aa:bb:cc/S7/12.0/\n', done.stdout)
         self.assertEqual(done.stderr, 'resyncctl: $IP is not known at a desk and counts as empty; --set IP=VALUE gives it\n')
 
+    def test_the_last_path(self):
+        """the query of the URL that was fetched last is a secret in every step (STORE-3)"""
+        steps = self.explain('--set', 'PATH=/x?canary', '("$PATH" ne "")? (GPP_B = "$PATH";)! https://h/$PATH')
+        self.assertNotIn('canary', repr(steps))
+        self.assertEqual([step[1] for step in steps if step[0] != 'next'],
+                         ['$PATH = /x?…', '•••', '"$PATH" ne ""', 'GPP_B = "•••"', 'https://h//x?…'])
+
     def test_refused(self):
         """names, values and rules that are none"""
         for arguments, error, words in ((['--set', 'Profil_Rule=x'], 'InvalidName', 'is Profile_Rule meant?'), (['--set', 'Zzzzzzzz=x'], 'InvalidName', 'Zzzzzzzz'),

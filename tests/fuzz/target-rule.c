@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mask.h"
 #include "base/secret.h"
+#include "rule/explain.h"
 #include "rule/rule.h"
 
 #define RULE_MAX (16 * 1024)
@@ -85,10 +86,19 @@ count_conditions (const RsRule *rule, GString *out)
   guint n = 0;
   RsRuleOutline outline;
 
-  while (rs_rule_outline (rule, n + 1, &outline) && outline.conditional)
+  for (guint i = 1; rs_rule_outline (rule, i, &outline); i++)
     {
-      g_string_append_printf (out, " if → %s", outline.url);
-      n++;
+      g_string_append_printf (out, " %d%d %u %u %s", outline.conditional, outline.scheme_known, outline.url_column, outline.n_settings,
+                              outline.url);
+      n += outline.conditional;
+      for (guint j = 0; j < outline.n_settings; j++)
+        {
+          RsRuleSettingOutline setting;
+
+          rs_rule_setting (rule, i, j, &setting);
+          g_assert_cmpuint (setting.column, >, 0);
+          rs_secret_free (setting.value);
+        }
     }
   return n;
 }
@@ -112,6 +122,42 @@ evaluate (const Try *try, const RsRule *rule, gboolean allow_secrets)
   if (uses_secret (action) && fuzz_count_secrets (try->text) == 1)
     g_assert_false (fuzz_holds_secret (try->shown));
   g_string_append_printf (try->out, " → %u %d %s", action->alternative, action->skip, action->url_text);
+}
+
+static gboolean
+shows_macro (const char *macro, gpointer data)
+{
+  return macro[0] != 'S' || strlen (macro) != 2;
+}
+
+static char *
+show_value (const char *name, const char *value, gpointer data)
+{
+  return g_strdup (RS_MASK);
+}
+
+static void
+add_step (const char *kind, const char *text, int truth, gpointer data)
+{
+  fuzz_check_line (text);
+  g_string_append_printf (data, "%s: %s %d\n", kind, text, truth);
+}
+
+/* What is told of a profile rule holds none of its secrets, and it is told whole exactly where it can be evaluated. */
+static void
+explain (const Try *try, const RsRule *rule)
+{
+  g_autoptr (GString) steps = g_string_new (NULL);
+  const RsExplainer explainer = { &test_macros, shows_macro, show_value, add_step, steps };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (RsRuleAction) action = rs_rule_evaluate (rule, &test_macros, TRUE, &error);
+  gboolean good = rs_rule_explain (&explainer, try->text, TRUE, &failure);
+
+  g_assert_cmpint (good, ==, action != NULL);
+  g_assert_true (strstr (steps->str, MACRO_SECRET) == NULL || strstr (try->text, MACRO_SECRET) != NULL);
+  if (good && uses_secret (action) && fuzz_count_secrets (try->text) == 1)
+    g_assert_false (fuzz_holds_secret (steps->str));
 }
 
 static void
@@ -144,6 +190,8 @@ try_kind (const Try *try, RsRuleKind kind)
       evaluate (try, one, FALSE);
       evaluate (try, one, TRUE);
     }
+  if (kind == RS_RULE_PROFILE)
+    explain (try, rule);
   g_string_append_printf (try->out, " %d\n", holds);
 }
 
