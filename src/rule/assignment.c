@@ -2,7 +2,6 @@
 /* Reads assignments. Whether the names exist and the values fit is the catalogue's business, as with a profile. */
 #include "rule/assignment.h"
 
-#include "rule/fault.h"
 #include "rule/rule-private.h"
 
 #include <string.h>
@@ -28,7 +27,7 @@ read_name (RsCursor *cursor, RsRuleSetting *setting, GError **error)
   if (cursor->p == start || cursor->p - start > MAX_NAME)
     return rs_cursor_fault (cursor, start, error, "expected the name of a parameter");
   setting->name = g_strndup (start, (gsize)(cursor->p - start));
-  setting->column = rs_rule_column (cursor->text, start);
+  setting->column = rs_cursor_column (cursor, start);
   return TRUE;
 }
 
