@@ -20,6 +20,7 @@ typedef struct
   gboolean tcp;             /* FALSE: of TCP only the port of the DNS, where the kernel can tell ports */
   guint64 memory;           /* bytes of address space beyond what is mapped already, which is libraries mostly */
   guint seconds;            /* of processor time */
+  gboolean token;           /* the module of a token reads files, and gets along where it may not write them */
   gboolean allow_weak;      /* go on where the kernel has no Landlock */
 } RsCage;
 
@@ -31,6 +32,6 @@ gboolean rs_cage_confine (const RsCage *cage, GError **error) G_GNUC_WARN_UNUSED
 
 /* From here on a system call that a download does not need kills the process by SIGSYS; the few that libraries try and
  * can do without fail instead. In a build with sanitizers all of them fail, so that the checkers can report. */
-gboolean rs_cage_seal (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean rs_cage_seal (const RsCage *cage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

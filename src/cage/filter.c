@@ -154,6 +154,17 @@ add_descriptors (Filter *filter)
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, TCGETS));
 }
 
+/* The module of a token locks the files that it reads, and notes in one of them that somebody logged in. It does without the note. */
+static void
+add_token (Filter *filter)
+{
+  static const int locks[] = { F_SETLK, F_SETLKW };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (locks); i++)
+    add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (fcntl), SCMP_A1_64 (SCMP_CMP_EQ, locks[i]));
+  add_if (filter, SCMP_ACT_ERRNO (EACCES), SCMP_SYS (openat), SCMP_A2_64 (SCMP_CMP_MASKED_EQ, O_ACCMODE, O_RDWR));
+}
+
 /* At its end a build with sanitizers looks for leaks, from a second process that shares its memory and traces it. */
 static void
 add_checkers (Filter *filter)
@@ -178,7 +189,7 @@ set_attribute (Filter *filter, enum scmp_filter_attr attribute, guint32 value)
 }
 
 gboolean
-rs_cage_seal (GError **error)
+rs_cage_seal (const RsCage *cage, GError **error)
 {
   Filter filter = { .context = seccomp_init (RS_SANITIZE ? SCMP_ACT_ERRNO (EPERM) : SCMP_ACT_KILL_PROCESS) };
 
@@ -191,6 +202,8 @@ rs_cage_seal (GError **error)
   add_memory (&filter);
   add_threads (&filter);
   add_descriptors (&filter);
+  if (cage->token)
+    add_token (&filter);
   if (RS_SANITIZE)
     add_checkers (&filter);
   if (filter.result == 0)

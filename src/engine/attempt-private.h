@@ -36,6 +36,13 @@ typedef struct
   guint n_fetched;
   guint n_unchanged;
 
+  /* Custom_CA_Rule */
+  char *ca_rule;        /* as it was when it was last looked at; NULL: not yet */
+  char *ca_context;     /* of the load that runs */
+  gboolean ca_asked;    /* for what ca_rule says now */
+  gboolean ca_checked;  /* after the last slot */
+  RsAttemptNext ca_done;
+
   /* the fetch that runs */
   RsUrl *url;
   RsRuleAction *action;
@@ -123,6 +130,12 @@ void rs_attempt_apply (GTask        *task,
 /* Stores what a rule assigns (RULE-5), then calls done. */
 void rs_attempt_assign (GTask        *task,
                         RsAttemptNext done);
+
+/* Loads the custom CA where Custom_CA_Rule says so and it is not there yet, or removes it, and calls done (HTTP-9). What goes wrong with it is said
+ * and is no fault of the attempt. again: looks also whether the one that is there has changed at its server. */
+void rs_attempt_load_ca (GTask        *task,
+                         gboolean      again,
+                         RsAttemptNext done);
 
 /* Slot 0 by discovery: tries the candidates; slot_done when one applied. */
 void rs_attempt_discover (GTask        *task,

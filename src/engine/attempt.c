@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "engine/proxy.h"
 #include "system/journal.h"
 #include "system/reclaim.h"
 
@@ -101,6 +102,8 @@ rs_attempt_free (gpointer data)
   g_clear_pointer (&attempt->sources, g_ptr_array_unref);
   g_clear_pointer (&attempt->candidates, rs_candidates_free);
   g_clear_pointer (&attempt->candidate, rs_candidate_free);
+  rs_secret_free (attempt->ca_rule);
+  g_free (attempt->ca_context);
   g_free (attempt->own_path);
   g_free (attempt->floor_scheme);
   g_clear_pointer (&attempt->report, rs_rule_free);
@@ -285,7 +288,7 @@ on_fetched (GObject      *source,
   Attempt *attempt = g_task_get_task_data (task);
 
   rs_reclaim (attempt->outcome, (GDestroyNotify)rs_outcome_free);
-  attempt->outcome = rs_worker_run_finish (async_result);
+  attempt->outcome = rs_proxies_run_finish (async_result);
   attempt->result->http_status = attempt->outcome->http_status;
   attempt->result->overload = attempt->outcome->overload;
   attempt->result->retry_after = attempt->outcome->retry_after;
@@ -316,7 +319,6 @@ rs_attempt_fetch (GTask        *task,
     }
   attempt->progress ("connecting", attempt->shown, 0, 0, attempt->progress_data);
   attempt->next = done;
-  /* the child keeps its own deadline; the daemon's comes after it, for a child that does not */
-  rs_worker_run_async (attempt->parts->worker_path, request, request->transfer_timeout + RS_WORKER_SECONDS_MORE, on_progress, task,
-                       g_task_get_cancellable (task), on_fetched, task);
+  rs_proxies_run_async (attempt->parts, g_steal_pointer (&request), on_progress, task, g_task_get_cancellable (task),
+                        on_fetched, task);
 }

@@ -20,7 +20,7 @@ struct _RsEngine
   RsIdentity *identity;
   RsDirs *dirs;
   RsLock *lock; /* of the state folder */
-  RsParts parts; /* owns catalogue, clock, params, state, network, facts */
+  RsParts parts; /* owns catalogue, clock, params, state, network, facts, proxies */
   char *worker_path;
 
   RsPlan *plan;

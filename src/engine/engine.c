@@ -5,6 +5,8 @@
 #include "base/names.h"
 #include "base/text.h"
 #include "config.h"
+#include "engine/job.h"
+#include "engine/proxy.h"
 #include "system/journal.h"
 #include "system/random.h"
 #include "worker/worker.h"
@@ -42,6 +44,7 @@ rs_engine_finalize (GObject *object)
   g_clear_pointer (&engine->plan, rs_plan_free);
   g_clear_pointer (&engine->inhibitors, rs_inhibitors_free);
   g_clear_pointer (&engine->parts.facts, rs_facts_free);
+  g_clear_pointer (&engine->parts.proxies, rs_proxies_free);
   g_clear_object (&engine->parts.network);
   g_clear_object (&engine->parts.params);
   g_clear_object (&engine->parts.state);
@@ -267,15 +270,14 @@ make_facts (RsEngine *engine)
 {
   const RsConfig *config = engine->config;
   RsParts *parts = &engine->parts;
-  gboolean certificate = config->certificate_file[0] != '\0'
-                         && g_file_test (config->certificate_file, G_FILE_TEST_EXISTS);
+  gboolean certificate
+      = g_str_has_prefix (config->certificate_file, "pkcs11:")
+        || (config->certificate_file[0] != '\0' && g_file_test (config->certificate_file, G_FILE_TEST_EXISTS));
 
   warn_missing (engine, "CaFile", config->ca_file);
+  warn_missing (engine, "CrlFile", config->crl_file);
   warn_missing (engine, "CertificateFile", config->certificate_file);
   warn_missing (engine, "PrivateKeyFile", config->private_key_file);
-  if (g_str_has_prefix (config->certificate_file, "pkcs11:"))
-    g_ptr_array_add (engine->warnings,
-                     g_strdup ("[Tls] CertificateFile: certificates on a token are not supported by this version of resyncd"));
   engine->identity
       = rs_identity_new (config->vendor, config->model, config->series, config->mac_address, config->serial_number,
                          config->software_version, config->hardware_version, "");
@@ -315,6 +317,7 @@ rs_engine_new (const RsEngineOptions *options,
   warn_of_weak_sandbox (engine);
   make_facts (engine);
   make_network (engine);
+  engine->parts.proxies = rs_proxies_new ();
   engine->plan = rs_plan_new (&random);
   engine->timer = rs_timer_new (engine->parts.clock, on_timer, engine);
   engine->inhibitors = rs_inhibitors_new (on_inhibitors, engine);
@@ -472,6 +475,8 @@ rs_engine_get_view (RsEngine     *engine,
     g_ptr_array_add (engine->shown_warnings, g_ptr_array_index (engine->warnings, i));
   for (guint i = 0; i < engine->lease_warnings->len; i++)
     g_ptr_array_add (engine->shown_warnings, g_ptr_array_index (engine->lease_warnings, i));
+  if (rs_job_token_is_barred (&engine->parts))
+    g_ptr_array_add (engine->shown_warnings, (gpointer)RS_TOKEN_BARRED);
   view->warnings = engine->shown_warnings;
   view->onboarding = engine->onboarding;
 }

@@ -2,7 +2,9 @@
 /* Requests for the worker. */
 #include "engine/job.h"
 
+#include "base/names.h"
 #include "base/secret.h"
+#include "system/journal.h"
 
 #include <string.h>
 
@@ -159,6 +161,65 @@ set_options (RsRequest     *request,
          && (action->post == NULL || set_body (request, parts, job, error));
 }
 
+/* Of the URIs of a token, with the PIN in them. */
+static char *
+token_digest (const RsConfig *config)
+{
+  g_autofree char *uris = g_strconcat (config->certificate_file, "\n", config->private_key_file, NULL);
+
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, uris, -1);
+}
+
+gboolean
+rs_job_token_is_barred (const RsParts *parts)
+{
+  g_autofree char *digest = token_digest (parts->config);
+
+  return strcmp (rs_state_store_get (parts->state)->refused_token, digest) == 0;
+}
+
+static void
+on_bar_saved (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* it stays in memory, and is written with what comes next */
+  if (!rs_state_store_save_finish (RS_STATE_STORE (source), result, &error))
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "the state could not be written: %s", error->message);
+}
+
+void
+rs_job_note_outcome (const RsParts   *parts,
+                     const RsOutcome *outcome)
+{
+  g_autoptr (RsState) state = NULL;
+
+  if (!outcome->pin_refused)
+    return;
+  state = rs_state_copy (rs_state_store_get (parts->state));
+  g_free (state->refused_token);
+  state->refused_token = token_digest (parts->config);
+  rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_CONFIG, "%s", RS_TOKEN_BARRED);
+  rs_state_store_save_async (parts->state, state, on_bar_saved, NULL);
+}
+
+/* A token that has refused the PIN is not asked again: some wrong ones lock it for good. A server that only asks who the phone is shall not fail for
+ * that. */
+static void
+set_certificate (RsRequest     *request,
+                 const RsParts *parts)
+{
+  const RsConfig *config = parts->config;
+
+  if (config->certificate_file[0] == '\0' || rs_job_token_is_barred (parts))
+    return;
+  request->certificate_file = g_strdup (config->certificate_file);
+  request->private_key_file = g_strdup (config->private_key_file);
+  request->token_paths = g_strjoinv (";", config->token_paths);
+}
+
 RsRequest *
 rs_job_request (const RsParts *parts,
                 const RsJob   *job,
@@ -170,6 +231,7 @@ rs_job_request (const RsParts *parts,
 
   if (!check_supported (job->action, url, error) || !set_options (request, parts, job, error))
     return NULL;
+  request->kind = job->kind;
   request->scheme = g_strdup (rs_scheme_name (url->scheme));
   request->host = g_strdup (url->host);
   request->port = url->port;
@@ -183,16 +245,13 @@ rs_job_request (const RsParts *parts,
       request->if_modified_since = g_strdup (job->validator->last_modified);
     }
   request->ca_file = g_strdup (config->ca_file != NULL ? config->ca_file : "");
+  request->crl_file = g_strdup (config->crl_file != NULL ? config->crl_file : "");
+  request->custom_ca = g_strdup (rs_state_store_get (parts->state)->custom_ca);
   request->system_ca = config->system_ca;
-  /* one on a token was said to be unsupported at the start; a server that only asks shall not fail for it */
-  if (g_str_has_prefix (config->certificate_file, "/"))
-    {
-      request->certificate_file = g_strdup (config->certificate_file);
-      request->private_key_file = g_strdup (config->private_key_file);
-    }
+  set_certificate (request, parts);
   request->clock_is_set = rs_clock_is_set (parts->clock);
   request->literal_address = g_strdup (job->named_literally && rs_host_is_address (url->host) ? url->host : "");
-  request->max_bytes = config->max_profile_bytes;
+  request->max_bytes = job->kind == RS_JOB_PROFILE ? config->max_profile_bytes : RS_CERTIFICATE_MAX;
   request->max_parameters = config->max_parameters;
   request->connect_timeout = config->connect_timeout;
   request->transfer_timeout

@@ -18,6 +18,7 @@ typedef struct
   gboolean            no_credentials;  /* not even the rule's own, and no body */
   guint               max_seconds;     /* 0: TransferTimeout */
   const char         *report;          /* what is sent there (REPORT-1); NULL: a profile is fetched */
+  RsJobKind           kind;
 } RsJob;
 
 /* (transfer full) The request, or NULL with an error: the rule asks for what this version cannot do, or an option names a GPP_x
@@ -25,6 +26,14 @@ typedef struct
 RsRequest *rs_job_request (const RsParts *parts,
                            const RsJob   *job,
                            GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What every outcome is shown to: a token that refused its PIN is barred from then on, durably, until CertificateFile or PrivateKeyFile are others. */
+void       rs_job_note_outcome (const RsParts   *parts,
+                                const RsOutcome *outcome);
+gboolean   rs_job_token_is_barred (const RsParts *parts);
+
+#define RS_TOKEN_BARRED \
+  "[Tls] PrivateKeyFile: the token did not take the PIN (pin-value); the phone's certificate is not used before the URI is another one"
 
 /* Digest over all that decides whether a stored validator still speaks of the same profile (HTTP-8). */
 char      *rs_job_context (const RsParts      *parts,

@@ -14,6 +14,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _RsProxies RsProxies; /* engine/proxy.h */
+
 typedef struct
 {
   const RsConfig *config;
@@ -25,6 +27,7 @@ typedef struct
   RsReported *reported;
   RsNetwork *network;
   RsFacts *facts;
+  RsProxies *proxies;
   const char *worker_path;
 } RsParts;
 

@@ -422,9 +422,16 @@ next_slot (GTask *task)
 
   if (rs_attempt_check_cancelled (task))
     return;
-  if (attempt->slot >= attempt->n_slots)
+  if (attempt->slot >= attempt->n_slots && attempt->ca_checked)
     {
       rs_attempt_finish (task, NULL);
+      return;
+    }
+  if (attempt->slot >= attempt->n_slots)
+    {
+      /* the rule that names it may have come just now, or the certificate may be another one today */
+      attempt->ca_checked = TRUE;
+      rs_attempt_load_ca (task, TRUE, next_slot);
       return;
     }
   g_free (attempt->result->rule);
@@ -506,7 +513,7 @@ begin (GTask *task)
     attempt->mode = RS_MODE_RULE;
   if (attempt->mode == RS_MODE_DISCOVER && facts.provisioned && facts.have_remembered)
     attempt->last_resort = fall_back;
-  next_slot (task);
+  rs_attempt_load_ca (task, FALSE, next_slot);
 }
 
 void

@@ -34,7 +34,7 @@ rs_answer_advice (guint status)
     { 401, "the server wants a user name and password; check --uid and --pwd of the rule" },
     { 403, "the server refuses this phone; check its access rules" },
     { 404, "no such file; check the path in the rule and on the server" },
-    { 407, "a proxy wants a user name and password" },
+    { 407, "a proxy wants a user name and password, though the phone asked none; look for one on the way" },
     { 410, "the file is gone; check the path in the rule and on the server" },
     { 421, "the server does not answer for this host; check its virtual hosts" },
     { 429, "the server has too many requests" },

@@ -152,6 +152,7 @@ new_digest (GHashTable *parameters)
   const char *qop = g_hash_table_lookup (parameters, "qop");
   const char *nonce = g_hash_table_lookup (parameters, "nonce");
   const char *realm = g_hash_table_lookup (parameters, "realm");
+  const char *userhash = g_hash_table_lookup (parameters, "userhash");
   g_autoptr (RsChallenge) challenge = g_new0 (RsChallenge, 1);
 
   if (nonce == NULL || realm == NULL || (qop != NULL && !list_has (qop, "auth"))
@@ -160,6 +161,7 @@ new_digest (GHashTable *parameters)
   if (!is_sendable (nonce) || !is_sendable (realm) || !is_sendable (g_hash_table_lookup (parameters, "opaque")))
     return NULL;
   challenge->qop = qop != NULL;
+  challenge->userhash = userhash != NULL && g_ascii_strcasecmp (userhash, "true") == 0;
   challenge->algorithm = g_strdup (algorithm);
   challenge->realm = g_strdup (realm);
   challenge->nonce = g_strdup (nonce);
@@ -245,10 +247,16 @@ hash (GChecksumType type, ...)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
+static GChecksumType
+hash_of (const RsChallenge *challenge)
+{
+  return challenge->scheme == RS_AUTH_DIGEST_SHA256 ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5;
+}
+
 static char *
 digest_response (const RsChallenge *challenge, const RsCredentials *credentials)
 {
-  GChecksumType type = challenge->scheme == RS_AUTH_DIGEST_SHA256 ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5;
+  GChecksumType type = hash_of (challenge);
   g_auto (RsSecretString) a1 = hash (type, credentials->user, challenge->realm, credentials->password, NULL);
   g_autofree char *a2 = hash (type, credentials->method, credentials->target, NULL);
 
@@ -282,8 +290,10 @@ digest_answer (const RsChallenge *challenge, const RsCredentials *credentials)
 {
   GString *out = g_string_new (NULL);
   g_autofree char *response = digest_response (challenge, credentials);
+  g_autofree char *hidden
+      = challenge->userhash ? hash (hash_of (challenge), credentials->user, challenge->realm, NULL) : NULL;
 
-  append_quoted (out, "username", credentials->user);
+  append_quoted (out, "username", hidden != NULL ? hidden : credentials->user);
   append_quoted (out, "realm", challenge->realm);
   append_quoted (out, "nonce", challenge->nonce);
   append_quoted (out, "uri", credentials->target);
@@ -296,6 +306,8 @@ digest_answer (const RsChallenge *challenge, const RsCredentials *credentials)
     g_string_append (out, ", qop=auth, nc=" NC);
   if (challenge->qop || challenge->session)
     append_quoted (out, "cnonce", credentials->cnonce);
+  if (challenge->userhash)
+    g_string_append (out, ", userhash=true");
   /* the first field has no comma before it */
   g_string_erase (out, 0, 2);
   g_string_prepend (out, "Digest ");

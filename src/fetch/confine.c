@@ -6,7 +6,8 @@
 
 #include "cage/cage.h"
 #include "config.h"
-#include "fetch/http.h"
+#include "fetch/http-session.h"
+#include "fetch/own-certificate.h"
 #include "fetch/trust.h"
 
 #include <gio/gio.h>
@@ -25,6 +26,9 @@ static const char *const always[] = {
   "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/dev/urandom",
 };
 
+/* How GnuTLS finds the modules of tokens. */
+static const char *const modules[] = { "/etc/pkcs11", "/usr/share/p11-kit" };
+
 static void
 add_path (GPtrArray *paths, const char *path)
 {
@@ -34,24 +38,29 @@ add_path (GPtrArray *paths, const char *path)
 
 /* What would load code or start threads later. */
 static void
-warm_up (gboolean tftp)
+warm_up (const RsRequest *request, gboolean tftp)
 {
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
 
-  if (!tftp)
-    rs_http_warm_up ();
+  if (tftp)
+    return;
+  rs_http_warm_up ();
+  if (rs_own_certificate_needs_token (request))
+    rs_own_certificate_warm_up (request);
 }
 
 gboolean
 rs_confine (const RsRequest *request, GError **error)
 {
   gboolean tftp = g_str_equal (request->scheme, "tftp");
+  g_auto (GStrv) token_paths = g_strsplit (request->token_paths, ";", -1);
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   RsCage cage = {
     .tcp = !tftp,
     .memory = MEMORY_BASE + MEMORY_PER_BYTE * request->max_bytes + MEMORY_PER_PARAMETER * request->max_parameters
               + MEMORY_PER_SENT * strlen (request->body),
     .seconds = request->transfer_timeout + RS_WORKER_SECONDS_MORE,
+    .token = !tftp && rs_own_certificate_needs_token (request),
     .allow_weak = request->allow_weak_sandbox,
   };
 
@@ -61,8 +70,13 @@ rs_confine (const RsRequest *request, GError **error)
     {
       /* http may be redirected to https */
       add_path (paths, request->ca_file);
+      add_path (paths, request->crl_file);
       add_path (paths, request->certificate_file);
       add_path (paths, request->private_key_file);
+      for (guint i = 0; cage.token && i < G_N_ELEMENTS (modules); i++)
+        add_path (paths, modules[i]);
+      for (guint i = 0; cage.token && token_paths[i] != NULL; i++)
+        add_path (paths, token_paths[i]);
       if (request->system_ca)
         add_path (paths, RS_SYSTEM_CA_FILE);
     }
@@ -70,6 +84,6 @@ rs_confine (const RsRequest *request, GError **error)
   cage.paths = (const char *const *)paths->pdata;
   if (!rs_cage_confine (&cage, error))
     return FALSE;
-  warm_up (tftp);
-  return rs_cage_seal (error);
+  warm_up (request, tftp);
+  return rs_cage_seal (&cage, error);
 }

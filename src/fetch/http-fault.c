@@ -102,6 +102,18 @@ rs_http_fail_send (RsJob *job, SoupMessage *message, const GError *error, gboole
 }
 
 void
+rs_http_fail_tunnel (RsJob *job, guint status)
+{
+  /* what a proxy says when the server cannot be reached, or does not answer it in time */
+  if (status == 502 || status == 503 || status == 504)
+    rs_job_fail (job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN,
+                 "it cannot reach the server (its status is %u); check the URL, and that the server runs", status);
+  else
+    rs_job_fail (job, RS_ERROR_FAILED, RS_FAIL_PLAIN,
+                 "it does not connect to the server (its status is %u); check the proxy's access rules", status);
+}
+
+void
 rs_http_fail_body (RsJob *job, const GError *error)
 {
   if (error != NULL && is_io (error, G_IO_ERROR_TIMED_OUT))

@@ -16,6 +16,9 @@ void rs_http_fail_silent (RsJob *job, gboolean first_host);
 /* The request could not be sent or was not answered. */
 void rs_http_fail_send (RsJob *job, SoupMessage *message, const GError *error, gboolean first_host);
 
+/* A proxy gave no connection, and this status instead. */
+void rs_http_fail_tunnel (RsJob *job, guint status);
+
 /* The answer began, and its body did not come whole. error: NULL where the stream just ended. */
 void rs_http_fail_body (RsJob *job, const GError *error);
 

@@ -5,21 +5,22 @@
 #include "fetch/http.h"
 
 #include "base/secret.h"
-#include "base/text.h"
 #include "fetch/address.h"
 #include "fetch/answer.h"
-#include "fetch/challenge.h"
+#include "fetch/auth.h"
+#include "fetch/http-body.h"
 #include "fetch/http-fault.h"
-#include "fetch/pinned.h"
+#include "fetch/http-session.h"
+#include "fetch/own-certificate.h"
 #include "fetch/resolve.h"
+#include "fetch/route.h"
 #include "fetch/trust.h"
+#include "fetch/tunnel.h"
 #include "fetch/uri.h"
 
 #include <libsoup/soup.h>
 
 #define REDIRECTS_MAX   5
-#define ANSWERS_MAX     2 /* to 401 */
-#define READ_SIZE       16384
 #define PRELIMINARY_MAX 10 /* 100 Continue and the like */
 
 struct _RsHttp
@@ -28,53 +29,25 @@ struct _RsHttp
   GUri *uri;
   gboolean first_server; /* still the one that the rule names: only it gets the credentials */
   guint redirects;
-  guint answers;
-  char *authorization;  /* of the next request; NULL: none */
-  GPtrArray *addresses; /* of the host; NULL: not looked up */
+  RsAuth server_auth;
+  RsAuth proxy_auth;
+  GPtrArray *routes; /* RsRoute */
+  guint route;       /* the present one */
+  GPtrArray *addresses; /* of the host, or of the proxy; NULL: not looked up */
+  RsTunnel *tunnel;     /* of the present request; NULL: none is needed */
+  gboolean token_used;  /* the present request needs the key of a token */
+  gboolean connected;   /* the present request has reached somebody */
   GTlsDatabase *trust;
   SoupSession *session;
   SoupMessage *message;
-  GInputStream *body;
-  gboolean sized;  /* the answer has a Content-Length that counts */
-  gboolean framed; /* it says by itself where it ends */
-  guint64 expected;
-  guint64 received;
+  RsHttpBody *body;
   guint preliminary;         /* answers before the answer */
   GCancellable *cancellable; /* of the present request */
   guint connect_timer;
 };
 
 static void start_request (RsHttp *self);
-
-void
-rs_http_prepare_process (void)
-{
-  static const struct
-  {
-    const char *name;
-    const char *value;
-  } variables[] = {
-    { "SOUP_FORCE_HTTP1", "1" },
-    { "G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
-    { "GIO_USE_TLS", "gnutls" },
-    /* GIO's own choices would start threads, read settings or listen to the network */
-    { "GIO_USE_PROXY_RESOLVER", "dummy" },
-    { "GIO_USE_NETWORK_MONITOR", "base" },
-    { "GIO_USE_VFS", "local" },
-    { "GSETTINGS_BACKEND", "memory" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
-    g_setenv (variables[i].name, variables[i].value, TRUE);
-}
-
-void
-rs_http_warm_up (void)
-{
-  g_autoptr (SoupSession) session = soup_session_new ();
-
-  g_tls_backend_get_default ();
-}
+static gboolean try_next_route (RsHttp *self);
 
 static void
 stop_connect_timer (RsHttp *self)
@@ -89,12 +62,25 @@ drop_request (RsHttp *self)
   stop_connect_timer (self);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->body);
+  g_clear_pointer (&self->body, rs_http_body_free);
   g_clear_object (&self->message);
   if (self->session != NULL)
     soup_session_abort (self->session);
   g_clear_object (&self->session);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->tunnel);
+}
+
+static const RsRoute *
+get_route (RsHttp *self)
+{
+  return self->routes->pdata[self->route];
+}
+
+static gboolean
+is_secure (RsHttp *self)
+{
+  return g_str_equal (g_uri_get_scheme (self->uri), "https");
 }
 
 static void
@@ -109,43 +95,39 @@ on_connect_timeout (gpointer data)
   RsHttp *self = data;
 
   self->connect_timer = 0;
-  rs_http_fail_silent (self->job, self->first_server);
+  if (!try_next_route (self))
+    rs_http_fail_silent (self->job, self->first_server);
   return G_SOURCE_REMOVE;
 }
 
 static void
 on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, gpointer data)
 {
+  RsHttp *self = data;
+
+  if (event == G_SOCKET_CLIENT_CONNECTED)
+    self->connected = TRUE;
   /* with TLS this comes after the handshake */
   if (event == G_SOCKET_CLIENT_COMPLETE)
-    stop_connect_timer (data);
+    stop_connect_timer (self);
 }
 
 static gboolean
 on_request_certificate (SoupMessage *message, GTlsClientConnection *connection, gpointer data)
 {
   RsHttp *self = data;
-  const RsRequest *request = rs_job_request (self->job);
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (GError) error = NULL;
 
   /* only the server that the rule names learns who the phone is */
-  if (*request->certificate_file == '\0' || !self->first_server)
+  if (!self->first_server)
     return FALSE;
-  if (*request->private_key_file != '\0')
-    certificate = g_tls_certificate_new_from_files (request->certificate_file, request->private_key_file, &error);
-  else
-    certificate = g_tls_certificate_new_from_file (request->certificate_file, &error);
+  certificate = rs_own_certificate_load (rs_job_request (self->job), &error);
+  if (error != NULL)
+    fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
   if (certificate == NULL)
-    {
-      g_autofree char *why = rs_text_escape (error->message, 0);
-
-      rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN,
-                   "the server asks for the phone's certificate, which cannot be read: %s; check CertificateFile and "
-                   "PrivateKeyFile in resyncd.conf",
-                   why);
-      return FALSE;
-    }
+    return FALSE;
+  self->token_used = rs_own_certificate_needs_token (rs_job_request (self->job));
   soup_message_set_tls_client_certificate (message, certificate);
   return TRUE;
 }
@@ -190,45 +172,6 @@ on_got_headers (SoupMessage *message, gpointer data)
   g_cancellable_cancel (self->cancellable);
 }
 
-static void read_more (RsHttp *self);
-
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer data)
-{
-  RsHttp *self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
-  gsize length;
-  const guint8 *part;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  if (bytes == NULL)
-    {
-      rs_http_fail_body (self->job, error);
-      return;
-    }
-  part = g_bytes_get_data (bytes, &length);
-  self->received += length;
-  if (length > 0)
-    {
-      if (rs_job_append (self->job, part, length))
-        read_more (self);
-    }
-  /* libsoup takes any end of a chunked body for its end, and some of others: only a length proves anything. It also takes
-   * the end of the connection for that of the headers; then nothing follows. */
-  else if ((self->sized && self->received < self->expected) || (!self->framed && self->received == 0))
-    rs_http_fail_body (self->job, NULL);
-  else
-    rs_job_end_file (self->job, self->sized);
-}
-
-static void
-read_more (RsHttp *self)
-{
-  g_input_stream_read_bytes_async (self->body, READ_SIZE, G_PRIORITY_DEFAULT, self->cancellable, on_read, self);
-}
-
 static void
 take_validators (RsHttp *self, const char *etag, const char *last_modified)
 {
@@ -236,24 +179,16 @@ take_validators (RsHttp *self, const char *etag, const char *last_modified)
                          rs_answer_validator (last_modified, RS_VALIDATOR_MAX));
 }
 
-/* Takes body. */
 static void
 on_file (RsHttp *self, GInputStream *body)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
-  SoupEncoding encoding = soup_message_headers_get_encoding (headers);
 
-  self->sized = encoding == SOUP_ENCODING_CONTENT_LENGTH;
-  self->framed = encoding != SOUP_ENCODING_EOF;
-  self->expected = self->sized ? (guint64)soup_message_headers_get_content_length (headers) : 0;
-  self->received = 0;
   take_validators (self, soup_message_headers_get_one (headers, "ETag"),
                    soup_message_headers_get_one (headers, "Last-Modified"));
   rs_job_set_aes128gcm (self->job,
                         rs_answer_is_aes128gcm (soup_message_headers_get_list (headers, "Content-Encoding")));
-  rs_job_begin_file (self->job, self->expected);
-  self->body = body;
-  read_more (self);
+  self->body = rs_http_body_read (self->job, headers, body, self->cancellable);
 }
 
 static void
@@ -303,69 +238,62 @@ on_redirect (RsHttp *self)
   self->redirects++;
   same_host = rs_uri_same_host (self->uri, target);
   self->first_server = self->first_server && rs_uri_same_server (self->uri, target);
-  if (!same_host)
+  if (!same_host && get_route (self)->host == NULL)
     g_clear_pointer (&self->addresses, g_ptr_array_unref);
-  g_clear_pointer (&self->authorization, rs_secret_free);
+  g_clear_pointer (&self->server_auth.answer, rs_secret_free);
+  self->proxy_auth.n_answers = 0;
   g_clear_pointer (&self->uri, g_uri_unref);
   self->uri = g_steal_pointer (&target);
   start_request (self);
 }
 
-/* The answer to the strongest challenge, or NULL with the reason why there is none. */
-static char *
-answer_challenge (RsHttp *self, const char **why)
-{
-  const RsRequest *request = rs_job_request (self->job);
-  const char *field
-      = soup_message_headers_get_list (soup_message_get_response_headers (self->message), "WWW-Authenticate");
-  gboolean secure = g_str_equal (g_uri_get_scheme (self->uri), "https");
-  gboolean refused = FALSE;
-  g_autofree char *target = rs_uri_target (self->uri);
-  g_autofree char *cnonce = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
-  RsCredentials credentials
-      = { soup_message_get_method (self->message), target, request->user, request->password, cnonce };
-  g_autoptr (RsChallenge) challenge = NULL;
-  char *answer;
-
-  *why = rs_answer_advice (401);
-  if (*request->user == '\0' && *request->password == '\0')
-    return NULL;
-  if (!self->first_server)
-    {
-      *why = "after a redirect to another host or port, which does not get the rule's user name and password";
-      return NULL;
-    }
-  if (self->answers >= ANSWERS_MAX)
-    {
-      *why = "the server does not accept the user name and password; check --uid and --pwd of the rule";
-      return NULL;
-    }
-  challenge = rs_challenge_choose (field != NULL ? field : "", secure || request->basic_over_http, &refused);
-  answer = rs_challenge_answer (challenge, &credentials);
-  if (answer == NULL)
-    *why
-        = refused
-              ? "the server wants the password in the clear over plain http, which is done only for --uid and --pwd of "
-                "the rule itself; use https"
-              : "the server wants an authentication that is neither Basic nor Digest";
-  return answer;
-}
-
 static void
 on_unauthorized (RsHttp *self)
 {
-  const char *why;
-  char *answer = answer_challenge (self, &why);
+  const RsRequest *request = rs_job_request (self->job);
+  g_autofree char *target = rs_uri_target (self->uri);
+  const RsAuthQuestion question = {
+    .challenges
+    = soup_message_headers_get_list (soup_message_get_response_headers (self->message), "WWW-Authenticate"),
+    .allow_basic = is_secure (self) || request->basic_over_http,
+    .method = soup_message_get_method (self->message),
+    .target = target,
+    .user = request->user,
+    .password = request->password,
+  };
+  const char *why = "after a redirect to another host or port, which does not get the rule's user name and password";
+  gboolean has_user = *request->user != '\0' || *request->password != '\0';
 
-  if (answer == NULL)
-    {
-      rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "HTTP 401: %s", why);
-      return;
-    }
-  self->answers++;
-  rs_secret_free (self->authorization);
-  self->authorization = answer;
-  start_request (self);
+  /* the proxy has let it through */
+  self->proxy_auth.n_answers = 0;
+  if ((has_user && !self->first_server) || !rs_auth_next (&self->server_auth, &question, &why))
+    rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "HTTP 401: %s", why);
+  else
+    start_request (self);
+}
+
+/* To the request itself, or to that for a tunnel. A proxy is asked over plain http, and its password is for that. */
+static void
+on_proxy_unauthorized (RsHttp *self, const char *challenges)
+{
+  const RsRequest *request = rs_job_request (self->job);
+  g_autofree char *target
+      = is_secure (self) ? rs_route_name (g_uri_get_host (self->uri), rs_uri_port (self->uri)) : g_uri_to_string (self->uri);
+  const RsAuthQuestion question = {
+    .challenges = challenges,
+    .allow_basic = TRUE,
+    .method = is_secure (self) ? "CONNECT" : soup_message_get_method (self->message),
+    .target = target,
+    .user = request->proxy_user,
+    .password = request->proxy_password,
+  };
+  const char *why;
+
+  rs_job_set_answer (self->job, SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED, 0);
+  if (rs_auth_next (&self->proxy_auth, &question, &why))
+    start_request (self);
+  else
+    rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "HTTP 407: %s", why);
 }
 
 static void
@@ -384,14 +312,46 @@ on_other_status (RsHttp *self, guint status)
                rs_answer_advice (status));
 }
 
+/* Of a server that is asked directly, or through a tunnel, it is an answer like any other. */
+static void
+on_407 (RsHttp *self)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+
+  if (get_route (self)->host != NULL && self->tunnel == NULL)
+    on_proxy_unauthorized (self, soup_message_headers_get_list (headers, "Proxy-Authenticate"));
+  else
+    on_other_status (self, SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED);
+}
+
 static void
 note_server (RsHttp *self)
 {
   GSocketAddress *remote = soup_message_get_remote_address (self->message);
 
-  if (G_IS_INET_SOCKET_ADDRESS (remote))
+  /* who stands behind a proxy only that knows */
+  if (get_route (self)->host == NULL && G_IS_INET_SOCKET_ADDRESS (remote))
     rs_job_set_server_address (
         self->job, rs_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote))));
+}
+
+/* The request was not answered: by whom? */
+static void
+on_send_error (RsHttp *self, const GError *error)
+{
+  guint status = self->tunnel != NULL ? rs_tunnel_get_status (self->tunnel) : 0;
+
+  if (status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
+    on_proxy_unauthorized (self, rs_tunnel_get_challenge (self->tunnel));
+  else if (status != 0 && status / 100 != 2)
+    rs_http_fail_tunnel (self->job, status);
+  /* the server had a certificate in hand, and its key did not come */
+  else if (self->token_used && g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
+    fail (self, RS_ERROR_FAILED, RS_FAIL_PIN,
+          "the server asks for the phone's certificate, and its token does not take the PIN (pin-value), which is not "
+          "tried again before it is another one; check PrivateKeyFile in resyncd.conf");
+  else if (!try_next_route (self))
+    rs_http_fail_send (self->job, self->message, error, self->first_server);
 }
 
 static void
@@ -408,7 +368,7 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
   note_server (self);
   if (body == NULL)
     {
-      rs_http_fail_send (self->job, self->message, error, self->first_server);
+      on_send_error (self, error);
       return;
     }
   status = soup_message_get_status (self->message);
@@ -420,7 +380,7 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
   switch (status)
     {
     case SOUP_STATUS_OK:
-      on_file (self, g_steal_pointer (&body));
+      on_file (self, body);
       break;
     case SOUP_STATUS_NOT_MODIFIED:
       on_not_modified (self);
@@ -432,23 +392,12 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
     case SOUP_STATUS_UNAUTHORIZED:
       on_unauthorized (self);
       break;
+    case SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED:
+      on_407 (self);
+      break;
     default:
       on_other_status (self, status);
     }
-}
-
-static SoupSession *
-new_session (RsHttp *self)
-{
-  g_autoptr (GSocketConnectable) pinned
-      = rs_pinned_address_new (g_uri_get_host (self->uri), rs_uri_port (self->uri), self->addresses);
-  SoupSession *session = g_object_new (SOUP_TYPE_SESSION, "remote-connectable", pinned, "timeout",
-                                       rs_job_request (self->job)->connect_timeout, NULL);
-
-  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
-  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_SNIFFER);
-  soup_session_set_proxy_resolver (session, NULL);
-  return session;
 }
 
 static void
@@ -472,7 +421,10 @@ new_message (RsHttp *self)
   add_header (message, "User-Agent", request->user_agent);
   add_header (message, "If-None-Match", request->if_none_match);
   add_header (message, "If-Modified-Since", request->if_modified_since);
-  add_header (message, "Authorization", self->authorization);
+  add_header (message, "Authorization", self->server_auth.answer);
+  /* through a tunnel it would go to the server */
+  if (get_route (self)->host != NULL && self->tunnel == NULL)
+    add_header (message, "Proxy-Authorization", self->proxy_auth.answer);
   rs_body_attach (rs_job_body (self->job), message);
   g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), self);
   g_signal_connect (message, "request-certificate", G_CALLBACK (on_request_certificate), self);
@@ -484,8 +436,15 @@ new_message (RsHttp *self)
 static void
 send_request (RsHttp *self)
 {
+  if (get_route (self)->host != NULL && is_secure (self))
+    {
+      g_autofree char *target = rs_route_name (g_uri_get_host (self->uri), rs_uri_port (self->uri));
+
+      self->tunnel = rs_tunnel_new (target, rs_job_request (self->job)->user_agent, self->proxy_auth.answer);
+    }
   self->connect_timer = g_timeout_add (rs_job_request (self->job)->connect_timeout * 1000, on_connect_timeout, self);
-  self->session = new_session (self);
+  self->session = rs_http_session_new (get_route (self), self->uri, self->addresses, self->tunnel,
+                                       rs_job_request (self->job)->connect_timeout);
   self->message = new_message (self);
   soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, on_sent, self);
 }
@@ -498,6 +457,8 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GPtrArray) addresses = rs_resolve_finish (result, &error);
 
   if (rs_job_has_ended (self->job) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (addresses == NULL && try_next_route (self))
     return;
   if (addresses == NULL)
     {
@@ -512,38 +473,66 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
 static gboolean
 prepare_trust (RsHttp *self, GError **error)
 {
-  const RsRequest *request = rs_job_request (self->job);
-
-  if (self->trust != NULL || !g_str_equal (g_uri_get_scheme (self->uri), "https"))
+  if (self->trust != NULL || !is_secure (self))
     return TRUE;
-  self->trust = rs_trust_new (request->ca_file, request->system_ca, error);
+  self->trust = rs_trust_new (rs_job_request (self->job), error);
   if (self->trust == NULL)
     return FALSE;
   g_tls_backend_set_default_database (g_tls_backend_get_default (), self->trust);
   return TRUE;
 }
 
+/* Goes on with what comes after a proxy that nobody could reach. FALSE: there is nothing, or somebody was reached. */
+static gboolean
+try_next_route (RsHttp *self)
+{
+  if (self->connected || get_route (self)->host == NULL || self->route + 1 >= self->routes->len)
+    return FALSE;
+  self->route++;
+  g_clear_pointer (&self->addresses, g_ptr_array_unref);
+  rs_auth_clear (&self->proxy_auth);
+  start_request (self);
+  return TRUE;
+}
+
+/* Looks up the host, or the proxy, whose own look-ups nobody here can judge (HTTP-12). */
+static void
+look_up (RsHttp *self)
+{
+  const RsRequest *request = rs_job_request (self->job);
+  const RsRoute *route = get_route (self);
+  const char *host = g_uri_get_host (self->uri);
+  g_autoptr (GError) error = NULL;
+
+  if (route->host != NULL && !rs_resolve_check_name (host, request->literal_address, &error))
+    fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
+  else if (self->addresses != NULL)
+    send_request (self);
+  else
+    rs_resolve_async (route->host != NULL ? route->host : host,
+                      route->host != NULL ? route->host : request->literal_address, request->connect_timeout,
+                      self->cancellable, on_resolved, self);
+}
+
 static void
 start_request (RsHttp *self)
 {
-  const RsRequest *request = rs_job_request (self->job);
+  const RsRoute *route = get_route (self);
+  g_autofree char *proxy = route->host != NULL ? rs_route_name (route->host, route->port) : NULL;
   g_autofree char *url = g_uri_to_string (self->uri);
   g_autoptr (GError) error = NULL;
 
   drop_request (self);
   self->preliminary = 0;
+  self->connected = FALSE;
+  self->token_used = FALSE;
   rs_job_set_url (self->job, url);
-  if (!prepare_trust (self, &error))
-    {
-      fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
-      return;
-    }
+  rs_job_set_proxy (self->job, proxy);
   self->cancellable = g_cancellable_new ();
-  if (self->addresses != NULL)
-    send_request (self);
+  if (prepare_trust (self, &error))
+    look_up (self);
   else
-    rs_resolve_async (g_uri_get_host (self->uri), request->literal_address, request->connect_timeout, self->cancellable,
-                      on_resolved, self);
+    fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
 }
 
 RsHttp *
@@ -554,7 +543,11 @@ rs_http_start (RsJob *job)
 
   self->job = job;
   self->first_server = TRUE;
-  self->uri = rs_uri_from_request (rs_job_request (job), &error);
+  self->server_auth.words = &rs_auth_server;
+  self->proxy_auth.words = &rs_auth_proxy;
+  self->routes = rs_routes_parse (rs_job_request (job)->proxies, &error);
+  if (self->routes != NULL)
+    self->uri = rs_uri_from_request (rs_job_request (job), &error);
   if (self->uri == NULL)
     fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
   else
@@ -569,8 +562,10 @@ rs_http_free (RsHttp *self)
     return;
   drop_request (self);
   g_clear_pointer (&self->uri, g_uri_unref);
+  g_clear_pointer (&self->routes, g_ptr_array_unref);
   g_clear_pointer (&self->addresses, g_ptr_array_unref);
   g_clear_object (&self->trust);
-  rs_secret_free (self->authorization);
+  rs_auth_clear (&self->server_auth);
+  rs_auth_clear (&self->proxy_auth);
   g_free (self);
 }

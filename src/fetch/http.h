@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A file by HTTP or HTTPS, for a job: redirects, authentication, conditions and every bound of its own (HTTP-1 … 9,
- * 12); libsoup sends one request and brings one answer. */
+/* A file by HTTP or HTTPS, for a job: redirects, authentication, conditions, proxies and every bound of its own (HTTP-1
+ * … 10, 12); libsoup sends one request and brings one answer. */
 #pragma once
 
 #include "fetch/job.h"
@@ -12,11 +12,5 @@ typedef struct _RsHttp RsHttp;
 /* Call after rs_http_prepare_process (). Ends the job from the main loop, or at once. */
 RsHttp *rs_http_start (RsJob *job);
 void rs_http_free (RsHttp *http);
-
-/* Sets what libsoup and GIO read from the environment. First thing in main (), before any thread. */
-void rs_http_prepare_process (void);
-
-/* Loads what a request would load, such as GIO's module for TLS. */
-void rs_http_warm_up (void);
 
 G_END_DECLS

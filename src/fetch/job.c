@@ -4,6 +4,7 @@
 
 #include "base/mask.h"
 #include "base/secret.h"
+#include "fetch/authority.h"
 #include "fetch/http.h"
 #include "fetch/tftp.h"
 #include "profile/profile.h"
@@ -34,6 +35,7 @@ struct _RsJob
   gint64 told_at;
   guint64 total;
   char *url;
+  char *proxy;
   char *server_address;
   guint http_status;
   guint retry_after;
@@ -83,6 +85,12 @@ rs_job_set_url (RsJob *job, const char *url)
   replace_text (&job->url, g_strdup (url));
   replace_text (&job->server_address, NULL);
   rs_job_set_answer (job, 0, 0);
+}
+
+void
+rs_job_set_proxy (RsJob *job, const char *proxy)
+{
+  replace_text (&job->proxy, g_strdup (proxy));
 }
 
 void
@@ -218,8 +226,8 @@ fail_unread (RsJob *job, GError *error, gint64 began, gsize length)
   g_source_attach (end, NULL);
 }
 
-void
-rs_job_end_file (RsJob *job, gboolean complete)
+static void
+end_profile (RsJob *job, GBytes *body, gboolean complete)
 {
   RsProfileOptions options = {
     .max_bytes = job->request->max_bytes,
@@ -231,13 +239,10 @@ rs_job_end_file (RsJob *job, gboolean complete)
     .alias_map = job->request->alias_map,
   };
   gint64 began = g_get_monotonic_time ();
-  g_autoptr (GBytes) body = NULL;
   g_autoptr (RsProfile) profile = NULL;
   g_autoptr (GError) error = NULL;
   RsOutcome *outcome;
 
-  tell (job, RS_STAGE_DECODING);
-  body = take_body (job);
   profile = rs_profile_read (body, &options, NULL, NULL, &error);
   if (profile == NULL)
     {
@@ -267,6 +272,47 @@ rs_job_end_upload (RsJob *job)
   end (job, outcome);
 }
 
+/* Until the phone's clock is set the dates wait for the first server that is judged by it (HTTP-11). */
+static void
+end_authority (RsJob *job, GBytes *body)
+{
+  gint64 now = job->request->clock_is_set ? g_get_real_time () / G_USEC_PER_SEC : 0;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsAuthority) authority = rs_authority_read (body, now, &error);
+  RsOutcome *outcome;
+
+  if (authority == NULL)
+    {
+      rs_job_fail (job, rs_error_code (error), RS_FAIL_PLAIN, "%s", error->message);
+      return;
+    }
+  outcome = new_success (job);
+  replace_text (&outcome->certificate, g_strdup (authority->pem));
+  replace_text (&outcome->subject, g_strdup (authority->subject));
+  end (job, outcome);
+}
+
+void
+rs_job_end_file (RsJob *job, gboolean complete)
+{
+  g_autoptr (GBytes) body = NULL;
+
+  tell (job, RS_STAGE_DECODING);
+  body = take_body (job);
+  switch (job->request->kind)
+    {
+    case RS_JOB_PROFILE:
+      end_profile (job, body, complete);
+      break;
+    case RS_JOB_AUTHORITY:
+      end_authority (job, body);
+      break;
+    case RS_JOB_PROXY:
+      rs_job_fail (job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "such files are not supported by this version of resyncd");
+      break;
+    }
+}
+
 void
 rs_job_end_not_modified (RsJob *job)
 {
@@ -289,12 +335,14 @@ rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ..
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   masked = rs_mask_url (job->url);
-  message = *masked != '\0' ? g_strconcat (masked, ": ", text, NULL) : g_strdup (text);
+  message = g_strconcat (masked, *masked != '\0' ? ": " : "", job->proxy != NULL ? "by the proxy " : "",
+                         job->proxy != NULL ? job->proxy : "", job->proxy != NULL ? ": " : "", text, NULL);
   outcome = rs_outcome_new_error (code, message);
   /* who gave a status was not silent */
   outcome->silent = (flags & RS_FAIL_SILENT) != 0 && job->http_status == 0;
   outcome->overload = (flags & RS_FAIL_OVERLOAD) != 0;
   outcome->dates_only = (flags & RS_FAIL_DATES_ONLY) != 0;
+  outcome->pin_refused = (flags & RS_FAIL_PIN) != 0;
   outcome->retry_after = job->retry_after;
   end (job, outcome);
 }
@@ -321,6 +369,7 @@ job_free (RsJob *job)
   rs_wipe (job->body->data, job->body->len);
   g_byte_array_unref (job->body);
   g_free (job->url);
+  g_free (job->proxy);
   g_free (job->server_address);
   g_free (job->etag);
   g_free (job->last_modified);

@@ -20,6 +20,8 @@ gboolean rs_job_has_ended (RsJob *job);
 
 /* The URL that is asked now (without userinfo); forgets the answer to the one before. */
 void rs_job_set_url (RsJob *job, const char *url);
+/* The proxy that is asked, as "host:port", for messages; NULL: none. */
+void rs_job_set_proxy (RsJob *job, const char *proxy);
 void rs_job_set_server_address (RsJob *job, char *address); /* (transfer full) */
 void rs_job_set_answer (RsJob *job, guint http_status, guint retry_after);
 void rs_job_set_validators (RsJob *job, char *etag, /* (transfer full) */
@@ -38,8 +40,8 @@ void rs_job_begin_file (RsJob *job, guint64 total);
 /* FALSE: over the bound, and the job has failed. */
 gboolean rs_job_append (RsJob *job, const guint8 *data, gsize length) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The file is there: decodes it, which ends the job well or as a corrupt profile. complete: the transport proved its
- * length. With a key that it might be encrypted with, a corrupt one is told after a time that only its length decides
+/* The file is there: reads it as its kind, which ends the job, well or not. complete: the transport proved its
+ * length. With a key that it might be encrypted with, a corrupt profile is told after a time that only its length decides
  * (ENC-3). */
 void rs_job_end_file (RsJob *job, gboolean complete);
 void rs_job_end_not_modified (RsJob *job);
@@ -50,9 +52,10 @@ typedef enum
   RS_FAIL_SILENT = 1 << 0,
   RS_FAIL_OVERLOAD = 1 << 1,
   RS_FAIL_DATES_ONLY = 1 << 2,
+  RS_FAIL_PIN = 1 << 3,
 } RsFailFlags;
 
-/* Ends the job; the message follows the masked URL and ": ". Of several ends the first counts. */
+/* Ends the job; the message follows the masked URL, the proxy if there is one, and ": ". Of several ends the first counts. */
 void rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ...) G_GNUC_PRINTF (4, 5);
 
 G_END_DECLS

@@ -3,7 +3,7 @@
  * read in here, so that whatever goes wrong with it is one failed attempt of the daemon. */
 #include "fetch/channel.h"
 #include "fetch/confine.h"
-#include "fetch/http.h"
+#include "fetch/http-session.h"
 #include "fetch/job.h"
 
 #include <malloc.h>

@@ -34,8 +34,7 @@ rs_pinned_enumerator_next (GSocketAddressEnumerator *enumerator, GCancellable *c
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) || self->next >= addresses->len)
     return NULL;
-  return g_inet_socket_address_new (addresses->pdata[self->next++],
-                                    g_network_address_get_port (G_NETWORK_ADDRESS (self->pinned)));
+  return g_object_ref (addresses->pdata[self->next++]);
 }
 
 static void

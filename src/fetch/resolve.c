@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "fetch/address.h"
 
+#include <string.h>
+
 /* as many as one job could ever try */
 #define ADDRESSES_MAX 8
 
@@ -52,6 +54,29 @@ forbidden_error (const char *host, GInetAddress *address, const char *fault)
                         text, fault);
   return g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE,
                       "%s leads to %s, %s, which is asked only where the rule itself names it", shown, text, fault);
+}
+
+static gboolean
+is_localhost (const char *host)
+{
+  gsize length = strlen (host);
+  gsize dots = length > 0 && host[length - 1] == '.' ? 1 : 0;
+  g_autofree char *name = g_ascii_strdown (host, (gssize)(length - dots));
+
+  return g_str_equal (name, "localhost") || g_str_has_suffix (name, ".localhost");
+}
+
+gboolean
+rs_resolve_check_name (const char *host, const char *literal, GError **error)
+{
+  g_autoptr (GInetAddress) address = is_localhost (host) ? g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4)
+                                                         : g_inet_address_new_from_string (host);
+  const char *fault = address != NULL ? rs_address_fault (address, is_localhost (host) ? NULL : literal) : NULL;
+
+  if (fault == NULL)
+    return TRUE;
+  g_propagate_error (error, forbidden_error (host, address, fault));
+  return FALSE;
 }
 
 static void

@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 void rs_resolve_async (const char *host, const char *literal, guint timeout, GCancellable *cancellable,
                        GAsyncReadyCallback callback, gpointer data);
 
+/* A host that a proxy looks up, and nobody here: RS_ERROR_UNREACHABLE where what is written says by itself that it may
+ * not be asked (HTTP-12). */
+gboolean rs_resolve_check_name (const char *host, const char *literal, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* At least one GInetAddress, in the order to try them. RS_ERROR_UNREACHABLE: no such host, no answer of the DNS, or
  * only addresses that may not be asked. (transfer full) */
 GPtrArray *rs_resolve_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

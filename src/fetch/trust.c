@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A certificate database in front of two file databases. The system's is opened only when the other one does not know
- * the issuer: its 150 roots cost 8 MB and 16 ms. */
+/* A certificate database in front of two file databases and of a few certificates in memory. The system's is opened only
+ * when the others do not know the issuer: its 150 roots cost 8 MB and 16 ms. */
 #include "fetch/trust.h"
 
 #include "base/error.h"
 #include "base/text.h"
+#include "fetch/revocation.h"
+#include "fetch/x509.h"
 
-#include <gnutls/x509.h>
+#include <string.h>
+
+#define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 
 struct _RsTrust
 {
   GTlsDatabase parent_instance;
   GTlsDatabase *own;    /* of CaFile; NULL: none */
+  GPtrArray *custom;    /* GTlsCertificate, of Custom_CA_Rule */
+  RsRevocation *revocation; /* of CrlFile; NULL: none */
   GTlsDatabase *system; /* NULL: not opened yet */
   gboolean use_system;
 };
@@ -26,62 +32,57 @@ system_database (RsTrust *self, GError **error)
   return self->system;
 }
 
-/* NULL where GnuTLS cannot read what GIO could. */
-static gnutls_x509_crt_t
-parse (GTlsCertificate *certificate)
-{
-  g_autoptr (GByteArray) der = NULL;
-  gnutls_x509_crt_t parsed;
-  gnutls_datum_t datum;
-
-  g_object_get (certificate, "certificate", &der, NULL);
-  if (der == NULL || gnutls_x509_crt_init (&parsed) < 0)
-    return NULL;
-  datum.data = der->data;
-  datum.size = der->len;
-  if (gnutls_x509_crt_import (parsed, &datum, GNUTLS_X509_FMT_DER) >= 0)
-    return parsed;
-  gnutls_x509_crt_deinit (parsed);
-  return NULL;
-}
-
-/* 2048 bits of RSA, or as much of another kind: what less signs, somebody may sign as well. */
-static gboolean
-has_strong_key (gnutls_x509_crt_t parsed)
-{
-  unsigned int bits = 0;
-  int algorithm = gnutls_x509_crt_get_pk_algorithm (parsed, &bits);
-
-  return algorithm >= 0
-         && gnutls_pk_bits_to_sec_param ((gnutls_pk_algorithm_t)algorithm, bits) >= GNUTLS_SEC_PARAM_MEDIUM;
-}
-
-/* The one of the roots (NULL: there are none) that made it: the way to what is trusted ends there, whatever the server sends
- * along. NULL: none did. */
+/* The one of the custom CA's that made it. */
 static GTlsCertificate *
-root_of (GTlsDatabase *roots, GTlsCertificate *certificate)
+custom_root_of (RsTrust *self, GTlsCertificate *certificate)
+{
+  gnutls_x509_crt_t parsed = rs_x509_from (certificate);
+  GTlsCertificate *found = NULL;
+
+  for (guint i = 0; parsed != NULL && found == NULL && i < self->custom->len; i++)
+    {
+      gnutls_x509_crt_t root = rs_x509_from (self->custom->pdata[i]);
+
+      if (root != NULL && gnutls_x509_crt_check_issuer (parsed, root) == 1)
+        found = g_object_ref (self->custom->pdata[i]);
+      if (root != NULL)
+        gnutls_x509_crt_deinit (root);
+    }
+  if (parsed != NULL)
+    gnutls_x509_crt_deinit (parsed);
+  return found;
+}
+
+/* The one of the roots (NULL: those of the custom CA) that made it: the way to what is trusted ends there, whatever the
+ * server sends along. NULL: none did. */
+static GTlsCertificate *
+root_of (RsTrust *self, GTlsDatabase *roots, GTlsCertificate *certificate)
 {
   g_autoptr (GTlsCertificate) root = NULL;
 
   if (roots != NULL)
     root = g_tls_database_lookup_certificate_issuer (roots, certificate, NULL, G_TLS_DATABASE_LOOKUP_NONE, NULL, NULL);
+  else
+    root = custom_root_of (self, certificate);
   if (root == NULL || (g_tls_certificate_verify (certificate, NULL, root) & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
     return NULL;
   return g_steal_pointer (&root);
 }
 
 static GTlsCertificateFlags
-own_faults (GTlsCertificate *certificate)
+own_faults (RsTrust *self, GTlsCertificate *certificate)
 {
-  gnutls_x509_crt_t parsed = parse (certificate);
+  gnutls_x509_crt_t parsed = rs_x509_from (certificate);
   GTlsCertificateFlags faults = 0;
 
   if (parsed == NULL)
     return G_TLS_CERTIFICATE_GENERIC_ERROR;
-  if (gnutls_x509_crt_check_key_purpose (parsed, GNUTLS_KP_TLS_WWW_SERVER, 0) == 0)
+  if (!rs_x509_is_for_servers (parsed))
     faults |= G_TLS_CERTIFICATE_GENERIC_ERROR;
-  if (!has_strong_key (parsed))
+  if (!rs_x509_has_strong_key (parsed))
     faults |= G_TLS_CERTIFICATE_INSECURE;
+  if (self->revocation != NULL && rs_revocation_holds (self->revocation, parsed))
+    faults |= G_TLS_CERTIFICATE_REVOKED;
   gnutls_x509_crt_deinit (parsed);
   return faults;
 }
@@ -91,18 +92,28 @@ own_faults (GTlsCertificate *certificate)
  * authority for phones alone could make servers. Nothing is asked of what lies beyond a root: many a root was signed once
  * more by an older and weaker one, and servers send both. */
 static GTlsCertificateFlags
-chain_faults (GTlsDatabase *roots, GTlsCertificate *chain)
+chain_faults (RsTrust *self, GTlsDatabase *roots, GTlsCertificate *chain)
 {
   GTlsCertificateFlags faults = 0;
 
   for (GTlsCertificate *each = chain; each != NULL; each = g_tls_certificate_get_issuer (each))
     {
-      g_autoptr (GTlsCertificate) root = root_of (roots, each);
+      g_autoptr (GTlsCertificate) root = root_of (self, roots, each);
 
-      faults |= own_faults (each);
+      faults |= own_faults (self, each);
       if (root != NULL)
-        return faults | own_faults (root);
+        return faults | own_faults (self, root);
     }
+  return faults;
+}
+
+static GTlsCertificateFlags
+verify_by_custom (RsTrust *self, GTlsCertificate *chain, GSocketConnectable *identity)
+{
+  GTlsCertificateFlags faults = G_TLS_CERTIFICATE_UNKNOWN_CA;
+
+  for (guint i = 0; i < self->custom->len && (faults & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0; i++)
+    faults = g_tls_certificate_verify (chain, identity, self->custom->pdata[i]);
   return faults;
 }
 
@@ -119,6 +130,11 @@ rs_trust_verify_chain (GTlsDatabase *database, GTlsCertificate *chain, const cha
   if (self->own != NULL)
     faults
         = g_tls_database_verify_chain (self->own, chain, purpose, identity, interaction, flags, cancellable, &failed);
+  if (failed == NULL && (faults & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0 && self->custom->len > 0)
+    {
+      roots = NULL;
+      faults = verify_by_custom (self, chain, identity);
+    }
   if (failed == NULL && (faults & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0 && self->use_system
       && system_database (self, &failed) != NULL)
     {
@@ -130,7 +146,7 @@ rs_trust_verify_chain (GTlsDatabase *database, GTlsCertificate *chain, const cha
       g_propagate_error (error, g_steal_pointer (&failed));
       return G_TLS_CERTIFICATE_GENERIC_ERROR;
     }
-  return faults | chain_faults (roots, chain);
+  return faults | chain_faults (self, roots, chain);
 }
 
 static GTlsCertificate *
@@ -151,6 +167,8 @@ rs_trust_finalize (GObject *object)
 
   g_clear_object (&self->own);
   g_clear_object (&self->system);
+  g_ptr_array_unref (self->custom);
+  g_clear_pointer (&self->revocation, rs_revocation_free);
   G_OBJECT_CLASS (rs_trust_parent_class)->finalize (object);
 }
 
@@ -165,6 +183,7 @@ rs_trust_class_init (RsTrustClass *class)
 static void
 rs_trust_init (RsTrust *self)
 {
+  self->custom = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /* The file database itself reads only later, and then takes a bad file for an empty one. */
@@ -187,24 +206,49 @@ check_ca_file (const char *ca_file, GError **error)
   return TRUE;
 }
 
-GTlsDatabase *
-rs_trust_new (const char *ca_file, gboolean system_ca, GError **error)
+static gboolean
+add_ca_file (RsTrust *self, const char *ca_file, GError **error)
 {
-  g_autoptr (RsTrust) self = g_object_new (RS_TYPE_TRUST, NULL);
   g_autoptr (GError) reason = NULL;
 
-  self->use_system = system_ca;
-  if (ca_file != NULL && *ca_file != '\0')
+  if (!check_ca_file (ca_file, error))
+    return FALSE;
+  self->own = g_tls_file_database_new (ca_file, &reason);
+  if (self->own == NULL)
+    g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "the CA file cannot be used: %s", reason->message);
+  return self->own != NULL;
+}
+
+static gboolean
+add_custom (RsTrust *self, const char *pem, GError **error)
+{
+  for (const char *p = strstr (pem, PEM_BEGIN); p != NULL; p = strstr (p + 1, PEM_BEGIN))
     {
-      if (!check_ca_file (ca_file, error))
-        return NULL;
-      self->own = g_tls_file_database_new (ca_file, &reason);
-      if (self->own == NULL)
+      GTlsCertificate *certificate = g_tls_certificate_new_from_pem (p, -1, NULL);
+
+      if (certificate == NULL)
         {
-          g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "the CA file cannot be used: %s", reason->message);
-          return NULL;
+          g_set_error_literal (error, RS_ERROR, RS_ERROR_FAILED,
+                               "the custom CA cannot be read; set Custom_CA_Rule anew, and resync");
+          return FALSE;
         }
+      g_ptr_array_add (self->custom, certificate);
     }
+  return TRUE;
+}
+
+GTlsDatabase *
+rs_trust_new (const RsRequest *request, GError **error)
+{
+  g_autoptr (RsTrust) self = g_object_new (RS_TYPE_TRUST, NULL);
+
+  self->use_system = request->system_ca;
+  if (*request->ca_file != '\0' && !add_ca_file (self, request->ca_file, error))
+    return NULL;
+  if (!add_custom (self, request->custom_ca, error))
+    return NULL;
+  if (*request->crl_file != '\0' && (self->revocation = rs_revocation_load (request->crl_file, error)) == NULL)
+    return NULL;
   return G_TLS_DATABASE (g_steal_pointer (&self));
 }
 
@@ -256,7 +300,7 @@ false_issuer (GTlsCertificate *certificate)
 
   for (; each != NULL; each = g_tls_certificate_get_issuer (each))
     {
-      gnutls_x509_crt_t parsed = parse (each);
+      gnutls_x509_crt_t parsed = rs_x509_from (each);
       gboolean may_sign = parsed != NULL && gnutls_x509_crt_get_ca_status (parsed, NULL) > 0;
 
       if (parsed != NULL)
@@ -370,7 +414,7 @@ rs_trust_describe (GTlsCertificate *certificate, GTlsCertificateFlags flags, con
     append_identity (text, certificate, host);
   append_dates (text, certificate, flags);
   if ((flags & G_TLS_CERTIFICATE_REVOKED) != 0)
-    append_fault (text, "its certificate was revoked");
+    append_fault (text, "its certificate, or that of an issuer, was revoked (CrlFile in resyncd.conf)");
   if ((flags & G_TLS_CERTIFICATE_INSECURE) != 0)
     append_fault (text, "its certificate, or that of an issuer, has too weak a key or signature");
   if (text->len == 0)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whom HTTPS believes (HTTP-9): the roots of CaFile and of the system, one after the other; and, in words, why somebody
- * was not believed. */
+/* Whom HTTPS believes (HTTP-9): the roots of CaFile, of Custom_CA_Rule and of the system, one after the other, unless
+ * CrlFile names the certificate; and, in words, why somebody was not believed. */
 #pragma once
+
+#include "ipc/message.h"
 
 #include <gio/gio.h>
 
@@ -13,9 +15,8 @@ G_BEGIN_DECLS
 #define RS_TYPE_TRUST (rs_trust_get_type ())
 G_DECLARE_FINAL_TYPE (RsTrust, rs_trust, RS, TRUST, GTlsDatabase)
 
-/* ca_file: an absolute path of PEM certificates; "" none. RS_ERROR_FAILED: it cannot be read or holds no certificate.
- */
-GTlsDatabase *rs_trust_new (const char *ca_file, gboolean system_ca, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* RS_ERROR_FAILED: a file of the request cannot be read, or does not hold what it should. */
+GTlsDatabase *rs_trust_new (const RsRequest *request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What is wrong with a certificate, as the end of a sentence: "its certificate has expired (on 2024-01-31)". */
 char *rs_trust_describe (GTlsCertificate *certificate, GTlsCertificateFlags flags, const char *host);

@@ -38,11 +38,12 @@ holds_only (const char *text,
 }
 
 static gboolean
-is_header (const char *text)
+is_printable (const char *text,
+              gboolean    lines)
 {
   for (const char *p = text; *p != '\0'; p++)
     {
-      if (!g_ascii_isprint (*p))
+      if (!g_ascii_isprint (*p) && !(lines && *p == '\n'))
         return FALSE;
     }
   return TRUE;
@@ -89,7 +90,7 @@ rs_text_is (const char *text,
     case RS_TEXT_LINE:
       return !has_control (text, FALSE);
     case RS_TEXT_HEADER:
-      return is_header (text);
+      return is_printable (text, FALSE);
     case RS_TEXT_SCHEME:
       return is_scheme (text);
     case RS_TEXT_HOST:
@@ -104,6 +105,8 @@ rs_text_is (const char *text,
       return (text[0] == '/' || g_str_has_prefix (text, "pkcs11:")) && !has_control (text, FALSE);
     case RS_TEXT_DIGEST:
       return holds_only (text, "0123456789abcdef", FALSE);
+    case RS_TEXT_PEM:
+      return is_printable (text, TRUE);
     }
   return FALSE;
 }

@@ -29,6 +29,7 @@ typedef enum
   RS_TEXT_ADDRESS, /* IPv4 or IPv6 */
   RS_TEXT_FILE,    /* an absolute path or a pkcs11: URI, as RS_TEXT_LINE */
   RS_TEXT_DIGEST,  /* lower-case hexadecimal */
+  RS_TEXT_PEM,     /* printable ASCII in lines */
 } RsTextKind;
 
 typedef struct

@@ -22,6 +22,8 @@ G_BEGIN_DECLS
 #define RS_PARAMETERS_MAX 1000000
 #define RS_BODY_MAX (8u << 20) /* a report of all parameters */
 #define RS_POST_MAX (64u << 10) /* what asks for a profile */
+#define RS_PROXIES_MAX 1024
+#define RS_CERTIFICATE_MAX 32768 /* some in PEM, or one */
 
 typedef enum
 {
@@ -39,6 +41,14 @@ typedef enum
   RS_FRAME_PROGRESS = 2,
   RS_FRAME_OUTCOME = 3,
 } RsFrameType;
+
+/* What the file is that a job fetches, and so what may come of it. */
+typedef enum
+{
+  RS_JOB_PROFILE,   /* assignments, and the digest of the file */
+  RS_JOB_AUTHORITY, /* a custom CA (HTTP-9): certificate and subject */
+  RS_JOB_PROXY,     /* a proxy auto-configuration file (HTTP-10): what it says of target, in proxies */
+} RsJobKind;
 
 /* What to do: one job a worker. Texts may be NULL for "" when written and never are when read; user_agent, user and
  * password have no control characters, the conditional fields are ASCII. All texts are wiped when freed. */
@@ -73,6 +83,15 @@ typedef struct
   char    *body;            /* of RS_METHOD_POST and _PUT; may be "" */
   gboolean upload;          /* the body is a report that the server is to have, encrypted where key or ikm is set (ENC-4); what it
                              * answers is not read */
+  RsJobKind kind;
+  char    *proxies;         /* HTTP-10: "host:port" and "DIRECT", in the order to try them, with ";" between; "" DIRECT */
+  char    *proxy_user;      /* "" the proxies ask for nothing */
+  char    *proxy_password;
+  char    *custom_ca;       /* what Custom_CA_Rule brought: certificates in PEM; "" none */
+  char    *crl_file;        /* absolute path or "" */
+  char    *own_address;     /* of the phone, for RS_JOB_PROXY; "" unknown */
+  char    *token_paths;     /* absolute paths with ";" between: what the module of a token reads; "" none */
+  char    *target;          /* RS_JOB_PROXY: the URL that a proxy is wanted for, no more of it than such a file may see */
 } RsRequest;
 
 void       rs_request_free (RsRequest *request);
@@ -95,14 +114,15 @@ typedef struct
 } RsProgress;
 
 /* Fields that would contradict each other are refused on both sides. A success has code RS_ERROR_FAILED (0), no message
- * and no reason to fail, and status 0 (TFTP) or 200 with a digest, or 304 with not_modified and no profile. A failure
- * has a message and nothing of a profile: no digest, assignments, notes, etag, last_modified. overload is of class C;
- * silent has no http_status; dates_only is RS_ERROR_UNTRUSTED; retry_after comes with 429 or 503. The url stays in the
- * request's scheme or went from http to https. An upload's success has a status from 200 to 299 (TFTP: 0) and the digest of its
- * body, and nothing of a profile. */
+ * and no reason to fail, and status 0 (TFTP) or 200 with what the kind of the job brings and nothing else, or 304 with
+ * not_modified and nothing. A failure has a message and nothing of a file: no digest, assignments, notes, certificate,
+ * proxies, etag, last_modified. overload is of class C; silent has no http_status; dates_only is RS_ERROR_UNTRUSTED;
+ * retry_after comes with 429 or 503. The url stays in the
+ * request's scheme or went from http to https. An upload's success has a status from 200 to 299 (TFTP: 0) and the digest
+ * of its body, and nothing of a profile. */
 typedef struct
 {
-  gboolean  ok;            /* a profile was decoded, or not_modified */
+  gboolean  ok;            /* what was asked for is here, or not_modified */
   RsError   code;          /* where not ok */
   char     *message;       /* where not ok: what, where, what to do; no control characters, no secret */
   guint32   http_status;   /* 0: none */
@@ -115,7 +135,11 @@ typedef struct
   char     *server_address; /* $SERVIP; "" unknown */
   char     *etag;          /* ASCII; one that is not or is too long is as good as none */
   char     *last_modified;
-  char     *digest;        /* 64 hexadecimal characters where ok and not not_modified; of a profile, or of the body uploaded */
+  char     *digest;        /* 64 hexadecimal characters of a profile that came, or of the body uploaded */
+  char     *certificate;   /* PEM */
+  char     *subject;       /* of the first certificate: its common name where it has one */
+  char     *proxies;       /* as in the request; never "" where it came */
+  gboolean  pin_refused;   /* the token with the phone's own key did not take its PIN, which must not be tried again */
   GPtrArray *assignments;  /* RsAssignment, never NULL */
   GPtrArray *notes;        /* char *: things the reader passed over, at most RS_NOTES_MAX */
 } RsOutcome;

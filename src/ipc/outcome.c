@@ -10,13 +10,14 @@
 
 #define URL_MAX_BYTES 4400 /* scheme, host, port and a path of 4096 */
 #define DIGEST_BYTES 64
+#define SUBJECT_BYTES 256
 #define DAY 86400
 
 #define TEXT(member, kind, most) { #member, G_STRUCT_OFFSET (RsOutcome, member), RS_FIELD_TEXT, kind, 0, most }
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsOutcome, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, most) { #member, G_STRUCT_OFFSET (RsOutcome, member), type, 0, 0, most }
 
-#define OUTCOME_TYPE G_VARIANT_TYPE ("(bysubbbbusssssayayayayauas)")
+#define OUTCOME_TYPE G_VARIANT_TYPE ("(bysubbbbussssssssbayayayayauas)")
 
 static const RsField fields[] = {
   FLAG (ok),
@@ -33,6 +34,10 @@ static const RsField fields[] = {
   TEXT (etag, RS_TEXT_HEADER, RS_VALIDATOR_MAX),
   TEXT (last_modified, RS_TEXT_HEADER, RS_VALIDATOR_MAX),
   TEXT (digest, RS_TEXT_DIGEST, DIGEST_BYTES),
+  TEXT (certificate, RS_TEXT_PEM, RS_CERTIFICATE_MAX),
+  TEXT (subject, RS_TEXT_LINE, SUBJECT_BYTES),
+  TEXT (proxies, RS_TEXT_HEADER, RS_PROXIES_MAX),
+  FLAG (pin_refused),
 };
 
 /* The lists follow the fields of the table. The first five are one list of assignments, column by column; a column of
@@ -63,6 +68,9 @@ rs_outcome_new (void)
   outcome->etag = g_strdup ("");
   outcome->last_modified = g_strdup ("");
   outcome->digest = g_strdup ("");
+  outcome->certificate = g_strdup ("");
+  outcome->subject = g_strdup ("");
+  outcome->proxies = g_strdup ("");
   outcome->assignments = rs_assignments_new ();
   outcome->notes = g_ptr_array_new_with_free_func (g_free);
   return outcome;
@@ -121,27 +129,51 @@ is_set (const char *text)
   return text != NULL && text[0] != '\0';
 }
 
+static gboolean
+has_profile (const RsOutcome *outcome)
+{
+  return is_set (outcome->digest) || outcome->assignments->len > 0 || outcome->notes->len > 0;
+}
+
+/* What other jobs than that of a profile bring. */
+static gboolean
+has_other (const RsOutcome *outcome)
+{
+  return is_set (outcome->certificate) || is_set (outcome->subject) || is_set (outcome->proxies);
+}
+
+/* What is wrong with what came, or NULL. */
+static const char *
+content_fault (const RsOutcome *outcome)
+{
+  gboolean certificate = is_set (outcome->certificate), proxies = is_set (outcome->proxies);
+
+  if (certificate != is_set (outcome->subject))
+    return "a certificate or its name, and not both";
+  if ((certificate || proxies) && (has_profile (outcome) || (certificate && proxies)))
+    return "what only several jobs could bring";
+  if (!certificate && !proxies && (outcome->digest == NULL || strlen (outcome->digest) != DIGEST_BYTES))
+    return "a profile without its digest";
+  return NULL;
+}
+
 /* What a good outcome may not hold, or NULL. */
 static const char *
 success_fault (const RsOutcome *outcome)
 {
   if (outcome->code != RS_ERROR_FAILED || is_set (outcome->message))
     return "a success with an error";
-  if (outcome->overload || outcome->silent || outcome->dates_only)
+  if (outcome->overload || outcome->silent || outcome->dates_only || outcome->pin_refused)
     return "a success with a reason to fail";
   if (outcome->not_modified)
     {
       if (outcome->http_status != 304)
         return "not modified without status 304";
-      if (is_set (outcome->digest) || outcome->assignments->len > 0 || outcome->notes->len > 0)
-        return "not modified, and yet a profile";
-      return NULL;
+      return has_profile (outcome) || has_other (outcome) ? "not modified, and yet a profile" : NULL;
     }
   if (outcome->http_status != 0 && (outcome->http_status < 200 || outcome->http_status > 299))
     return "a success with a status other than 2xx";
-  if (outcome->digest == NULL || strlen (outcome->digest) != DIGEST_BYTES)
-    return "a profile without its digest";
-  return NULL;
+  return content_fault (outcome);
 }
 
 /* What a failure may not hold, or NULL. */
@@ -150,7 +182,7 @@ failure_fault (const RsOutcome *outcome)
 {
   if (!is_set (outcome->message))
     return "a failure without a message";
-  if (outcome->not_modified || is_set (outcome->digest) || outcome->assignments->len > 0 || outcome->notes->len > 0)
+  if (outcome->not_modified || has_profile (outcome) || has_other (outcome))
     return "a failure with a profile";
   if (is_set (outcome->etag) || is_set (outcome->last_modified))
     return "a failure with the validators of a profile";
@@ -197,12 +229,25 @@ kind_fault (const RsOutcome *outcome,
   return NULL;
 }
 
+/* Whether what came is what a job of that kind brings. */
+static gboolean
+is_of_kind (const RsOutcome *outcome,
+            RsJobKind        kind)
+{
+  if (!outcome->ok || outcome->not_modified)
+    return TRUE;
+  return is_set (outcome->certificate) == (kind == RS_JOB_AUTHORITY)
+         && is_set (outcome->proxies) == (kind == RS_JOB_PROXY);
+}
+
 static const char *
 answer_fault (const RsOutcome *outcome,
               const RsRequest *request)
 {
   gboolean tftp = strcmp (request->scheme, "tftp") == 0;
 
+  if (!is_of_kind (outcome, request->kind))
+    return "what another kind of job brings";
   if (outcome->assignments->len > request->max_parameters)
     return "more assignments than were asked for";
   if (outcome->not_modified && !is_set (request->if_none_match) && !is_set (request->if_modified_since))

@@ -7,6 +7,7 @@
 
 #define PATH_MAX_BYTES 4096
 #define SECRET_MAX_BYTES 1024
+#define TARGET_MAX_BYTES 300 /* scheme, host, port and a slash */
 #define DAY 86400
 
 #define TEXT(member, kind, least, most) \
@@ -14,7 +15,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
-#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysb)")
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssss)")
 
 static const RsField request_fields[] = {
   TEXT (scheme, RS_TEXT_SCHEME, 1, 5),
@@ -44,6 +45,15 @@ static const RsField request_fields[] = {
   NUMBER (method, RS_FIELD_BYTE, RS_METHOD_GET, RS_METHOD_PUT),
   TEXT (body, RS_TEXT_FREE, 0, RS_BODY_MAX),
   FLAG (upload),
+  NUMBER (kind, RS_FIELD_BYTE, 0, RS_JOB_PROXY),
+  TEXT (proxies, RS_TEXT_HEADER, 0, RS_PROXIES_MAX),
+  TEXT (proxy_user, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
+  TEXT (proxy_password, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
+  TEXT (custom_ca, RS_TEXT_PEM, 0, RS_CERTIFICATE_MAX),
+  TEXT (crl_file, RS_TEXT_FILE, 0, PATH_MAX_BYTES),
+  TEXT (own_address, RS_TEXT_ADDRESS, 0, 45),
+  TEXT (token_paths, RS_TEXT_LINE, 0, PATH_MAX_BYTES),
+  TEXT (target, RS_TEXT_URL, 0, TARGET_MAX_BYTES),
 };
 
 #define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")
@@ -58,6 +68,7 @@ static const RsField progress_fields[] = {
 /* RS_FIELD_BYTE reads four bytes of the struct */
 G_STATIC_ASSERT (sizeof (RsStage) == sizeof (guint32));
 G_STATIC_ASSERT (sizeof (RsMethod) == sizeof (guint32));
+G_STATIC_ASSERT (sizeof (RsJobKind) == sizeof (guint32));
 
 void
 rs_request_free (RsRequest *request)
@@ -82,6 +93,8 @@ request_fault (const RsRequest *request)
 
   if (!tftp && request->path[0] != '/')
     return "“path” does not start with a slash";
+  if ((request->kind == RS_JOB_PROXY) != is_set (request->target))
+    return "“target” does not go with the kind of the job";
   if (request->method == RS_METHOD_GET)
     return is_set (request->body) || request->upload ? "“body” or “upload” without a method that has one" : NULL;
   if (tftp && (request->method != RS_METHOD_PUT || !request->upload))

@@ -45,6 +45,23 @@ add_identity (GVariantBuilder  *dict,
   add_text (dict, "client-certificate", macros->lookup ("CCERT", macros->data));
 }
 
+/* The name of the custom CA, and what came of its last load. */
+static void
+add_custom_ca (GVariantBuilder *dict,
+               const RsState   *state)
+{
+  gboolean have = state->custom_ca[0] != '\0', fault = state->custom_ca_fault[0] != '\0';
+  g_autofree char *text = NULL;
+
+  if (have && fault)
+    text = g_strdup_printf ("%s: loaded before; then: %s", state->custom_ca_name, state->custom_ca_fault);
+  else if (have)
+    text = g_strdup_printf ("%s: loaded", state->custom_ca_name);
+  else if (fault)
+    text = g_strdup_printf ("not loaded: %s", state->custom_ca_fault);
+  add_text (dict, "custom-ca", text);
+}
+
 static void
 add_onboarding (GVariantBuilder *dict,
                 GPtrArray       *tries)
@@ -94,6 +111,7 @@ rs_status_new (RsEngine           *engine,
   add_text (&dict, "next-reason", view->next_reason);
   add_text (&dict, "waiting-for", view->waiting_for);
   add_identity (&dict, engine, rs_engine_get_identity (engine));
+  add_custom_ca (&dict, state);
   add_onboarding (&dict, view->onboarding);
   add_warnings (&dict, view->warnings);
   return g_variant_builder_end (&dict);

@@ -20,9 +20,10 @@ typedef struct
   guint16  vendor_sub;
   gboolean srv_weight_rfc2782;
   /* [Tls] */
-  char    *ca_file;
+  char    *ca_file, *crl_file;
   gboolean system_ca;
   char    *certificate_file, *private_key_file;
+  GStrv    token_paths;
   /* [Firmware] */
   char    *firmware_backend, *firmware_command;
   guint64  firmware_max_rate;

@@ -32,6 +32,12 @@ typedef struct
   char     *candidate_host;
   guint16   candidate_port;
   char     *candidate_path;
+  char     *custom_ca;       /* HTTP-9: what Custom_CA_Rule brought, PEM; "" none */
+  char     *custom_ca_name;  /* of its first certificate */
+  char     *custom_ca_context; /* of the rule and the URL that brought it */
+  char     *custom_ca_etag, *custom_ca_modified; /* for the next time */
+  char     *custom_ca_fault; /* of the last load; "" it went well */
+  char     *refused_token;   /* HTTP-9: digest of the URIs whose PIN a token did not take; "" none */
   char     *lease_servers;   /* identity of what DHCP named then (DISC-6); "" none */
   char     *boot_id;         /* of the boot whose start-up resync was done (SCHED-2) */
   gint64    last_success;    /* wall, µs; written at most once a day (LOG-3) */

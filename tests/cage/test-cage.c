@@ -40,7 +40,7 @@ enter (Layers layers)
   const RsCage cage = { .paths = paths, .tcp = TRUE, .memory = 16 * MIB, .seconds = 10 };
 
   if (((layers & LANDLOCK) != 0 && !rs_cage_confine (&cage, NULL))
-      || ((layers & FILTER) != 0 && !rs_cage_seal (NULL)))
+      || ((layers & FILTER) != 0 && !rs_cage_seal (&cage, NULL)))
     _exit (NO_CAGE);
 }
 
@@ -197,10 +197,37 @@ test_later_threads (void)
   g_assert_cmpint (attempt (WHOLE, do_write_in_thread), ==, killed ());
 }
 
+/* the module of a token may lock what it reads, and is told that it may not write; another job is ended for either */
+static void
+test_token (void)
+{
+  for (int token = 0; token < 2; token++)
+    {
+      const char *paths[] = { given, NULL };
+      const RsCage cage = { .paths = paths, .memory = 16 * MIB, .seconds = 10, .token = token };
+      pid_t child = fork ();
+
+      if (child == 0)
+        {
+          struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+          int fd;
+
+          if (!rs_cage_confine (&cage, NULL) || !rs_cage_seal (&cage, NULL))
+            _exit (NO_CAGE);
+          fd = open (given, O_RDONLY);
+          if (fd >= 0 && fcntl (fd, F_SETLKW, &lock) == 0 && open (given, O_RDWR) >= 0)
+            _exit (0);
+          _exit (errno);
+        }
+      g_assert_cmpint (outcome_of (child), ==, token ? EACCES : killed ());
+    }
+}
+
 /* the filter holds threads that were there before it, and Landlock those from between the two steps */
 static void
 test_earlier_thread (void)
 {
+  const RsCage cage = { .tcp = TRUE };
   int pipes[2];
   pid_t child;
 
@@ -212,7 +239,7 @@ test_earlier_thread (void)
 
       enter (LANDLOCK);
       thread = g_thread_new (NULL, wait_and_write, pipes);
-      if (in_new_thread (read_in_thread, "/etc/passwd") != EACCES || !rs_cage_seal (NULL) || write (pipes[1], "x", 1) != 1)
+      if (in_new_thread (read_in_thread, "/etc/passwd") != EACCES || !rs_cage_seal (&cage, NULL) || write (pipes[1], "x", 1) != 1)
         _exit (NO_CAGE);
       _exit (GPOINTER_TO_INT (g_thread_join (thread)));
     }
@@ -448,6 +475,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cage/landlock-alone", test_landlock_alone);
   g_test_add_func ("/cage/threads/later", test_later_threads);
   g_test_add_func ("/cage/threads/earlier", test_earlier_thread);
+  g_test_add_func ("/cage/token", test_token);
   g_test_add_func ("/cage/threads/too-early", test_thread_too_early);
   g_test_add_func ("/cage/ports", test_ports);
   g_test_add_func ("/cage/limits", test_limits);

@@ -58,6 +58,15 @@ static const struct
   FIELD (method, FIELD_METHOD),
   FIELD (body, FIELD_TEXT),
   FIELD (upload, FIELD_BOOL),
+  FIELD (kind, FIELD_UINT32),
+  FIELD (proxies, FIELD_TEXT),
+  FIELD (proxy_user, FIELD_TEXT),
+  FIELD (proxy_password, FIELD_TEXT),
+  FIELD (custom_ca, FIELD_TEXT),
+  FIELD (crl_file, FIELD_TEXT),
+  FIELD (own_address, FIELD_TEXT),
+  FIELD (target, FIELD_TEXT),
+  FIELD (token_paths, FIELD_TEXT),
 };
 
 typedef struct
@@ -146,6 +155,10 @@ print_outcome (const Job *job, double begun, double ended)
   append_text (out, "etag", outcome->etag);
   append_text (out, "last_modified", outcome->last_modified);
   append_text (out, "digest", outcome->digest);
+  append_text (out, "certificate", outcome->certificate);
+  append_text (out, "subject", outcome->subject);
+  append_text (out, "proxies", outcome->proxies);
+  append_flag (out, "pin_refused", outcome->pin_refused);
   append_assignments (out, outcome->assignments);
   append_notes (out, outcome->notes);
   g_string_append_printf (out, "\"progress\": [%s], \"seconds\": %.6f, \"ended\": %.6f}", job->progress->str,

@@ -123,6 +123,28 @@ test_session (void)
   g_assert_nonnull (strstr (answer, "algorithm=MD5-sess"));
 }
 
+/* HTTP-3: RFC 7616 section 3.4.4 by hand: the name is sent as H(user:realm), and hashed with the rest as it is */
+static void
+test_userhash (void)
+{
+  const RsCredentials credentials = { "GET", "/x", "u", "p", "c" };
+  g_autoptr (RsChallenge) hidden
+      = rs_challenge_choose (DIGEST ", qop=auth, algorithm=SHA-256, userhash=true", TRUE, NULL);
+  g_autoptr (RsChallenge) open
+      = rs_challenge_choose (DIGEST ", qop=auth, algorithm=SHA-256, userhash=false", TRUE, NULL);
+  g_autofree char *hidden_answer = rs_challenge_answer (hidden, &credentials);
+  g_autofree char *open_answer = rs_challenge_answer (open, &credentials);
+  g_autofree char *name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "u:r", -1);
+  g_autofree char *begin = g_strdup_printf ("Digest username=\"%s\", realm=\"r\", ", name);
+  g_autofree char *same = g_strconcat ("Digest username=\"u\"", hidden_answer + strlen ("Digest username=\"\"") + strlen (name),
+                                       NULL);
+
+  g_assert_true (g_str_has_prefix (hidden_answer, begin));
+  g_assert_true (g_str_has_suffix (same, ", userhash=true"));
+  same[strlen (same) - strlen (", userhash=true")] = '\0';
+  g_assert_cmpstr (open_answer, ==, same);
+}
+
 static void
 test_quoting (void)
 {
@@ -164,6 +186,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fetch/challenge/examples", test_examples);
   g_test_add_func ("/fetch/challenge/choice", test_choice);
   g_test_add_func ("/fetch/challenge/session", test_session);
+  g_test_add_func ("/fetch/challenge/userhash", test_userhash);
   g_test_add_func ("/fetch/challenge/quoting", test_quoting);
   g_test_add_func ("/fetch/challenge/random-fields", test_random_fields);
   return g_test_run ();

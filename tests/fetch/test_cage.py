@@ -75,7 +75,7 @@ class Held(unittest.TestCase):
                         continue
                     self.assertEqual(limits['Max file size'], ['0', '0'])
                     room = int(limits['Max address space'][0]) - 1024 * int(status['VmSize'].split()[0])
-                    wanted = 16 * MIB + 7 * max_bytes + 256 * max_parameters
+                    wanted = 16 * MIB + 9 * max_bytes + 256 * max_parameters
                     self.assertTrue(wanted - 8 * MIB < room <= wanted, room)
 
 

@@ -2,8 +2,10 @@
 """Profiles by HTTP, from real servers and from one that misbehaves: what the worker makes of each."""
 
 import gzip
+import itertools
 import os
 import random
+import socket
 import subprocess
 import sys
 import time
@@ -271,6 +273,26 @@ class Redirects(unittest.TestCase, jobs.Asserts):
                 self.bad(server.url + '/', 'Unreachable', '', literal_address='')
 
 
+class Late(scripted.Server):
+    """In front of a server: hands on each connection's request, that of some after a pause; delays: seconds by number of
+    the connection. `answers` holds what came back."""
+
+    def __init__(self, server, delays):
+        self.answers = []
+        numbers = itertools.count()
+
+        def behave(peer):
+            number = next(numbers)
+            head = peer.socket.recv(65536)
+            peer.wait(delays.get(number, 0))
+            with socket.create_connection((server.host, server.port)) as there:
+                there.sendall(head.replace(b'Keep-Alive', b'close'))
+                answer = b''.join(iter(lambda: there.recv(65536), b''))
+            self.answers.append(answer)
+            peer.send(answer)
+        super().__init__(behave)
+
+
 class Authentication(unittest.TestCase, jobs.Asserts):
     fields = {'user': 'phone', 'password': 'secret'}
 
@@ -283,6 +305,37 @@ class Authentication(unittest.TestCase, jobs.Asserts):
                 self.good(server.url + '/a.xml?m=1&n=2', **self.fields)
                 self.bad(server.url + '/a.xml', 'Failed', 'HTTP 401: the server does not accept', user='phone', password='wrong')
                 self.bad(server.url + '/a.xml', 'Failed', 'HTTP 401: the server wants a user name')
+
+    # HTTP-3: RFC 7616, names that are sent hashed
+    def test_userhash_lighttpd(self):
+        for algorithm in ('MD5', 'SHA-256'):
+            with self.subTest(algorithm), servers.Lighttpd(auth=(algorithm, 'phone', 'secret', 'prov'), userhash=True) as server:
+                server.put('/a.xml', PROFILE)
+                self.good(server.url + '/a.xml', **self.fields)
+                self.bad(server.url + '/a.xml', 'Failed', 'HTTP 401: the server does not accept', user='phon', password='secret')
+
+    # HTTP-3
+    def test_digest_apache(self):
+        with servers.Apache(auth=('phone', 'secret', 'prov')) as server:
+            server.put('/a.xml', PROFILE)
+            for target in ('/a.xml', '/a.xml?m=1&n=%20', '/./a.xml'):
+                self.good(server.url + target, **self.fields)
+            self.bad(server.url + '/a.xml', 'Failed', 'HTTP 401: the server does not accept', user='phone', password='wrong')
+            self.bad(server.url + '/a.xml', 'Failed', 'HTTP 401: the server does not accept', user='nobody', password='secret')
+            self.bad(server.url + '/a.xml', 'Failed', 'HTTP 401: the server wants a user name')
+            self.bad(server.url + '/none.xml', 'NotFound', 'HTTP 404', **self.fields)
+
+    # HTTP-3: an answer that comes when its nonce has aged is given once more, to the new one
+    def test_stale_nonce_apache(self):
+        with servers.Apache(auth=('phone', 'secret', 'prov'), lifetime=1) as server:
+            server.put('/a.xml', PROFILE)
+            with Late(server, {1: 2.5}) as late:
+                self.good(late.url + '/a.xml', **self.fields)
+                self.assertEqual([b'stale=true' in answer for answer in late.answers], [False, True, False])
+            # too late each time
+            with Late(server, {1: 2.5, 2: 2.5}) as late:
+                job = self.bad(late.url + '/a.xml', 'Failed', 'HTTP 401: the server does not accept', **self.fields)
+                self.assertEqual((len(late.answers), job.http_status), (3, 401))
 
     # HTTP-3
     def test_basic_nginx(self):

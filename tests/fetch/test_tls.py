@@ -5,9 +5,10 @@ import os
 import sys
 import time
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import certificates, scripted, servers, tap  # noqa: E402
+from lib import certificates, scripted, servers, tap, tokens  # noqa: E402
 
 import jobs  # noqa: E402
 from jobs import PROFILE  # noqa: E402
@@ -182,6 +183,102 @@ class Roots(Case):
             self.good(server.url + '/a.xml', **{**self.fields, 'ca_file': '/run/nothing.pem'})
 
 
+    # HTTP-9
+    def test_custom(self):
+        """certificates of Custom_CA_Rule count beside the others, and only as far as they go"""
+        second = certificates.Authority('Second CA')
+        both = certificates.read(self.other.path) + certificates.read(second.path)
+        for server, custom, good in ((self.nginx(self.other.issue(HOST)), certificates.read(self.other.path), True),
+                                     (self.nginx(second.issue(HOST)), both, True), (self.nginx(), both, True),
+                                     (self.nginx(second.issue(HOST)), certificates.read(self.other.path), False),
+                                     (self.nginx(second.issue('x.example')), both, False),
+                                     (self.nginx(second.issue(HOST, ends=-60)), both, False)):
+            with self.subTest(good=good, custom=len(custom)):
+                job = jobs.run(server.by_name, custom_ca=custom, **self.fields)
+                self.assertEqual((job.ok, job.code), (True, '') if good else (False, 'Untrusted'), job.message)
+        self.bad(f'https://{HOST}/', 'Failed', 'the custom CA cannot be read', custom_ca='-----BEGIN CERTIFICATE-----\nAAAA\n', **self.fields)
+
+
+class Revoked(Case):
+    # HTTP-9
+    def test_lists(self):
+        """what a list names is refused in words, the server's own or one above it, by PEM and by DER"""
+        gone, good = self.authority.issue(HOST), self.authority.issue(HOST)
+        between = certificates.Authority('Between', over=self.authority)
+        below = between.issue(HOST)
+        path = self.authority.revoke(gone, certificates.Certificate(between.path, None))
+        both = servers.write('/run', 'both.pem', certificates.read(certificates.Authority('Other').revoke()) + certificates.read(path))
+        for crl in (path, both, certificates.der(path)):
+            for certificate in (gone, below):
+                self.untrusted(certificate, 'its certificate, or that of an issuer, was revoked', crl_file=crl)
+            self.good(self.nginx(good).by_name, crl_file=crl, **self.fields)
+        # the list is of this authority alone
+        self.good(self.nginx(self.other.issue(HOST)).by_name, crl_file=path, **{**self.fields, 'ca_file': self.other.path})
+
+    # HTTP-9
+    def test_bad_file(self):
+        """a list that is not there, or is none, revokes everybody"""
+        server = self.nginx()
+        for crl in ('/run/nothing.pem', servers.write('/run', 'no.pem', ''), servers.write('/run', 'bad.pem', 'x'), self.authority.path):
+            with self.subTest(crl):
+                job = jobs.run(server.by_name, crl_file=crl, **self.fields)
+                self.assertEqual((job.ok, job.code), (False, 'Failed'))
+                self.assertIn(f'the revocation list {crl} cannot be used', job.message)
+
+
+class Authorities(Case):
+    """What Custom_CA_Rule may bring: jobs of kind 1."""
+
+    def load(self, content, **fields):
+        with Scripted({'/ca': Reply(body=content)}, host=ADDRESS) as server:
+            return jobs.run(f'http://{ADDRESS}:{server.port}/ca', kind=1, **fields)
+
+    # HTTP-9
+    def test_good(self):
+        """PEM, DER, and several; of the file nothing but the certificates is kept"""
+        pem = certificates.read(self.authority.path)
+        key = certificates.read(os.path.join(self.authority.folder, 'ca.key'))
+        plain = certificates.Authority('Any key', key='rsa:2048')
+        for content, name, count in ((pem, 'Provider CA', 1), (certificates.der_bytes(self.authority.path), 'Provider CA', 1),
+                                     (key + '# text\n' + pem + certificates.read(plain.path), 'Provider CA', 2),
+                                     (certificates.read(plain.path), 'Any key', 1)):
+            with self.subTest(name=name, count=count):
+                job = self.load(content)
+                self.assertTrue(job.ok, job.message)
+                self.assertEqual((job.subject, job.digest, job.assignments), (name, '', {}))
+                self.assertEqual(job.certificate.count('-----BEGIN CERTIFICATE-----'), count)
+                self.assertNotIn('KEY', job.certificate)
+        self.assertEqual(certificates.fingerprint(servers.write('/run', 'kept.pem', self.load(pem).certificate)),
+                         certificates.fingerprint(self.authority.path))
+
+    # HTTP-9
+    def test_refused(self):
+        """what is no authority's, not for servers, weak or out of date is no root, and neither is any other file"""
+        def made(**more):
+            return certificates.read(certificates.Authority('Odd', over=self.authority, **more).path)
+        for content, text in (
+                (self.certificate.leaf(), 'not the certificate of an authority'),
+                (made(extensions='basicConstraints=CA:FALSE'), 'not the certificate of an authority'),
+                (made(extensions='basicConstraints=CA:TRUE\nkeyUsage=digitalSignature'), 'not the certificate of an authority'),
+                (made(extensions=''), 'not the certificate of an authority'),
+                (made(extensions='basicConstraints=CA:TRUE\nextendedKeyUsage=clientAuth'), 'not for servers'),
+                (made(key='rsa:1024'), 'key is too weak'), (made(ends=-60), 'has expired'), (made(begins=3600), 'not yet valid'),
+                (certificates.read(self.authority.path) * 5, 'more than 4'), (certificates.read(self.authority.path) + made(key='rsa:1024'), 'weak'),
+                ('', 'this is no certificate'), (PROFILE, 'this is no certificate'), ('-----BEGIN CERTIFICATE-----\nAAAA', 'this is no certificate'),
+                (certificates.der_bytes(self.authority.path)[:-1], 'this is no certificate')):
+            with self.subTest(text):
+                job = self.load(content)
+                self.assertEqual((job.ok, job.code, job.certificate), (False, 'Corrupt', ''))
+                self.assertIn(text, job.message)
+        # HTTP-11: nobody knows the date yet
+        self.assertTrue(self.load(made(begins=3600), clock_is_set=False).ok)
+
+    # HTTP-9, STORE-3: a name from outside
+    def test_name(self):
+        odd = certificates.Authority('Odd\\x1b[31m' + 'n' * 40)
+        self.assertNotIn('\x1b', self.load(certificates.read(odd.path)).subject)
+
+
 class Protocols(Case):
     # HTTP-9
     def test_old(self):
@@ -315,6 +412,54 @@ class OwnCertificate(Case):
         with Scripted({'/': Reply(302, headers={'Location': f'https://elsewhere.example:{target.port}/a.xml'})},
                       host=ADDRESS) as server:
             self.bad(server.url + '/', 'Failed', 'HTTP 400', **self.fields, **self.own)
+
+
+class Token(OwnCertificate):
+    """The same certificate on a token, of which the module works in the cage."""
+
+    TRACE = ['strace', '-f', '-qq', '-e', 'trace=openat', '-e', 'signal=none', '-o', '/run/trace']
+    # what the other class tests is of files
+    test_in_one_file = test_none = test_of_nobody = test_unreadable = test_not_after_a_redirect = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tokens.make(cls.phone)
+        cls.own = {'certificate_file': tokens.CERTIFICATE, 'private_key_file': tokens.key(), 'token_paths': tokens.PATHS}
+
+    def logins(self, server, **fields):
+        """How often somebody logged in, which the module would note in its file; and the job."""
+        with mock.patch.dict(os.environ, ASAN_OPTIONS='detect_leaks=0'):
+            job = jobs.run(server.by_name, self.TRACE, **{**self.fields, **self.own, **fields})
+        with open('/run/trace', encoding='utf-8') as file:
+            return sum('token.object", O_RDWR' in line for line in file), job
+
+    # HTTP-9
+    def test_one_uri(self):
+        """certificate and key by one URI"""
+        uri = tokens.key().replace(';type=private', '')
+        self.good(self.nginx(extra=self.extra).by_name, certificate_file=uri, token_paths=tokens.PATHS, **self.fields)
+
+    # HTTP-9
+    def test_wrong_pin(self):
+        """a PIN that the token refuses is tried once, and that is said; where nobody asks for the certificate it is not"""
+        server = self.nginx(extra=self.extra)
+        for uri in (tokens.key('9999'), tokens.key().partition('?')[0]):
+            count, job = self.logins(server, private_key_file=uri)
+            self.assertEqual((job.ok, job.code, job.pin_refused), (False, 'Failed', True), job.message)
+            self.assertIn('its token does not take the PIN', job.message)
+            self.assertNotIn('9999', job.message)
+            self.assertEqual(count, 1 if '?' in uri else 0)
+        self.assertNotIn(' 200 ', server.access())
+        self.assertEqual(self.logins(self.nginx(), private_key_file=tokens.key('9999'))[0], 0)
+
+    # HTTP-9
+    def test_no_token(self):
+        """a token that is not there, or without its paths"""
+        server = self.nginx(extra=self.extra)
+        for more in ({'certificate_file': tokens.CERTIFICATE.replace('phone', 'other')}, {'token_paths': ''}):
+            job = self.bad(server.by_name, 'Failed', 'cannot be used', **{**self.fields, **self.own, **more})
+            self.assertFalse(job.pin_refused)
 
 
 if __name__ == '__main__':

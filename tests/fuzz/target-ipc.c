@@ -137,7 +137,10 @@ make_request (FuzzInput *input, GString *out)
   char **texts[] = { &request->scheme, &request->host, &request->path, &request->user_agent, &request->user,
                      &request->password, &request->if_none_match, &request->if_modified_since, &request->key,
                      &request->alias_map, &request->ca_file, &request->certificate_file, &request->private_key_file,
-                     &request->literal_address, &request->ikm, &request->body };
+                     &request->literal_address, &request->ikm, &request->body, &request->proxies,
+                     &request->proxy_user, &request->proxy_password,
+                     &request->custom_ca, &request->crl_file, &request->own_address, &request->target,
+                     &request->token_paths };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) frame = NULL;
   g_autoptr (GBytes) payload = NULL;
@@ -152,6 +155,7 @@ make_request (FuzzInput *input, GString *out)
   request->upload = fuzz_byte (input);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     *texts[i] = fuzz_line (input);
+  request->kind = fuzz_byte (input);
   frame = rs_request_to_frame (request, &error);
   fuzz_check_error (frame != NULL, error);
   if (frame == NULL)

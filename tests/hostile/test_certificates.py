@@ -124,6 +124,35 @@ def who_made_it():
     ]
 
 
+CRL = '/var/lib/revoked.pem'
+
+
+def judged(named=False, below=False, by='rsa:2048'):
+    """A server with a new certificate, of an issuer in between or not, when the list names it, or that issuer, or nobody."""
+    def make():
+        root = listed = provider.root('rsa:2048')
+        if by != 'rsa:2048':
+            root = provider.root(by)
+        between = certificates.Authority('Between', over=root) if below else root
+        own = between.issue(HOST)
+        gone = [certificates.Certificate(between.path, None) if below else own] if named else []
+        certificates.write(CRL, certificates.read(listed.revoke(*gone)))
+        return provider.web(own)
+    return make
+
+
+@harness.table(sections={**provider.SECTIONS, 'Tls': {**provider.SECTIONS['Tls'], 'CrlFile': CRL}})
+def what_was_revoked():
+    """HTTP-9: where a list of CrlFile names it, it counts no more, and nothing else is touched by that"""
+    gone = 'its certificate, or that of an issuer, was revoked'
+    return [
+        provider.refused('revoked', judged(named=True), gone),
+        provider.refused('issuer was revoked', judged(named=True, below=True), gone),
+        Case('another of the same issuer', error='', server=judged()),
+        Case('of an issuer without a list', error='', server=judged(by='ec')),
+    ]
+
+
 @harness.table(sections=provider.SECTIONS)
 def what_it_is():
     """HTTP-9: dates, purpose, strength, and whether it can be read at all"""

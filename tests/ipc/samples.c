@@ -34,6 +34,13 @@ sample_request (void)
   request->allow_weak_sandbox = TRUE;
   request->ikm = g_strdup ("yqdlZ-tYemfogSmv7Ws5PQ");
   request->body = g_strdup ("");
+  request->proxies = g_strdup ("10.0.0.7:8080;[fd00::7]:3128;DIRECT");
+  request->proxy_user = g_strdup ("phone");
+  request->proxy_password = g_strdup ("pässword");
+  request->custom_ca = g_strdup ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  request->crl_file = g_strdup ("/etc/resyncd/crl.pem");
+  request->token_paths = g_strdup ("/etc/softhsm;/var/lib/softhsm");
+  request->own_address = g_strdup ("192.0.2.50");
   return request;
 }
 

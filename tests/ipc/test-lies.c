@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysb)"
-#define OUTCOME_TYPE "(bysubbbbusssssayayayayauas)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssss)"
+#define OUTCOME_TYPE "(bysubbbbussssssssbayayayayauas)"
 
 /* Replaces children of a tuple by what the texts say: "INDEX=VALUE" in GVariant's text form. */
 static GBytes *
@@ -40,74 +40,89 @@ tampered (GBytes            *payload,
 }
 
 /* Each field of a request lied about, read; the good request is tampered with. {n} in a value stands for n letters. */
+static const struct
+{
+  const char *change, *field;
+} request_lies[] = {
+  { "0=''", "scheme" },
+  { "0='ftp'", "scheme" },
+  { "0='HTTP'", "scheme" },
+  { "0='file'", "scheme" },
+  { "1=''", "host" },
+  { "1='a b'", "host" },
+  { "1='a/b'", "host" },
+  { "1='a@b'", "host" },
+  { "1='a\\r\\nX: y'", "host" },
+  { "1='é.example'", "host" },
+  { "1={254}", "host" },
+  { "2=0", "port" },
+  { "3=''", "path" },
+  { "3='x'", "path" },
+  { "3='/a b'", "path" },
+  { "3='/a\\nb'", "path" },
+  { "3={4097}", "path" },
+  { "4='a\\r\\nCookie: b'", "user_agent" },
+  { "4={1025}", "user_agent" },
+  { "5='a\\u0001'", "user" },
+  { "5={1025}", "user" },
+  { "6='a\\u007f'", "password" },
+  { "6='a\\u0085'", "password" },
+  { "6={1025}", "password" },
+  { "8='\"é\"'", "if_none_match" },
+  { "8='\"\\t\"'", "if_none_match" },
+  { "8={1025}", "if_none_match" },
+  { "9='x\\ny'", "if_modified_since" },
+  { "10={1025}", "key" },
+  { "11={65537}", "alias_map" },
+  { "12='ca.pem'", "ca_file" },
+  { "12='/a\\nb'", "ca_file" },
+  { "14='phone.pem'", "certificate_file" },
+  { "15='http://x'", "private_key_file" },
+  { "17='localhost'", "literal_address" },
+  { "17='fe80::1%eth0'", "literal_address" },
+  { "17='1.2.3'", "literal_address" },
+  { "18=0", "max_bytes" },
+  { "18=1073741825", "max_bytes" },
+  { "19=0", "max_parameters" },
+  { "19=1000001", "max_parameters" },
+  { "20=0", "connect_timeout" },
+  { "20=86401", "connect_timeout" },
+  { "21=0", "transfer_timeout" },
+  { "21=86401", "transfer_timeout" },
+  { "23={1025}", "ikm" },
+  { "24=0x02", "method" },
+  { "24=0x03", "method" },
+  { "26=true", "upload" },
+  { "24=0x02", "brings a profile" },
+  { "25={8388609}", "body" },
+  { "24=0xff", "method" },
+  { "25='serial=1'", "body" },
+  { "24=0x01", "conditional" },
+  { "27=0x03", "kind" },
+  { "27=0x02", "target" },
+  { "28='a:1\\nb:2'", "proxies" },
+  { "28='é:1'", "proxies" },
+  { "28={1025}", "proxies" },
+  { "29='a\\u0001'", "proxy_user" },
+  { "30='a\\u0085'", "proxy_password" },
+  { "30={1025}", "proxy_password" },
+  { "31='a\\tb'", "custom_ca" },
+  { "31={32769}", "custom_ca" },
+  { "32='crl.pem'", "crl_file" },
+  { "33='phone'", "own_address" },
+  { "34='/a\\nb'", "token_paths" },
+  { "35='http://a/'", "target" },
+};
+
 static void
 test_request_lies (void)
 {
-  static const struct
-  {
-    const char *change, *field;
-  } cases[] = {
-    { "0=''", "scheme" },
-    { "0='ftp'", "scheme" },
-    { "0='HTTP'", "scheme" },
-    { "0='file'", "scheme" },
-    { "1=''", "host" },
-    { "1='a b'", "host" },
-    { "1='a/b'", "host" },
-    { "1='a@b'", "host" },
-    { "1='a\\r\\nX: y'", "host" },
-    { "1='é.example'", "host" },
-    { "1={254}", "host" },
-    { "2=0", "port" },
-    { "3=''", "path" },
-    { "3='x'", "path" },
-    { "3='/a b'", "path" },
-    { "3='/a\\nb'", "path" },
-    { "3={4097}", "path" },
-    { "4='a\\r\\nCookie: b'", "user_agent" },
-    { "4={1025}", "user_agent" },
-    { "5='a\\u0001'", "user" },
-    { "5={1025}", "user" },
-    { "6='a\\u007f'", "password" },
-    { "6='a\\u0085'", "password" },
-    { "6={1025}", "password" },
-    { "8='\"é\"'", "if_none_match" },
-    { "8='\"\\t\"'", "if_none_match" },
-    { "8={1025}", "if_none_match" },
-    { "9='x\\ny'", "if_modified_since" },
-    { "10={1025}", "key" },
-    { "11={65537}", "alias_map" },
-    { "12='ca.pem'", "ca_file" },
-    { "12='/a\\nb'", "ca_file" },
-    { "14='phone.pem'", "certificate_file" },
-    { "15='http://x'", "private_key_file" },
-    { "17='localhost'", "literal_address" },
-    { "17='fe80::1%eth0'", "literal_address" },
-    { "17='1.2.3'", "literal_address" },
-    { "18=0", "max_bytes" },
-    { "18=1073741825", "max_bytes" },
-    { "19=0", "max_parameters" },
-    { "19=1000001", "max_parameters" },
-    { "20=0", "connect_timeout" },
-    { "20=86401", "connect_timeout" },
-    { "21=0", "transfer_timeout" },
-    { "21=86401", "transfer_timeout" },
-    { "23={1025}", "ikm" },
-    { "24=0x02", "method" },
-    { "24=0x03", "method" },
-    { "26=true", "upload" },
-    { "24=0x02", "brings a profile" },
-    { "25={8388609}", "body" },
-    { "24=0xff", "method" },
-    { "25='serial=1'", "body" },
-    { "24=0x01", "conditional" },
-  };
   g_autoptr (RsRequest) request = sample_request ();
   g_autoptr (GBytes) payload = request_payload (request);
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (request_lies); i++)
     {
-      g_autofree char *change = g_strdup (cases[i].change);
+      g_autofree char *change = g_strdup (request_lies[i].change);
       char *brace = strchr (change, '{');
       g_autoptr (GBytes) lie = NULL;
       g_autoptr (RsRequest) read = NULL;
@@ -128,8 +143,8 @@ test_request_lies (void)
       read = rs_request_from_payload (lie, &error);
       g_assert_null (read);
       g_assert_error (error, RS_ERROR, RS_ERROR_FAILED);
-      g_test_message ("%.40s: %s", cases[i].change, error->message);
-      g_assert_nonnull (strstr (error->message, cases[i].field));
+      g_test_message ("%.40s: %s", request_lies[i].change, error->message);
+      g_assert_nonnull (strstr (error->message, request_lies[i].field));
     }
 }
 
@@ -156,7 +171,7 @@ test_progress_lies (void)
 typedef struct
 {
   RsOutcome *(*sample) (void);
-  const char *changes[6];
+  const char *changes[7];
   const char *fault; /* NULL: it is good */
 } Lie;
 
@@ -213,8 +228,8 @@ static const Lie lies[] = {
   { sample_failure, { "2=''" }, "without a message" },
   { sample_failure, { "4=true" }, "with a profile" },
   { sample_failure, { "13='" DIGEST "'" }, "with a profile" },
-  { sample_failure, { "14=[0x41, 0x00]", "15=[0x62, 0x00]", "16=[0x00]", "17=[0x00]", "18=[1]" }, "with a profile" },
-  { sample_failure, { "19=['a note']" }, "with a profile" },
+  { sample_failure, { "18=[0x41, 0x00]", "19=[0x62, 0x00]", "20=[0x00]", "21=[0x00]", "22=[1]" }, "with a profile" },
+  { sample_failure, { "23=['a note']" }, "with a profile" },
   { sample_failure, { "11='\"1\"'" }, "validators" },
   { sample_failure, { "12='now'" }, "validators" },
   { sample_failure, { "1=9" }, "overload" },
@@ -233,35 +248,52 @@ static const Lie lies[] = {
   /* not modified */
   { sample_not_modified, { "3=200" }, "without status 304" },
   { sample_not_modified, { "13='" DIGEST "'" }, "and yet a profile" },
-  { sample_not_modified, { "19=['a note']" }, "and yet a profile" },
+  { sample_not_modified, { "23=['a note']" }, "and yet a profile" },
   { sample_not_modified, { "11='\"1\"'", URL }, NULL },
   { sample_not_modified, { PROFILE, "4=false" }, NULL },
   /* against the request, which is of https */
   { sample_success, { "9='http://prov.example.com/x'" }, "cannot lead to" },
   { sample_success, { "9='tftp://prov.example.com/x'" }, "cannot lead to" },
+  /* what other jobs bring */
+  { sample_success, { "14='x'", "15='CA'" }, "several jobs" },
+  { sample_success, { "13=''", "14='x'", "15='CA'" }, "several jobs" },
+  { sample_success, { "14='x'" }, "not both" },
+  { sample_success, { "15='CA'" }, "not both" },
+  { sample_success, { "16='DIRECT'" }, "several jobs" },
+  { sample_success, { "17=true" }, "reason to fail" },
+  { sample_failure, { "17=true" }, NULL },
+  { sample_failure, { "14='x'", "15='CA'" }, "with a profile" },
+  { sample_failure, { "16='DIRECT'" }, "with a profile" },
+  { sample_not_modified, { "16='DIRECT'" }, "and yet a profile" },
+  { sample_not_modified, { "3=200", "4=false", "14='x'", "15='CA'" }, "another kind of job" },
+  { sample_not_modified, { "3=200", "4=false", "16='DIRECT'" }, "another kind of job" },
+  { sample_not_modified, { "3=200", "4=false", "14='x'", "15='CA'", "16='DIRECT'" }, "several jobs" },
+  { sample_not_modified, { "3=200", "4=false", "14='\\u00e9'", "15='CA'" }, "certificate" },
+  { sample_not_modified, { "3=200", "4=false", "14='x'", "15='C\\nA'" }, "subject" },
+  { sample_not_modified, { "3=200", "4=false", "16='a\\nb'" }, "proxies" },
   /* the columns of the assignments */
-  { sample_success, { "14=[0x41, 0x00, 0x42, 0x00]" }, "Assignment 3" },
-  { sample_success, { "14=[0x41, 0x00, 0x42, 0x00, 0x43, 0x00, 0x44, 0x00]" }, "More names" },
-  { sample_success, { "14=@ay [0x41, 0, 0x42, 0, 0x43]" }, "Assignment 3" },
-  { sample_success, { "14=@ay []" }, "Assignment 1" },
-  { sample_success, { "15=[0x61, 0x00, 0x00, 0x00, 0x00]" }, "More names or values" },
-  { sample_success, { "15=@ay [0x61]" }, "Assignment 1" },
-  { sample_success, { "16=[0x00, 0x01]" }, "columns" },
-  { sample_success, { "17=@ay []" }, "columns" },
-  { sample_success, { "18=[1, 2, 3, 4]" }, "columns" },
-  { sample_success, { "14=[0x41, 0x00, 0x42, 0x00, 0x00]" }, "Assignment 3" },
-  { sample_success, { "14=[0x41, 0x00, 0x62, 0x20, 0x63, 0x00, 0x43, 0x00]" }, "Assignment 2" },
-  { sample_success, { "14=[0x41, 0x00, 0x42, 0x00, 0xc3, 0xbc, 0x00]" }, "Assignment 3" },
-  { sample_success, { "15=[0x61, 0x00, 0x00, 0xff, 0x00]" }, "Assignment 3" },
-  { sample_success, { "16=[0x03, 0x01, 0x00]" }, "Assignment 1" },
-  { sample_success, { "16=[0x00, 0x01, 0x01]" }, "Assignment 3" },
-  { sample_success, { "16=[0x00, 0x02, 0x00]" }, NULL },
-  { sample_success, { "17=[0x01, 0x04, 0x00]" }, "Assignment 2" },
-  { sample_success, { "17=[0xff, 0x01, 0x00]" }, "Assignment 1" },
-  { sample_success, { "15=[0x78, 0x00, 0x79, 0x00, 0x7a, 0x00]" }, "Assignment 2" },
-  { sample_success, { "18=[4294967295, 0, 0]" }, NULL },
+  { sample_success, { "18=[0x41, 0x00, 0x42, 0x00]" }, "Assignment 3" },
+  { sample_success, { "18=[0x41, 0x00, 0x42, 0x00, 0x43, 0x00, 0x44, 0x00]" }, "More names" },
+  { sample_success, { "18=@ay [0x41, 0, 0x42, 0, 0x43]" }, "Assignment 3" },
+  { sample_success, { "18=@ay []" }, "Assignment 1" },
+  { sample_success, { "19=[0x61, 0x00, 0x00, 0x00, 0x00]" }, "More names or values" },
+  { sample_success, { "19=@ay [0x61]" }, "Assignment 1" },
+  { sample_success, { "20=[0x00, 0x01]" }, "columns" },
+  { sample_success, { "21=@ay []" }, "columns" },
+  { sample_success, { "22=[1, 2, 3, 4]" }, "columns" },
+  { sample_success, { "18=[0x41, 0x00, 0x42, 0x00, 0x00]" }, "Assignment 3" },
+  { sample_success, { "18=[0x41, 0x00, 0x62, 0x20, 0x63, 0x00, 0x43, 0x00]" }, "Assignment 2" },
+  { sample_success, { "18=[0x41, 0x00, 0x42, 0x00, 0xc3, 0xbc, 0x00]" }, "Assignment 3" },
+  { sample_success, { "19=[0x61, 0x00, 0x00, 0xff, 0x00]" }, "Assignment 3" },
+  { sample_success, { "20=[0x03, 0x01, 0x00]" }, "Assignment 1" },
+  { sample_success, { "20=[0x00, 0x01, 0x01]" }, "Assignment 3" },
+  { sample_success, { "20=[0x00, 0x02, 0x00]" }, NULL },
+  { sample_success, { "21=[0x01, 0x04, 0x00]" }, "Assignment 2" },
+  { sample_success, { "21=[0xff, 0x01, 0x00]" }, "Assignment 1" },
+  { sample_success, { "19=[0x78, 0x00, 0x79, 0x00, 0x7a, 0x00]" }, "Assignment 2" },
+  { sample_success, { "22=[4294967295, 0, 0]" }, NULL },
   /* notes */
-  { sample_success, { "19=['good', 'b\\nad']" }, "Note 2" },
+  { sample_success, { "23=['good', 'b\\nad']" }, "Note 2" },
 };
 
 static void
@@ -308,8 +340,8 @@ test_outcome_lengths (void)
     { sample_success, "11='", RS_VALIDATOR_MAX + 1, "'", "etag" },
     { sample_success, "12='", RS_VALIDATOR_MAX + 1, "'", "last_modified" },
     { sample_success, "13='", 65, "'", "digest" },
-    { sample_success, "19=['", RS_NOTE_MAX, "']", NULL },
-    { sample_success, "19=['", RS_NOTE_MAX + 1, "']", "Note 1" },
+    { sample_success, "23=['", RS_NOTE_MAX, "']", NULL },
+    { sample_success, "23=['", RS_NOTE_MAX + 1, "']", "Note 1" },
   };
   g_autoptr (RsRequest) request = sample_request ();
 
@@ -334,7 +366,7 @@ test_outcome_lengths (void)
 static void
 test_too_many_notes (void)
 {
-  g_autoptr (GString) change = g_string_new ("19=['a'");
+  g_autoptr (GString) change = g_string_new ("23=['a'");
   const char *changes[] = { NULL, NULL };
   g_autoptr (RsRequest) request = sample_request ();
   g_autoptr (RsOutcome) outcome = sample_success ();
@@ -526,8 +558,9 @@ test_many_empty_names (void)
   g_autofree guint8 *zeros = g_malloc0 (n * 4);
   GVariant *column = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, zeros, n, 1);
 
-  tuple = g_variant_ref_sink (g_variant_new ("(bysubbbbusssss@ay@ay@ay@ay@au@as)", TRUE, 0, "", 200, FALSE, FALSE,
-                                             FALSE, FALSE, 0, "", "", "", "", DIGEST, column, column, column, column,
+  tuple = g_variant_ref_sink (g_variant_new ("(bysubbbbussssssssb@ay@ay@ay@ay@au@as)", TRUE, 0, "", 200, FALSE,
+                                             FALSE, FALSE, FALSE, 0, "", "", "", "", DIGEST, "", "", "", FALSE, column,
+                                             column, column, column,
                                              g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, zeros, n, 4),
                                              g_variant_new_strv (NULL, 0)));
   payload = g_variant_get_data_as_bytes (tuple);

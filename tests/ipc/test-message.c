@@ -39,6 +39,15 @@ test_request_round_trip (void)
   g_assert_cmpstr (read->ikm, ==, request->ikm);
   g_assert_cmpint (read->method, ==, RS_METHOD_GET);
   g_assert_cmpstr (read->body, ==, "");
+  g_assert_cmpint (read->kind, ==, RS_JOB_PROFILE);
+  g_assert_cmpstr (read->proxies, ==, request->proxies);
+  g_assert_cmpstr (read->proxy_user, ==, request->proxy_user);
+  g_assert_cmpstr (read->proxy_password, ==, request->proxy_password);
+  g_assert_cmpstr (read->custom_ca, ==, request->custom_ca);
+  g_assert_cmpstr (read->crl_file, ==, request->crl_file);
+  g_assert_cmpstr (read->own_address, ==, request->own_address);
+  g_assert_cmpstr (read->token_paths, ==, request->token_paths);
+  g_assert_cmpstr (read->target, ==, "");
 }
 
 /* HTTP-1: a request by POST has a body, which may be empty, and is not conditional. */
@@ -110,6 +119,10 @@ assert_same_outcome (const RsOutcome *a,
   g_assert_cmpstr (a->etag, ==, b->etag);
   g_assert_cmpstr (a->last_modified, ==, b->last_modified);
   g_assert_cmpstr (a->digest, ==, b->digest);
+  g_assert_cmpstr (a->certificate, ==, b->certificate);
+  g_assert_cmpstr (a->subject, ==, b->subject);
+  g_assert_cmpstr (a->proxies, ==, b->proxies);
+  g_assert_cmpint (a->pin_refused, ==, b->pin_refused);
   g_assert_cmpuint (a->assignments->len, ==, b->assignments->len);
   for (guint i = 0; i < a->assignments->len; i++)
     {
@@ -234,6 +247,51 @@ test_header (void)
         g_assert_no_error (error);
       else
         g_assert_error (error, RS_ERROR, RS_ERROR_FAILED);
+    }
+}
+
+/* HTTP-9, HTTP-10: what the other kinds of job bring, each to a request of its kind and to no other. */
+static void
+test_other_kinds (void)
+{
+  for (RsJobKind kind = RS_JOB_PROFILE; kind <= RS_JOB_PROXY; kind++)
+    {
+      g_autoptr (RsRequest) request = sample_request ();
+      g_autoptr (RsOutcome) outcome = kind == RS_JOB_PROFILE ? sample_success () : sample_not_modified ();
+      g_autoptr (GBytes) payload = NULL, asked = NULL;
+      g_autoptr (RsRequest) same = NULL;
+
+      request->kind = kind;
+      request->target = g_strdup (kind == RS_JOB_PROXY ? "https://prov.example.com/" : "");
+      asked = request_payload (request);
+      same = rs_request_from_payload (asked, NULL);
+      g_assert_cmpint (same->kind, ==, kind);
+      g_assert_cmpstr (same->target, ==, request->target);
+      outcome->not_modified = FALSE;
+      outcome->http_status = 200;
+      if (kind == RS_JOB_AUTHORITY)
+        {
+          g_free (outcome->certificate);
+          outcome->certificate = g_strdup (request->custom_ca);
+          g_free (outcome->subject);
+          outcome->subject = g_strdup ("Provider CA");
+        }
+      if (kind == RS_JOB_PROXY)
+        {
+          g_free (outcome->proxies);
+          outcome->proxies = g_strdup ("10.0.0.7:8080;DIRECT");
+        }
+      payload = outcome_payload (outcome);
+      for (RsJobKind other = RS_JOB_PROFILE; other <= RS_JOB_PROXY; other++)
+        {
+          g_autoptr (RsOutcome) read = NULL;
+
+          request->kind = other;
+          read = rs_outcome_from_payload (payload, request, NULL);
+          g_assert_cmpint (read != NULL, ==, other == kind);
+          if (read != NULL)
+            assert_same_outcome (read, outcome);
+        }
     }
 }
 
@@ -412,6 +470,7 @@ main (int    argc,
   g_test_add_func ("/ipc/request/least", test_request_least);
   g_test_add_func ("/ipc/request/post", test_request_post);
   g_test_add_func ("/ipc/request/refused", test_request_refused);
+  g_test_add_func ("/ipc/outcome/other-kinds", test_other_kinds);
   g_test_add_func ("/ipc/progress/round-trip", test_progress);
   g_test_add_func ("/ipc/frame/header", test_header);
   g_test_add_func ("/ipc/outcome/round-trip", test_outcome_round_trip);

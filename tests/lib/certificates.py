@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """X.509 certificates of every kind that a phone may meet, made with openssl."""
 
+import hashlib
 import os
+import ssl
 import subprocess
 import tempfile
 import time
@@ -13,6 +15,8 @@ default_ca = here
 dir = {folder}
 new_certs_dir = {folder}
 database = {folder}/index
+crlnumber = {folder}/crlnumber
+default_crl_days = 30
 {numbers}
 default_md = {digest}
 policy = any
@@ -95,6 +99,17 @@ class Authority:
             file.writelines(read(authority.path) for authority in self._above)
         return Certificate(base + '.pem', key)
 
+    def revoke(self, *certificates):
+        """Where a list is that revokes these, as PEM."""
+        conf = write(os.path.join(self.folder, 'revoke.conf'), _CA_CONF.format(folder=self.folder, numbers='', digest='sha256', extensions=''))
+        write(os.path.join(self.folder, 'crlnumber'), '01\n')
+        signer = ['-config', conf, '-keyfile', self._key, '-cert', self.path]
+        for certificate in certificates:
+            _openssl('ca', '-batch', *signer, '-revoke', certificate.chain)
+        path = os.path.join(self.folder, 'crl.pem')
+        _openssl('ca', '-batch', *signer, '-gencrl', '-out', path)
+        return path
+
 
     def sign_again(self, other):
         """A certificate of this authority for another's name and key, as PEM: with it, what the other issued can be followed up to here."""
@@ -113,6 +128,21 @@ def _is_address(name):
 def read(path):
     with open(path, encoding='ascii') as file:
         return file.read()
+
+
+def der_bytes(path):
+    """The certificate of a PEM file as DER."""
+    return ssl.PEM_cert_to_DER_cert(read(path))
+
+
+def der(path):
+    """Where the revocation list of a PEM file is as DER."""
+    _openssl('crl', '-in', path, '-outform', 'DER', '-out', path + '.der')
+    return path + '.der'
+
+
+def fingerprint(path):
+    return hashlib.sha256(der_bytes(path)).hexdigest()
 
 
 def write(path, text):

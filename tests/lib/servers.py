@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Servers for the box: real ones (nginx, lighttpd, atftpd, dnsmasq); those that misbehave on demand are in scripted.py.
+"""Servers for the box: real ones (nginx, lighttpd, apache2, squid, atftpd, dnsmasq); those that misbehave on demand are in scripted.py.
 
 Each is a context manager. The box has a network of its own, so any port and any address is free: address() adds one
 to loopback, and name() puts a name into the private /etc/hosts.
 """
 
+import hashlib
 import os
 import socket
 import subprocess
@@ -13,8 +14,8 @@ import tempfile
 from . import tap, wait
 from .scripted import Reply, Request, Scripted
 
-__all__ = ['Atftpd', 'DnsmasqTftp', 'Lighttpd', 'Nginx', 'Process', 'Reply', 'Request', 'Scripted', 'Silent', 'address',
-           'free_port', 'name', 'write']
+__all__ = ['Apache', 'Atftpd', 'DnsmasqTftp', 'Lighttpd', 'Nginx', 'Process', 'Reply', 'Request', 'Scripted', 'Silent', 'Squid',
+           'address', 'free_port', 'name', 'write']
 
 
 def address(*addresses):
@@ -97,6 +98,13 @@ class _Files:
         return write(self.root, path, data)
 
 
+def htdigest(user, realm, password, algorithm='MD5', userhash=False):
+    """A line of a password file for Digest."""
+    def digest(text):
+        return hashlib.new(algorithm.replace('-', '').lower(), text.encode()).hexdigest()
+    return ':'.join([user, realm, digest(f'{user}:{realm}:{password}'), *([digest(f'{user}:{realm}')] if userhash else [])]) + '\n'
+
+
 class Nginx(Process, _Files):
     """tls: a certificates.Certificate. extra: lines for the server block; protocols: ssl_protocols."""
 
@@ -127,10 +135,9 @@ class Nginx(Process, _Files):
 
 
 class Lighttpd(Process, _Files):
-    """For Digest: auth is (algorithm, user, password, realm) with algorithm 'MD5' or 'SHA-256'."""
+    """For Digest: auth is (algorithm, user, password, realm) with algorithm 'MD5' or 'SHA-256'; userhash: names come hashed."""
 
-    def __init__(self, root=None, host='127.0.0.1', port=None, auth=None):
-        import hashlib
+    def __init__(self, root=None, host='127.0.0.1', port=None, auth=None, userhash=False):
         _Files.__init__(self, root)
         port = port or free_port(host=host)
         folder = tempfile.mkdtemp(prefix='lighttpd-')
@@ -138,16 +145,69 @@ class Lighttpd(Process, _Files):
                  'mimetype.assign = ( "" => "application/octet-stream" )']
         if auth:
             algorithm, user, password, realm = auth
-            digest = hashlib.new(algorithm.replace('-', '').lower(), f'{user}:{realm}:{password}'.encode()).hexdigest()
-            passwords = write(folder, 'users', f'{user}:{realm}:{digest}\n')
+            passwords = write(folder, 'users', htdigest(user, realm, password, algorithm, userhash))
+            more = ', "userhash" => "enable"' if userhash else ''
             lines += ['server.modules = ( "mod_auth", "mod_authn_file" )', 'auth.backend = "htdigest"',
                       f'auth.backend.htdigest.userfile = "{passwords}"',
                       f'auth.require = ( "/" => ( "method" => "digest", "realm" => "{realm}", "require" => "valid-user", '
-                      f'"algorithm" => "{algorithm}" ) )']
+                      f'"algorithm" => "{algorithm}"{more} ) )']
         config = write(folder, 'lighttpd.conf', '\n'.join(lines) + '\n')
         modules = next(path for path in ('/usr/lib/lighttpd', '/usr/lib/x86_64-linux-gnu/lighttpd') if os.path.isdir(path))
         Process.__init__(self, 'lighttpd', ['lighttpd', '-D', '-f', config, '-m', modules], host, port)
         self.url = f'http://{host}:{port}'
+
+
+class Apache(Process, _Files):
+    """Asks for Digest with MD5: auth is (user, password, realm); lifetime: seconds that a nonce counts."""
+
+    def __init__(self, root=None, host='127.0.0.1', port=None, auth=None, lifetime=300):
+        _Files.__init__(self, root)
+        port = port or free_port(host=host)
+        folder = tempfile.mkdtemp(prefix='apache-')
+        user, password, realm = auth
+        modules = ''.join(f'LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n' for name in
+                          ('mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_user', 'auth_digest'))
+        config = write(folder, 'apache.conf', (
+            f'ServerRoot {folder}\nPidFile {folder}/pid\nListen {host}:{port}\nServerName x\n{modules}'
+            f'DocumentRoot {self.root}\nErrorLog {folder}/errors\n<Location />\nAuthType Digest\nAuthName {realm}\n'
+            f'AuthDigestNonceLifetime {lifetime}\nAuthUserFile {write(folder, "users", htdigest(user, realm, password))}\n'
+            f'Require valid-user\n</Location>\n'))
+        Process.__init__(self, 'apache', ['apache2', '-X', '-f', config], host, port)
+        self.url = f'http://{host}:{port}'
+
+
+class Squid(Process):
+    """A proxy; auth: (user, password) that it wants, by Basic, or by Digest. Names are those that /etc/hosts had when it started."""
+
+    def __init__(self, host='127.0.0.1', auth=None, scheme='basic', rules='http_access allow all\n'):
+        port = free_port(host=host)
+        folder = tempfile.mkdtemp(prefix='squid-')
+        if auth:
+            user, password = auth
+            helper, known = 'digest_file_auth -c', htdigest(user, 'proxy', password)
+            if scheme == 'basic':
+                helper, known = 'basic_ncsa_auth', f'{user}:' + subprocess.run(
+                    ['openssl', 'passwd', '-apr1', password], stdout=subprocess.PIPE, text=True, check=True).stdout
+            rules = (f'auth_param {scheme} program /usr/lib/squid/{helper} {write(folder, "users", known)}\n'
+                     f'auth_param {scheme} children 1 startup=1 idle=1\nauth_param {scheme} realm proxy\n'
+                     'acl known proxy_auth REQUIRED\nhttp_access allow known\nhttp_access deny all\n')
+        self.access_path = os.path.join(folder, 'access')
+        config = write(folder, 'squid.conf', (
+            f'http_port {host}:{port}\n{rules}cache deny all\ncache_mem 8 MB\npid_filename none\nlogfile_rotate 0\n'
+            f'access_log stdio:{self.access_path} logformat=squid\ncache_log {folder}/log\ncoredump_dir none\npinger_enable off\n'
+            'shutdown_lifetime 0 seconds\nnetdb_filename none\nunlinkd_program /bin/true\nvisible_hostname proxy\n'
+            'connect_timeout 2 seconds\nbuffered_logs off\n'))
+        os.chmod(folder, 0o777)
+        Process.__init__(self, 'squid', ['setpriv', '--pdeathsig', 'KILL', '--reuid', '65534', '--regid', '65534',
+                                          '--clear-groups', 'squid', '-N', '-f', config], host, port)
+        self.name = f'{host}:{port}'
+
+    def access(self):
+        """What it was asked: (status, method, URL) of each request, in order; whoever only looked whether it is there is none."""
+        if not os.path.exists(self.access_path):
+            return []
+        with open(self.access_path, encoding='utf-8') as file:
+            return [(int(words[3].rpartition('/')[2]), words[5], words[6]) for words in map(str.split, file) if words[5] != '-']
 
 
 class Atftpd(Process, _Files):

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Proxy_Mode, from parameters and lease to a request. A proxy auto-configuration file is a program of somebody else's:
+ * a worker of its own fetches and asks it, without any secret in its request. */
+#include "engine/proxy.h"
+
+#include "base/mask.h"
+#include "dhcp/options.h"
+#include "engine/job.h"
+#include "rule/url.h"
+#include "system/journal.h"
+
+#include <string.h>
+
+#define OPTION_WPAD 252
+#define WPAD_PATH "/wpad.dat"
+#define PAC_BYTES (256 * 1024)
+#define PAC_SECONDS 15
+#define KEPT (60 * (gint64)G_USEC_PER_SEC)
+
+struct _RsProxies
+{
+  /* the last answer of a file */
+  char *url;
+  char *target;
+  char *answer;
+  gint64 asked; /* boot */
+};
+
+typedef struct
+{
+  const RsParts *parts;
+  RsRequest *request;
+  RsRequest *question; /* to the file */
+  char *url;           /* of the file */
+  gboolean guessed;    /* by DNS: there may be none */
+  RsProgressFunc progress;
+  gpointer progress_data;
+} Run;
+
+RsProxies *
+rs_proxies_new (void)
+{
+  return g_new0 (RsProxies, 1);
+}
+
+static void
+forget (RsProxies *proxies)
+{
+  g_clear_pointer (&proxies->url, g_free);
+  g_clear_pointer (&proxies->target, g_free);
+  g_clear_pointer (&proxies->answer, g_free);
+}
+
+void
+rs_proxies_free (RsProxies *proxies)
+{
+  if (proxies == NULL)
+    return;
+  forget (proxies);
+  g_free (proxies);
+}
+
+static void
+run_free (gpointer data)
+{
+  Run *run = data;
+
+  rs_request_free (run->request);
+  rs_request_free (run->question);
+  g_free (run->url);
+  g_free (run);
+}
+
+static const char *
+value_of (const RsParts *parts, const char *name)
+{
+  const char *value = rs_snapshot_get (rs_param_store_get_snapshot (parts->params), name);
+
+  return value != NULL ? value : "";
+}
+
+/* What a user of the proxy is called, where it asks. */
+static void
+set_account (const RsParts *parts, RsRequest *request)
+{
+  gboolean asks = rs_snapshot_get_bool (rs_param_store_get_snapshot (parts->params), "Proxy_Server_Requires_Authentication");
+
+  request->proxy_user = g_strdup (asks ? value_of (parts, "Proxy_Username") : "");
+  request->proxy_password = g_strdup (asks ? value_of (parts, "Proxy_Password") : "");
+}
+
+/* "host:port"; a port in Proxy_Host itself goes before Proxy_Port. */
+static char *
+manual_proxy (const RsParts *parts)
+{
+  const char *host = value_of (parts, "Proxy_Host");
+  const char *port = value_of (parts, "Proxy_Port");
+  gboolean has_port = *host == '[' ? strstr (host, "]:") != NULL : strchr (host, ':') != NULL;
+
+  if (*host == '\0' || has_port)
+    return g_strdup (host);
+  return g_strdup_printf ("%s:%s", host, *port != '\0' && strcmp (port, "0") != 0 ? port : "3128");
+}
+
+static void
+on_run (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Run *run = g_task_get_task_data (task);
+  RsOutcome *outcome = rs_worker_run_finish (result);
+
+  rs_job_note_outcome (run->parts, outcome);
+  g_task_return_pointer (task, outcome, (GDestroyNotify)rs_outcome_free);
+}
+
+/* Takes task. */
+static void
+go (GTask *task, const char *proxies)
+{
+  Run *run = g_task_get_task_data (task);
+
+  g_free (run->request->proxies);
+  run->request->proxies = g_strdup (proxies);
+  if (*proxies != '\0')
+    set_account (run->parts, run->request);
+  rs_worker_run_async (run->parts->worker_path, run->request, run->request->transfer_timeout + RS_WORKER_SECONDS_MORE,
+                       run->progress, run->progress_data, g_task_get_cancellable (task), on_run, task);
+}
+
+/* Where the file may be that says which proxy to take; NULL: nobody names one. *guessed: only a name that it would have. */
+static char *
+file_url (const RsParts *parts, gboolean *guessed)
+{
+  static const guint16 code = OPTION_WPAD;
+  const RsLease *lease = rs_network_get_lease (parts->network);
+  const char *configured = value_of (parts, "PAC_URL");
+  g_autoptr (GPtrArray) sources = NULL;
+
+  *guessed = FALSE;
+  if (*configured != '\0')
+    return g_strdup (configured);
+  if (!rs_snapshot_get_bool (rs_param_store_get_snapshot (parts->params), "Use_Auto_Discovery__WPAD_"))
+    return NULL;
+  sources = rs_dhcp_sources (lease->options, &code, 1, FALSE, 0, 0, NULL);
+  if (sources->len > 0)
+    {
+      const RsDhcpSource *source = sources->pdata[0];
+      const RsServerHint *hint = source->hints->pdata[0];
+
+      return hint->kind == RS_HINT_URL ? g_strdup (hint->text) : g_strconcat (hint->text, WPAD_PATH, NULL);
+    }
+  *guessed = TRUE;
+  return *lease->domain != '\0' ? g_strdup_printf ("http://wpad.%s" WPAD_PATH, lease->domain) : NULL;
+}
+
+/* The URL that the file is asked about: of its path and query it learns nothing. */
+static char *
+target_of (const RsRequest *request)
+{
+  gboolean v6 = strchr (request->host, ':') != NULL;
+  RsScheme scheme;
+
+  if (rs_scheme_from_name (request->scheme, &scheme) && request->port == rs_scheme_port (scheme))
+    return g_strdup_printf (v6 ? "%s://[%s]/" : "%s://%s/", request->scheme, request->host);
+  return g_strdup_printf (v6 ? "%s://[%s]:%u/" : "%s://%s:%u/", request->scheme, request->host, request->port);
+}
+
+/* TLS as for the request itself, but nothing of the phone's own. */
+static RsRequest *
+new_question (const RsParts *parts, const RsRequest *request, const RsUrl *url, gboolean literally)
+{
+  RsRequest *question = g_new0 (RsRequest, 1);
+
+  question->kind = RS_JOB_PROXY;
+  question->scheme = g_strdup (rs_scheme_name (url->scheme));
+  question->host = g_strdup (url->host);
+  question->port = url->port;
+  question->path = g_strdup (url->path);
+  question->user_agent = g_strdup (request->user_agent);
+  question->ca_file = g_strdup (request->ca_file);
+  question->system_ca = request->system_ca;
+  question->custom_ca = g_strdup (request->custom_ca);
+  question->crl_file = g_strdup (request->crl_file);
+  question->clock_is_set = request->clock_is_set;
+  question->literal_address = g_strdup (literally && rs_host_is_address (url->host) ? url->host : "");
+  question->max_bytes = PAC_BYTES;
+  question->max_parameters = 1;
+  question->connect_timeout = MIN (request->connect_timeout, PAC_SECONDS);
+  question->transfer_timeout = MIN (request->transfer_timeout, PAC_SECONDS);
+  question->allow_weak_sandbox = request->allow_weak_sandbox;
+  question->own_address = g_strdup (rs_network_get_lease (parts->network)->address);
+  question->target = target_of (request);
+  return question;
+}
+
+static void
+remember (const Run *run, const char *answer)
+{
+  RsProxies *proxies = run->parts->proxies;
+
+  forget (proxies);
+  proxies->url = g_strdup (run->url);
+  proxies->target = g_strdup (run->question->target);
+  proxies->answer = g_strdup (answer);
+  proxies->asked = rs_clock_boot (run->parts->clock);
+}
+
+/* The answer of a minute ago; NULL: none. */
+static const char *
+remembered (const Run *run, const char *target)
+{
+  const RsProxies *proxies = run->parts->proxies;
+
+  if (proxies->answer == NULL || strcmp (proxies->url, run->url) != 0 || strcmp (proxies->target, target) != 0
+      || rs_clock_boot (run->parts->clock) - proxies->asked > KEPT)
+    return NULL;
+  return proxies->answer;
+}
+
+/* The request has failed with what the file, or its server, did. */
+static RsOutcome *
+fault_of (const RsOutcome *outcome)
+{
+  gboolean later = rs_error_class (outcome->code) == RS_CLASS_C;
+  g_autofree char *text = g_strdup_printf ("Proxy_Mode is Auto, and no proxy is known: %s", outcome->message);
+  RsOutcome *fault = rs_outcome_new_error (later ? outcome->code : RS_ERROR_FAILED, text);
+
+  fault->dates_only = outcome->dates_only;
+  return fault;
+}
+
+static void
+on_answer (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Run *run = g_task_get_task_data (task);
+  g_autoptr (RsOutcome) outcome = rs_worker_run_finish (result);
+  /* a name that nobody has, or a server without the file, is no proxy for this network */
+  gboolean none = run->guessed && (outcome->silent || outcome->code == RS_ERROR_NOT_FOUND);
+
+  if (outcome->ok || none)
+    {
+      const char *answer = outcome->ok ? outcome->proxies : "";
+      g_autofree char *shown = rs_mask_url (run->url);
+
+      rs_journal_print (G_LOG_LEVEL_DEBUG, NULL, "%s: for %s %s", shown, run->question->target,
+                        *answer != '\0' ? answer : "nothing");
+      remember (run, answer);
+      go (g_steal_pointer (&task), answer);
+    }
+  else if (outcome->code == RS_ERROR_CANCELLED)
+    g_task_return_pointer (task, g_steal_pointer (&outcome), (GDestroyNotify)rs_outcome_free);
+  else
+    g_task_return_pointer (task, fault_of (outcome), (GDestroyNotify)rs_outcome_free);
+}
+
+/* Takes task. */
+static void
+ask_file (GTask *task)
+{
+  Run *run = g_task_get_task_data (task);
+  const RsParts *parts = run->parts;
+  g_autofree char *text = file_url (parts, &run->guessed);
+  g_autofree char *target = target_of (run->request);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsUrl) url = NULL;
+  gboolean literally = parts->config->manager_none || *value_of (parts, "PAC_URL") != '\0';
+
+  run->url = g_strdup (text);
+  if (text == NULL || remembered (run, target) != NULL)
+    {
+      go (task, text != NULL ? remembered (run, target) : "");
+      return;
+    }
+  url = rs_url_parse (text, &error);
+  if (url == NULL || url->host == NULL || url->scheme == RS_SCHEME_GDS)
+    {
+      g_task_return_pointer (task, rs_outcome_new_error (RS_ERROR_FAILED, "Proxy_Mode is Auto, and PAC_URL names no server"),
+                             (GDestroyNotify)rs_outcome_free);
+      g_object_unref (task);
+      return;
+    }
+  run->question = new_question (parts, run->request, url, literally);
+  rs_worker_run_async (parts->worker_path, run->question, run->question->transfer_timeout + RS_WORKER_SECONDS_MORE, NULL, NULL,
+                       g_task_get_cancellable (task), on_answer, task);
+}
+
+void
+rs_proxies_run_async (const RsParts *parts, RsRequest *request, RsProgressFunc progress, gpointer progress_data,
+                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, data);
+  Run *run = g_new0 (Run, 1);
+  const char *mode = value_of (parts, "Proxy_Mode");
+
+  run->parts = parts;
+  run->request = request;
+  run->progress = progress;
+  run->progress_data = progress_data;
+  /* a cancelled job has an outcome like any other */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, run, run_free);
+  if (strcmp (request->scheme, "tftp") == 0)
+    go (task, "");
+  else if (strcmp (mode, "Auto") == 0)
+    ask_file (task);
+  else if (strcmp (mode, "Manual") == 0)
+    {
+      g_autofree char *proxy = manual_proxy (parts);
+
+      go (task, proxy);
+    }
+  else
+    go (task, "");
+}
+
+RsOutcome *
+rs_proxies_run_finish (GAsyncResult *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}

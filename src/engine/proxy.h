@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The way of every job to its server (HTTP-10): whoever starts a worker does it here, and Proxy_Mode is in force. */
+#pragma once
+
+#include "engine/parts.h"
+#include "worker/worker.h"
+
+G_BEGIN_DECLS
+
+RsProxies *rs_proxies_new (void);
+void rs_proxies_free (RsProxies *proxies);
+
+/* As rs_worker_run_async (), with the deadline of the request's own, after the request was given its proxies. With
+ * Proxy_Mode Auto a worker before it asks the proxy auto-configuration file, unless that was done a minute ago. Takes
+ * request. */
+void rs_proxies_run_async (const RsParts *parts, RsRequest *request, RsProgressFunc progress, gpointer progress_data,
+                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+
+/* Never NULL. (transfer full) */
+RsOutcome *rs_proxies_run_finish (GAsyncResult *result);
+
+G_END_DECLS

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The body of a good answer, piece by piece into its job. */
+#pragma once
+
+#include "fetch/job.h"
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef struct _RsHttpBody RsHttpBody;
+
+/* Reads to the end, which it tells the job. Nothing more happens when the cancellable was cancelled, which it must be
+ * before this is freed. */
+RsHttpBody *rs_http_body_read (RsJob *job, SoupMessageHeaders *headers, GInputStream *stream,
+                               GCancellable *cancellable) G_GNUC_WARN_UNUSED_RESULT;
+void rs_http_body_free (RsHttpBody *body);
+
+G_END_DECLS
