@@ -134,6 +134,20 @@ class Manual(Trusting):
         self.assert_ends(plain, 'success')
 
 
+class Auto(Trusting):
+    def test_nothing_named(self):
+        """Auto goes directly where nobody names a file, nor has the name that one would have; what a file would say is not
+        guessed (HTTP-10)"""
+        client = self.provisioned()
+        plain, _ = self.nginx()
+        client.set(Proxy_Mode='Auto')
+        self.assert_ends(plain, 'success')
+        client.set(PAC_URL=f'{self.enterContext(servers.Scripted({})).url}/proxy.pac')
+        self.assert_ends(plain, 'failed', 'Proxy_Mode is Auto, and no proxy is known: http://127.0.0.1', 'Failed')
+        client.set(Use_Auto_Discovery__WPAD_='No', PAC_URL='')
+        self.assert_ends(plain, 'unchanged')
+
+
 class CustomCa(Trusting):
     """A provider with a certificate of an authority that only Custom_CA_Rule brings."""
 
