@@ -227,24 +227,6 @@ print_all (const char        *path,
 }
 
 static void
-add_text (JsonBuilder *builder,
-          const char  *name,
-          const char  *text)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
-add_bool (JsonBuilder *builder,
-          const char  *name,
-          gboolean     value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
 add_changes (JsonBuilder *builder,
              GArray      *differences)
 {
@@ -255,13 +237,13 @@ add_changes (JsonBuilder *builder,
       const Difference *difference = &g_array_index (differences, Difference, i);
 
       json_builder_begin_object (builder);
-      add_text (builder, "name", difference->name);
-      add_text (builder, "from", difference->from);
-      add_text (builder, "to", difference->to);
-      add_text (builder, "access-from", rs_access_name (difference->access_from));
-      add_text (builder, "access-to", rs_access_name (difference->access_to));
-      add_bool (builder, "secret", difference->secret);
-      add_bool (builder, "certain", difference->certain);
+      rs_json_add_text (builder, "name", difference->name);
+      rs_json_add_text (builder, "from", difference->from);
+      rs_json_add_text (builder, "to", difference->to);
+      rs_json_add_text (builder, "access-from", rs_access_name (difference->access_from));
+      rs_json_add_text (builder, "access-to", rs_access_name (difference->access_to));
+      rs_json_add_bool (builder, "secret", difference->secret);
+      rs_json_add_bool (builder, "certain", difference->certain);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -282,14 +264,13 @@ json_of (GArray            *differences,
       const RsFault *fault = g_ptr_array_index (changes->faults, i);
 
       json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "line");
-      json_builder_add_int_value (builder, fault->line);
-      add_text (builder, "name", fault->name);
-      add_text (builder, "message", fault->message);
+      rs_json_add_number (builder, "line", fault->line);
+      rs_json_add_text (builder, "name", fault->name);
+      rs_json_add_text (builder, "message", fault->message);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  add_bool (builder, "reboot", changes->reboot);
+  rs_json_add_bool (builder, "reboot", changes->reboot);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }

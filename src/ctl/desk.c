@@ -156,12 +156,7 @@ add_step (const char *kind,
 {
   Desk *desk = data;
 
-  g_variant_builder_open (&desk->steps, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&desk->steps, "{sv}", "step", g_variant_new_string (kind));
-  g_variant_builder_add (&desk->steps, "{sv}", "text", g_variant_new_string (text));
-  if (truth >= 0)
-    g_variant_builder_add (&desk->steps, "{sv}", "true", g_variant_new_boolean (truth));
-  g_variant_builder_close (&desk->steps);
+  rs_explain_add_step (&desk->steps, kind, text, truth);
 }
 
 gboolean

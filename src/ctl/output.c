@@ -61,6 +61,33 @@ rs_json_nothing (void)
   return node;
 }
 
+void
+rs_json_add_text (JsonBuilder *builder,
+                  const char  *name,
+                  const char  *text)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, text);
+}
+
+void
+rs_json_add_number (JsonBuilder *builder,
+                    const char  *name,
+                    gint64       number)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, number);
+}
+
+void
+rs_json_add_bool (JsonBuilder *builder,
+                  const char  *name,
+                  gboolean     value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
 static void
 print_failure (const RsCtl *ctl,
                RsError      code,

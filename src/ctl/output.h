@@ -24,6 +24,17 @@ void      rs_output_json (JsonNode *node,
 /* An empty object: the document of a command that has nothing to say. */
 JsonNode *rs_json_nothing (void) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A member of the object that is open. */
+void      rs_json_add_text (JsonBuilder *builder,
+                            const char  *name,
+                            const char  *text);
+void      rs_json_add_number (JsonBuilder *builder,
+                              const char  *name,
+                              gint64       number);
+void      rs_json_add_bool (JsonBuilder *builder,
+                            const char  *name,
+                            gboolean     value);
+
 /* Says that the run failed, in the form that was asked for, and remembers and returns the exit status. The message is
  * escaped. */
 RsExit    rs_fail (RsCtl      *ctl,

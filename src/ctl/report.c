@@ -74,24 +74,6 @@ rs_report_print (const RsChecked *checked)
 }
 
 static void
-add_number (JsonBuilder *builder,
-            const char  *name,
-            guint        number)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, number);
-}
-
-static void
-add_text (JsonBuilder *builder,
-          const char  *name,
-          const char  *text)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, text != NULL ? text : "");
-}
-
-static void
 add_faults (JsonBuilder     *builder,
             const RsChecked *checked)
 {
@@ -103,14 +85,14 @@ add_faults (JsonBuilder     *builder,
       const RsFound *found = g_ptr_array_index (checked->findings->faults, i);
 
       json_builder_begin_object (builder);
-      add_text (builder, "file", file);
-      add_number (builder, "line", found->line);
-      add_number (builder, "column", found->column);
-      add_text (builder, "severity", found->error ? "error" : "warning");
-      add_text (builder, "kind", rs_found_kind_name (found->kind));
-      add_text (builder, "name", found->name);
-      add_text (builder, "message", found->message);
-      add_text (builder, "suggestion", found->suggestion);
+      rs_json_add_text (builder, "file", file);
+      rs_json_add_number (builder, "line", found->line);
+      rs_json_add_number (builder, "column", found->column);
+      rs_json_add_text (builder, "severity", found->error ? "error" : "warning");
+      rs_json_add_text (builder, "kind", rs_found_kind_name (found->kind));
+      rs_json_add_text (builder, "name", found->name != NULL ? found->name : "");
+      rs_json_add_text (builder, "message", found->message);
+      rs_json_add_text (builder, "suggestion", found->suggestion != NULL ? found->suggestion : "");
       json_builder_end_object (builder);
     }
 }
@@ -129,9 +111,8 @@ rs_report_json (const RsChecked *checked,
       parameters += checked[i].findings->parameters;
     }
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "ok");
-  json_builder_add_boolean_value (builder, ok);
-  add_number (builder, "parameters", parameters);
+  rs_json_add_bool (builder, "ok", ok);
+  rs_json_add_number (builder, "parameters", parameters);
   json_builder_set_member_name (builder, "faults");
   json_builder_begin_array (builder);
   for (guint i = 0; i < n; i++)

@@ -22,24 +22,6 @@ static const char *const descriptions[RS_FOUND_KINDS] = {
 };
 
 static void
-add_text (JsonBuilder *builder,
-          const char  *name,
-          const char  *text)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
-add_number (JsonBuilder *builder,
-            const char  *name,
-            guint        number)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, number);
-}
-
-static void
 begin (JsonBuilder *builder,
        const char  *name)
 {
@@ -54,7 +36,7 @@ add_message (JsonBuilder *builder,
              const char  *text)
 {
   begin (builder, name);
-  add_text (builder, "text", text);
+  rs_json_add_text (builder, "text", text);
   json_builder_end_object (builder);
 }
 
@@ -63,14 +45,14 @@ add_tool (JsonBuilder *builder)
 {
   begin (builder, "tool");
   begin (builder, "driver");
-  add_text (builder, "name", "resyncctl");
-  add_text (builder, "version", RS_VERSION);
+  rs_json_add_text (builder, "name", "resyncctl");
+  rs_json_add_text (builder, "version", RS_VERSION);
   json_builder_set_member_name (builder, "rules");
   json_builder_begin_array (builder);
   for (RsFoundKind kind = 0; kind < RS_FOUND_KINDS; kind++)
     {
       json_builder_begin_object (builder);
-      add_text (builder, "id", rs_found_kind_name (kind));
+      rs_json_add_text (builder, "id", rs_found_kind_name (kind));
       add_message (builder, "shortDescription", descriptions[kind]);
       json_builder_end_object (builder);
     }
@@ -89,14 +71,14 @@ add_location (JsonBuilder   *builder,
   json_builder_begin_object (builder);
   begin (builder, "physicalLocation");
   begin (builder, "artifactLocation");
-  add_text (builder, "uri", uri);
+  rs_json_add_text (builder, "uri", uri);
   json_builder_end_object (builder);
   if (found->line > 0)
     {
       begin (builder, "region");
-      add_number (builder, "startLine", found->line);
+      rs_json_add_number (builder, "startLine", found->line);
       if (found->column > 0)
-        add_number (builder, "startColumn", found->column);
+        rs_json_add_number (builder, "startColumn", found->column);
       json_builder_end_object (builder);
     }
   json_builder_end_object (builder);
@@ -131,9 +113,9 @@ add_results (JsonBuilder     *builder,
       g_autofree char *message = message_of (found);
 
       json_builder_begin_object (builder);
-      add_text (builder, "ruleId", rs_found_kind_name (found->kind));
-      add_number (builder, "ruleIndex", found->kind);
-      add_text (builder, "level", found->error ? "error" : "warning");
+      rs_json_add_text (builder, "ruleId", rs_found_kind_name (found->kind));
+      rs_json_add_number (builder, "ruleIndex", found->kind);
+      rs_json_add_text (builder, "level", found->error ? "error" : "warning");
       add_message (builder, "message", message);
       add_location (builder, uri, found);
       json_builder_end_object (builder);
@@ -147,13 +129,13 @@ rs_report_sarif (const RsChecked *checked,
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_text (builder, "$schema", SCHEMA);
-  add_text (builder, "version", "2.1.0");
+  rs_json_add_text (builder, "$schema", SCHEMA);
+  rs_json_add_text (builder, "version", "2.1.0");
   json_builder_set_member_name (builder, "runs");
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
   add_tool (builder);
-  add_text (builder, "columnKind", "unicodeCodePoints");
+  rs_json_add_text (builder, "columnKind", "unicodeCodePoints");
   json_builder_set_member_name (builder, "results");
   json_builder_begin_array (builder);
   for (guint i = 0; i < n; i++)

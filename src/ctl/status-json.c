@@ -7,15 +7,6 @@
 #include "ctl/output.h"
 
 static void
-add_member (JsonBuilder *builder,
-            const char  *name,
-            const char  *text)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
 add_time (JsonBuilder *builder,
           const char  *name,
           guint64      time)
@@ -41,9 +32,9 @@ add_attempt (JsonBuilder *builder,
   json_builder_set_member_name (builder, key);
   json_builder_begin_object (builder);
   add_time (builder, "time", time);
-  add_member (builder, "result", result);
-  add_member (builder, "url", url);
-  add_member (builder, "message", message);
+  rs_json_add_text (builder, "result", result);
+  rs_json_add_text (builder, "url", url);
+  rs_json_add_text (builder, "message", message);
   json_builder_end_object (builder);
 }
 
@@ -62,9 +53,9 @@ add_onboarding (JsonBuilder *builder,
   while (g_variant_iter_next (&iter, "(&s&s&st)", &source, &tried, &outcome, &time))
     {
       json_builder_begin_object (builder);
-      add_member (builder, "source", source);
-      add_member (builder, "tried", tried);
-      add_member (builder, "outcome", outcome);
+      rs_json_add_text (builder, "source", source);
+      rs_json_add_text (builder, "tried", tried);
+      rs_json_add_text (builder, "outcome", outcome);
       add_time (builder, "time", time);
       json_builder_end_object (builder);
     }
@@ -113,7 +104,7 @@ rs_status_json (GVariant *properties)
     {
       text = "";
       g_variant_lookup (properties, names[i][0], "&s", &text);
-      add_member (builder, names[i][1], text);
+      rs_json_add_text (builder, names[i][1], text);
     }
   if (status != NULL)
     {

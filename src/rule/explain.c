@@ -237,6 +237,17 @@ rs_rules_explain (const RsExplainer *explainer, const char *const *names, const 
     }
 }
 
+void
+rs_explain_add_step (GVariantBuilder *steps, const char *kind, const char *text, int truth)
+{
+  g_variant_builder_open (steps, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (steps, "{sv}", "step", g_variant_new_string (kind));
+  g_variant_builder_add (steps, "{sv}", "text", g_variant_new_string (text));
+  if (truth != NO_TRUTH)
+    g_variant_builder_add (steps, "{sv}", "true", g_variant_new_boolean (truth));
+  g_variant_builder_close (steps);
+}
+
 static const char *
 look_up_supposed (const char *name, gpointer data)
 {

@@ -39,6 +39,12 @@ void     rs_rules_explain (const RsExplainer *explainer,
                            const char *const *names,
                            const char *const *texts);
 
+/* Adds a step to an array of dictionaries (aa{sv}), as the bus interface has them. */
+void     rs_explain_add_step (GVariantBuilder *steps,
+                              const char      *kind,
+                              const char      *text,
+                              int              truth);
+
 /* Macros of which some stand for what somebody supposes. values: the name of a macro, or of the parameter that it stands for, to its value;
  * what is not there comes from below. Both are borrowed. */
 typedef struct

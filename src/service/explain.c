@@ -53,12 +53,7 @@ add_step (const char *kind,
 {
   Explaining *explaining = data;
 
-  g_variant_builder_open (&explaining->steps, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&explaining->steps, "{sv}", "step", g_variant_new_string (kind));
-  g_variant_builder_add (&explaining->steps, "{sv}", "text", g_variant_new_string (text));
-  if (truth >= 0)
-    g_variant_builder_add (&explaining->steps, "{sv}", "true", g_variant_new_boolean (truth));
-  g_variant_builder_close (&explaining->steps);
+  rs_explain_add_step (&explaining->steps, kind, text, truth);
 }
 
 /* Parameters go by their own name, whatever alias they were given by. */
