@@ -16,11 +16,15 @@ reclaim_in_thread (GTask        *task,
                    gpointer      data,
                    GCancellable *cancellable)
 {
+  static GMutex one_at_a_time;
   const Reclaim *reclaim = data;
 
   reclaim->destroy (reclaim->data);
-  /* what was freed lies between what is still used, and would stay with the process */
+  /* What was freed lies between what is still used, and would stay with the process. Two at once would only wait for one
+   * another; and where a sanitizer allocates instead of the C library, they would both be the first to use its heap. */
+  g_mutex_lock (&one_at_a_time);
   malloc_trim (0);
+  g_mutex_unlock (&one_at_a_time);
 }
 
 void
