@@ -337,7 +337,11 @@ class Client:
     def resync(self, rule='', **options):
         """Options by their names, as strings and booleans; returns the attempt."""
         packed = {key: GLib.Variant('b' if isinstance(value, bool) else 's', value) for key, value in options.items()}
-        return self.call('Resync', GLib.Variant('(sa{sv})', (rule, packed)))[0]
+        self.turn()
+        attempt = self.call('Resync', GLib.Variant('(sa{sv})', (rule, packed)))[0]
+        # one of that number that has ended before was of a daemon that is gone; each counts anew
+        self.signals[:] = [one for one in self.signals if one[0] != 'ResyncFinished' or one[1][0] < attempt]
+        return attempt
 
     def turn(self):
         """Takes in what has arrived."""
