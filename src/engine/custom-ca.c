@@ -158,10 +158,7 @@ put_in_server (const Attempt *attempt,
 static gboolean
 user_wrote (const Attempt *attempt)
 {
-  RsValue value;
-
-  return rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), RULE, &value)
-         && value.origin == RS_ORIGIN_USER;
+  return rs_snapshot_is_of_user (rs_param_store_get_snapshot (attempt->parts->params), RULE);
 }
 
 /* What the rule says to fetch; NULL without an error: nothing. */
@@ -193,6 +190,7 @@ new_request (const Attempt      *attempt,
   gboolean same = strcmp (state->custom_ca_context, attempt->ca_context) == 0;
   RsJob job = { .kind = RS_JOB_AUTHORITY, .url = action->url, .action = action, .use_account = TRUE };
 
+  job.of_user_class = user_wrote (attempt);
   job.validator = same ? &validator : NULL;
   job.named_literally = named || attempt->parts->config->manager_none;
   return rs_job_request (attempt->parts, &job, error);

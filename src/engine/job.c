@@ -34,6 +34,19 @@ check_supported (const RsRuleAction *action,
   return FALSE;
 }
 
+/* HTTP-3: what somebody else wrote goes to no server that the user class chose. */
+static gboolean
+may_use_account (RsSnapshot  *snapshot,
+                 const RsJob *job)
+{
+  if (!job->use_account
+      || strcmp (rs_snapshot_get (snapshot, "Profile_Authentication_Type"), "Basic Http Authentication") != 0)
+    return FALSE;
+  return !job->of_user_class
+         || (rs_snapshot_is_of_user (snapshot, "Profile_Account_User")
+             && rs_snapshot_is_of_user (snapshot, "Profile_Account_Password"));
+}
+
 static void
 set_credentials (RsRequest     *request,
                  const RsParts *parts,
@@ -55,8 +68,7 @@ set_credentials (RsRequest     *request,
       password = job->url->password;
     }
   request->basic_over_http = user != NULL;
-  if (user == NULL && job->use_account
-      && strcmp (rs_snapshot_get (snapshot, "Profile_Authentication_Type"), "Basic Http Authentication") == 0)
+  if (user == NULL && may_use_account (snapshot, job))
     {
       user = rs_snapshot_get (snapshot, "Profile_Account_User");
       password = rs_snapshot_get (snapshot, "Profile_Account_Password");

@@ -15,6 +15,7 @@ typedef struct
   const RsValidator  *validator; /* for a conditional request (HTTP-8); NULL: none */
   gboolean            named_literally; /* the URL's host was written by a rule or by resyncd.conf (HTTP-12) */
   gboolean            use_account;     /* Profile_Account_User may be sent (HTTP-3) */
+  gboolean            of_user_class;   /* that class gave the rule: of accounts it has its own only (HTTP-3) */
   gboolean            no_credentials;  /* not even the rule's own, and no body */
   guint               max_seconds;     /* 0: TransferTimeout */
   const char         *report;          /* what is sent there (REPORT-1); NULL: a profile is fetched */

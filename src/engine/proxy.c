@@ -79,11 +79,22 @@ value_of (const RsParts *parts, const char *name)
   return value != NULL ? value : "";
 }
 
-/* What a user of the proxy is called, where it asks. */
+/* Whether the user class named the proxy, or the file that does. */
+static gboolean
+user_named_proxy (RsSnapshot *snapshot)
+{
+  if (strcmp (rs_snapshot_get (snapshot, "Proxy_Mode"), "Auto") == 0)
+    return rs_snapshot_is_of_user (snapshot, "PAC_URL");
+  return rs_snapshot_is_of_user (snapshot, "Proxy_Host") || rs_snapshot_is_of_user (snapshot, "Proxy_Port");
+}
+
+/* What a user of the proxy is called, where it asks. What somebody else wrote goes to no proxy that the user class chose. */
 static void
 set_account (const RsParts *parts, RsRequest *request)
 {
-  gboolean asks = rs_snapshot_get_bool (rs_param_store_get_snapshot (parts->params), "Proxy_Server_Requires_Authentication");
+  RsSnapshot *snapshot = rs_param_store_get_snapshot (parts->params);
+  gboolean own = rs_snapshot_is_of_user (snapshot, "Proxy_Username") && rs_snapshot_is_of_user (snapshot, "Proxy_Password");
+  gboolean asks = rs_snapshot_get_bool (snapshot, "Proxy_Server_Requires_Authentication") && (own || !user_named_proxy (snapshot));
 
   request->proxy_user = g_strdup (asks ? value_of (parts, "Proxy_Username") : "");
   request->proxy_password = g_strdup (asks ? value_of (parts, "Proxy_Password") : "");

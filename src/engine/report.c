@@ -54,7 +54,14 @@ on_sent (GTask *task)
     rule_done (task);
 }
 
-/* What the rule is to send. */
+/* RULE-10 */
+static gboolean
+of_user_class (const Attempt *attempt)
+{
+  return rs_snapshot_is_of_user (rs_param_store_get_snapshot (attempt->parts->params), RS_REPORT_RULE);
+}
+
+/* What the rule is to send. The status page is public anyway. */
 static char *
 make_report (Attempt *attempt)
 {
@@ -64,8 +71,8 @@ make_report (Attempt *attempt)
   g_clear_pointer (&attempt->marks, g_hash_table_unref);
   if (attempt->action->status)
     return rs_report_status (attempt->status);
-  attempt->marks = rs_report_marks (snapshot);
-  return rs_report_profile (snapshot, before);
+  attempt->marks = rs_report_marks (snapshot, of_user_class (attempt));
+  return rs_report_profile (snapshot, before, of_user_class (attempt));
 }
 
 static void
@@ -89,6 +96,7 @@ send_report (GTask *task)
   job.action = attempt->action;
   job.named_literally = named || attempt->parts->config->manager_none;
   job.use_account = TRUE;
+  job.of_user_class = of_user_class (attempt);
   job.report = report;
   rs_attempt_fetch (task, &job, on_sent);
 }

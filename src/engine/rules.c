@@ -229,6 +229,21 @@ set_source (Attempt        *attempt,
   attempt->result->by = by;
 }
 
+/* Whether the rule is a stored one that the user class wrote. */
+static gboolean
+user_wrote_rule (const Attempt *attempt)
+{
+  return !rs_attempt_has_own_rule (attempt)
+         && rs_snapshot_is_of_user (rs_param_store_get_snapshot (attempt->parts->params), parameter_name (attempt));
+}
+
+/* Whether the user class gave the rule, stored or for this attempt. */
+static gboolean
+user_gave_rule (const Attempt *attempt)
+{
+  return rs_attempt_has_own_rule (attempt) ? !attempt->request->private_macros : user_wrote_rule (attempt);
+}
+
 static void fetch_url (GTask *task);
 
 static void
@@ -268,6 +283,7 @@ fetch_url (GTask *task)
   job.named_literally = attempt->named || attempt->parts->config->manager_none;
   /* a server that an unprivileged caller put in is not shown what was meant for another */
   job.use_account = attempt->named || attempt->request == NULL || attempt->request->requester[0] == '\0';
+  job.of_user_class = user_gave_rule (attempt);
   job.no_credentials = !job.use_account && !attempt->request->private_macros;
   rs_attempt_fetch (task, &job, on_rule_fetched);
 }
@@ -323,24 +339,6 @@ fall_back (GTask *task)
   run_rule (task);
 }
 
-/* Whether the rule is a stored one that the user class wrote. */
-static gboolean
-user_wrote_rule (const Attempt *attempt)
-{
-  RsValue value;
-
-  return !rs_attempt_has_own_rule (attempt)
-         && rs_snapshot_lookup (rs_param_store_get_snapshot (attempt->parts->params), parameter_name (attempt), &value)
-         && value.origin == RS_ORIGIN_USER;
-}
-
-/* PHONE-3: SA … SD are for rules that root, an admin or a profile wrote. */
-static gboolean
-may_use_secrets (const Attempt *attempt)
-{
-  return rs_attempt_has_own_rule (attempt) ? attempt->request->private_macros : !user_wrote_rule (attempt);
-}
-
 static gboolean
 is_of_user_class (const Attempt *attempt)
 {
@@ -357,8 +355,8 @@ rs_attempt_evaluate (Attempt      *attempt,
   g_clear_pointer (&attempt->action, rs_rule_action_free);
   if (is_of_user_class (attempt) && rs_facts_shows_private (attempt->parts->facts, slot_rule (attempt)))
     g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "it uses a parameter that the user class may not read");
-  else
-    attempt->action = rs_rule_evaluate (rule, rs_facts_get_macros (attempt->parts->facts), may_use_secrets (attempt), error);
+  else /* PHONE-3: SA … SD are for rules that root, an admin or a profile wrote */
+    attempt->action = rs_rule_evaluate (rule, rs_facts_get_macros (attempt->parts->facts), !user_gave_rule (attempt), error);
   if (attempt->action == NULL)
     g_prefix_error (error, "%s: ", slot_name (attempt));
   return attempt->action != NULL;

@@ -21,11 +21,14 @@ fits_xml (const char *text)
 }
 
 static gboolean
-is_reported (const RsValue *value)
+is_reported (const RsValue *value,
+             gboolean       for_user)
 {
   g_autofree char *masked = NULL;
 
   if (value->param->secret || value->param->type == RS_TYPE_RULE || !fits_xml (value->value))
+    return FALSE;
+  if (for_user && value->access == RS_ACCESS_NA)
     return FALSE;
   if (value->param->type != RS_TYPE_URL)
     return TRUE;
@@ -69,31 +72,41 @@ append_parameter (GString       *out,
 }
 
 static char *
-mark_of (const RsValue *value)
+mark_of (const RsValue *value,
+         gboolean       for_user)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  if (!is_reported (value))
+  if (!is_reported (value, for_user))
     return g_strdup ("");
   g_checksum_update (sum, (const guchar *)rs_access_name (value->access), -1);
   g_checksum_update (sum, (const guchar *)value->value, -1);
   return g_strndup (g_checksum_get_string (sum), RS_REPORT_MARK);
 }
 
+typedef struct
+{
+  GHashTable *marks;
+  gboolean for_user;
+} Marking;
+
 static void
 add_mark (const RsValue *value,
           gpointer       data)
 {
-  g_hash_table_insert (data, g_strdup (value->param->name), mark_of (value));
+  const Marking *marking = data;
+
+  g_hash_table_insert (marking->marks, g_strdup (value->param->name), mark_of (value, marking->for_user));
 }
 
 GHashTable *
-rs_report_marks (RsSnapshot *snapshot)
+rs_report_marks (RsSnapshot *snapshot,
+                 gboolean    for_user)
 {
-  GHashTable *marks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  Marking marking = { g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free), for_user };
 
-  rs_snapshot_foreach_stored (snapshot, add_mark, marks);
-  return marks;
+  rs_snapshot_foreach_stored (snapshot, add_mark, &marking);
+  return marking.marks;
 }
 
 /* Whether the parameter is as it was when these marks were made. */
@@ -106,13 +119,14 @@ is_as_before (const RsValue *value,
 
   if (mark == NULL)
     return strcmp (value->value, value->param->default_value) == 0 && value->access == value->param->access;
-  now = mark_of (value);
+  now = mark_of (value, FALSE);
   return strcmp (mark, now) == 0;
 }
 
 char *
 rs_report_profile (RsSnapshot *snapshot,
-                   GHashTable *before)
+                   GHashTable *before,
+                   gboolean    for_user)
 {
   GString *out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<flat-profile>\n");
   g_autoptr (GPtrArray) all = rs_catalogue_list (rs_snapshot_get_catalogue (snapshot), "");
@@ -122,7 +136,7 @@ rs_report_profile (RsSnapshot *snapshot,
       const RsParam *param = g_ptr_array_index (all, i);
       RsValue value;
 
-      if (rs_snapshot_lookup (snapshot, param->name, &value) && is_reported (&value)
+      if (rs_snapshot_lookup (snapshot, param->name, &value) && is_reported (&value, for_user)
           && (before == NULL || !is_as_before (&value, before)))
         append_parameter (out, &value);
     }

@@ -194,6 +194,15 @@ rs_snapshot_lookup (RsSnapshot *snapshot,
   return TRUE;
 }
 
+gboolean
+rs_snapshot_is_of_user (RsSnapshot *snapshot,
+                        const char *name)
+{
+  RsValue value;
+
+  return rs_snapshot_lookup (snapshot, name, &value) && value.origin == RS_ORIGIN_USER;
+}
+
 const char *
 rs_snapshot_get (RsSnapshot *snapshot,
                  const char *name)

@@ -59,6 +59,10 @@ gboolean     rs_snapshot_lookup (RsSnapshot *snapshot,
                                  const char *name,
                                  RsValue    *out);
 
+/* Whether the user class wrote the value that is in force; FALSE: somebody else, or there is no such parameter. */
+gboolean     rs_snapshot_is_of_user (RsSnapshot *snapshot,
+                                     const char *name);
+
 /* Calls func for every stored parameter (origin not default, or access changed), sorted by name. */
 typedef void (*RsSnapshotFunc) (const RsValue *value,
                                 gpointer       data);

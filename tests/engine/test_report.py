@@ -10,7 +10,7 @@ import unittest
 import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, encrypted, servers, tap, tree  # noqa: E402
+from lib import bus, callers, encrypted, servers, tap, tree  # noqa: E402
 from test_resync import Case, Reply  # noqa: E402
 
 KEY, IKM = 'a "key"', 'yqdlZ-tYemfogSmv7Ws5PQ'
@@ -33,6 +33,14 @@ class Reports(Case):
 
     def receiver(self, answer=Reply(201)):
         return self.enterContext(servers.Scripted(lambda request: answer))
+
+    def start_again(self):
+        """As if this boot had seen no attempt yet."""
+        self.daemon.stop()
+        for path in glob.glob(self.daemon.state_dir + '/state.conf*') + glob.glob(self.daemon.folder + '/**/state.conf*', recursive=True):
+            if os.path.exists(path):
+                os.remove(path)
+        self.daemon.start()
 
     def clean(self, text):
         self.assertNotIn('canary', text if isinstance(text, str) else text.decode())
@@ -150,12 +158,7 @@ class Reports(Case):
         server = self.receiver()
         client = self.phone()
         client.set(Report_Rule=f'[--delta]{server.url}/r')
-        self.daemon.stop()
-        # as if this boot had seen no attempt yet
-        for path in glob.glob(self.daemon.state_dir + '/state.conf*') + glob.glob(self.daemon.folder + '/**/state.conf*', recursive=True):
-            if os.path.exists(path):
-                os.remove(path)
-        self.daemon.start()
+        self.start_again()
         attempt, reason = client.wait_signal('ResyncStarted', lambda number, reason: reason == 'report')
         self.assertEqual(client.wait_finished(attempt)[0], 'success')
         client.set(Report_to_Server='On Local Change', Upload_Delay_On_Local_Change='10', GPP_A='mine')
@@ -164,12 +167,77 @@ class Reports(Case):
         self.assertEqual(values(server.requests[-1].body)['GPP_A'], ('mine', 'na'))
 
     def test_nothing_to_do(self):
-        """no rule is a success without a report; a rule of the user class shows nothing that it may not read (REPORT-2, RULE-10)"""
+        """no rule is a success without a report; an option that is not for reports is refused (REPORT-2)"""
         client = self.phone()
         result, _url, message, details = self.report()
         self.assertEqual((result, message, details['class']), ('skipped', 'no rule asked for a report', 'A'))
         client.set(Report_Rule='[--post a]http://127.0.0.1:1/r')
         self.assertEqual(self.report()[2], '--post and --alias are not for reports')
+
+    def open_to_the_user(self, **values):
+        """A phone whose user class may write where it reports to, and reads GPP_B; GPP_A is closed to it."""
+        client = self.phone()
+        opened = '<Report_Rule ua="rw"/><GPP_A>private</GPP_A><GPP_B ua="rw">shown</GPP_B>'
+        settings = ''.join(f'<{name}>{value}</{name}>' for name, value in values.items())
+        first = self.enterContext(servers.Scripted({'/p': Reply(body=f'<flat-profile>{opened}{settings}</flat-profile>')}))
+        self.assertEqual(self.run_resync(first.url + '/p')[0], 'success')
+        return client
+
+    def user_sets(self, **values):
+        callers.call(self.bus, 'lab-lcd', 'Set', bus.GLib.Variant('(a{ss})', (values,)).print_(True), bus.NAME + '.Parameters')
+
+    def only_what_the_user_reads(self, request):
+        """The report, which is asserted to hold nothing closed."""
+        found = values(request.body)
+        self.assertNotIn(b'private', request.body)
+        self.assertEqual([name for name, (_value, access) in found.items() if access == 'na'], [])
+        return found
+
+    def next_report(self, server):
+        """The body of one that begins by itself."""
+        attempt, _reason = self.client.wait_signal('ResyncStarted', lambda number, reason: reason == 'report')
+        self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
+        return server.requests[-1]
+
+    def test_rule_of_the_user_class(self):
+        """a rule of the user class shows nothing that it may not read, in whole and as a delta; a rule of an admin at the same place shows
+        it then (REPORT-1, RULE-10)"""
+        server = self.receiver()
+        client = self.open_to_the_user()
+        self.user_sets(Report_Rule=f'[--delta]{server.url}/r')
+        self.assertEqual(self.report()[0], 'success')
+        self.assertEqual(self.only_what_the_user_reads(server.requests[-1])['GPP_B'], ('shown', 'rw'))
+        client.set(GPP_A='private too', GPP_B='new')
+        self.assertEqual(self.report()[0], 'success')
+        self.assertEqual(self.only_what_the_user_reads(server.requests[-1]), {'GPP_B': ('new', 'rw')})
+        self.user_sets(Report_Rule=f'[--status]{server.url}/s')
+        self.assertEqual(self.report()[0], 'success')
+        self.assertIn(b'<status>', server.requests[-1].body)
+        self.assertNotIn(b'private', server.requests[-1].body)
+        client.set(Report_Rule=f'[--delta]{server.url}/admin')
+        self.assertEqual(self.report()[0], 'success')
+        self.assertEqual(values(server.requests[-1].body)['GPP_A'], ('private too', 'na'))
+
+    def test_rule_of_the_user_class_by_itself(self):
+        """nor does it at start and after a local change (REPORT-2, RULE-10)"""
+        server = self.receiver()
+        client = self.open_to_the_user()
+        self.user_sets(Report_Rule=f'{server.url}/r')
+        self.start_again()
+        self.assertIn('GPP_B', self.only_what_the_user_reads(self.next_report(server)))
+        client.set(Report_to_Server='On Local Change', Upload_Delay_On_Local_Change='10', GPP_A='private too')
+        self.assertIn('GPP_B', self.only_what_the_user_reads(self.next_report(server)))
+
+    def test_account(self):
+        """a server that the user class chose for reports is not shown an account that it did not write (HTTP-3, RULE-10)"""
+        server = self.receiver(Reply(401, headers={'WWW-Authenticate': 'Digest realm="r", nonce="n", qop="auth"'}))
+        client = self.open_to_the_user(Profile_Account_User='prov', Profile_Account_Password='canary')
+        self.user_sets(Report_Rule=f'{server.url}/user')
+        self.assertEqual(self.report()[0], 'failed')
+        self.assertEqual([request.headers.get('authorization') for request in server.requests], [None])
+        client.set(Report_Rule=f'{server.url}/admin')
+        self.assertEqual(self.report()[0], 'failed')
+        self.assertIn('username="prov"', server.requests[-1].headers['authorization'])
 
     def test_reset(self):
         """a factory reset forgets what was reported (STATE-4, REPORT-1)"""

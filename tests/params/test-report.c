@@ -49,7 +49,7 @@ static void
 test_whole (void)
 {
   g_autoptr (RsSnapshot) snapshot = start ();
-  g_autofree char *fresh = rs_report_profile (snapshot, NULL), *set = NULL;
+  g_autofree char *fresh = rs_report_profile (snapshot, NULL, FALSE), *set = NULL;
 
   g_assert_cmpstr (fresh, ==,
                    HEAD "<Count ua=\"na\">5</Count>\n<Mine ua=\"rw\">5</Mine>\n<None ua=\"na\"></None>\n<Plain ua=\"na\"></Plain>\n"
@@ -60,7 +60,7 @@ test_whole (void)
   snapshot = with (snapshot, "Hidden", "canary-2", RS_ACCESS_RW);
   snapshot = with (snapshot, "Rule", "[--key canary-3]http://h/x", RS_ACCESS_RW);
   snapshot = with (snapshot, "Where", "http://h/x?t=canary-4", RS_ACCESS_RW);
-  set = rs_report_profile (snapshot, NULL);
+  set = rs_report_profile (snapshot, NULL, FALSE);
   g_assert_cmpstr (set, ==,
                    HEAD "<Count ua=\"na\">5</Count>\n<Mine ua=\"rw\">5</Mine>\n<None ua=\"na\"></None>\n"
                         "<Plain ua=\"rw\">a&lt;b &amp; \"c\" &gt; Gr\303\274\303\237e</Plain>\n<Text ua=\"ro\">\"\"</Text>\n" TAIL);
@@ -69,7 +69,7 @@ test_whole (void)
 static void
 check_delta (RsSnapshot *snapshot, GHashTable *before, const char *want)
 {
-  g_autofree char *delta = rs_report_profile (snapshot, before);
+  g_autofree char *delta = rs_report_profile (snapshot, before, FALSE);
   g_autofree char *whole = g_strconcat (HEAD, want, TAIL, NULL);
 
   g_assert_cmpstr (delta, ==, whole);
@@ -80,14 +80,14 @@ static void
 test_delta (void)
 {
   g_autoptr (RsSnapshot) snapshot = start ();
-  g_autoptr (GHashTable) fresh = rs_report_marks (snapshot), set = NULL;
+  g_autoptr (GHashTable) fresh = rs_report_marks (snapshot, FALSE), set = NULL;
 
   check_delta (snapshot, fresh, "");
   snapshot = with (snapshot, "Count", "7", RS_ACCESS_UNSET);
   snapshot = with (snapshot, "Pass", "canary", RS_ACCESS_UNSET);
   snapshot = with (snapshot, "Where", "http://h/x", RS_ACCESS_UNSET);
   check_delta (snapshot, fresh, "<Count ua=\"na\">7</Count>\n<Where ua=\"na\">http://h/x</Where>\n");
-  set = rs_report_marks (snapshot);
+  set = rs_report_marks (snapshot, FALSE);
   check_delta (snapshot, set, "");
   g_assert_cmpstr (g_hash_table_lookup (set, "Pass"), ==, "");
   g_assert_cmpuint (strlen (g_hash_table_lookup (set, "Count")), ==, RS_REPORT_MARK);
@@ -98,6 +98,28 @@ test_delta (void)
   check_delta (snapshot, set, "<Count ua=\"na\">5</Count>\n<Text ua=\"rw\">t</Text>\n");
   snapshot = with (snapshot, "Count", "7", RS_ACCESS_UNSET);
   check_delta (snapshot, set, "<Text ua=\"rw\">t</Text>\n");
+}
+
+/* REPORT-1, RULE-10: a report for the user class has nothing that it may not read; who may read it hears of it in the next delta */
+static void
+test_for_user (void)
+{
+  g_autoptr (RsSnapshot) snapshot = start ();
+  g_autoptr (GHashTable) marks = NULL;
+  g_autofree char *whole = NULL, *delta = NULL;
+
+  snapshot = with (snapshot, "Plain", "private", RS_ACCESS_UNSET);
+  snapshot = with (snapshot, "Text", "shown", RS_ACCESS_RO);
+  whole = rs_report_profile (snapshot, NULL, TRUE);
+  g_assert_cmpstr (whole, ==, HEAD "<Mine ua=\"rw\">5</Mine>\n<Text ua=\"ro\">shown</Text>\n" TAIL);
+  marks = rs_report_marks (snapshot, TRUE);
+  g_assert_cmpstr (g_hash_table_lookup (marks, "Plain"), ==, "");
+  snapshot = with (snapshot, "Text", "closed", RS_ACCESS_NA);
+  snapshot = with (snapshot, "Mine", "6", RS_ACCESS_UNSET);
+  delta = rs_report_profile (snapshot, marks, TRUE);
+  g_assert_cmpstr (delta, ==, HEAD "<Mine ua=\"rw\">6</Mine>\n" TAIL);
+  check_delta (snapshot, marks,
+               "<Mine ua=\"rw\">6</Mine>\n<Plain ua=\"na\">private</Plain>\n<Text ua=\"na\">closed</Text>\n");
 }
 
 /* REPORT-1 */
@@ -122,6 +144,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/params/report/whole", test_whole);
   g_test_add_func ("/params/report/delta", test_delta);
+  g_test_add_func ("/params/report/for-user", test_for_user);
   g_test_add_func ("/params/report/status", test_status);
   return g_test_run ();
 }

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Who may call: every cell of the contract's table, with callers of each class on a bus that obeys our policy."""
 
+import base64
+import contextlib
 import os
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, callers, servers, tap, tree  # noqa: E402
+from lib import bus, callers, certificates, servers, tap, tree  # noqa: E402
 
 PARAMETERS = bus.NAME + '.Parameters'
 CLASSES = ('root', 'resyncd', 'lab-web', 'lab-lcd', 'lab-sip', 'lab-nobody')
@@ -259,6 +261,109 @@ class Authority(unittest.TestCase):
         for fd_list in fds:
             for fd in fd_list.steal_fds():
                 os.close(fd)
+
+
+class Account(unittest.TestCase):
+    """Servers that ask for the account, by Digest over http and by Basic over https, and what they are shown."""
+
+    PROFILE = ('<flat-profile><Resync_Random_Delay>0</Resync_Random_Delay><Profile_Rule_B ua="rw"/><Custom_CA_Rule ua="rw"/>'
+               '<Profile_Account_User>prov</Profile_Account_User><Profile_Account_Password>canary</Profile_Account_Password></flat-profile>')
+
+    def setUp(self):
+        authority = certificates.Authority('Account CA')
+        os.chmod(os.path.dirname(authority.path), 0o755)
+        os.chmod(authority.path, 0o644)
+        ask = 'Digest realm="r", nonce="n", qop="auth"', 'Basic realm="r"'
+        with contextlib.ExitStack() as stack:
+            self.plain, self.secure = (
+                stack.enter_context(servers.Scripted(lambda request, ask=one: servers.Reply(401, headers={'WWW-Authenticate': ask}), tls=tls))
+                for one, tls in zip(ask, (None, authority.issue('127.0.0.1'))))
+            self.rules = f'http://127.0.0.1:{self.plain.port}/x', f'https://127.0.0.1:{self.secure.port}/x'
+            self.pages = {'/p.xml': servers.Reply(body=self.PROFILE)}
+            self.server = stack.enter_context(servers.Scripted(lambda request: self.pages[request.target]))
+            self.bus = stack.enter_context(bus.Bus(tree.source('dbus', 'org.resyncd.Provisioning1.conf')))
+            stack.enter_context(bus.Daemon(self.bus, user='resyncd', config={
+                'Network': {'Manager': 'none', 'Options': f'66={self.server.url}/p.xml'}, 'Tls': {'CaFile': authority.path}}))
+            self.client = bus.Client(self.bus)
+            self.client.wait_property('CustomizationState', lambda state: state == 'Aborted')
+            self.addCleanup(stack.pop_all().close)
+
+    def resync(self, who, rule=''):
+        """Waits for its end; what the servers were shown meanwhile, without what asks for nothing."""
+        self.client.wait_property('State', lambda state: state == 'idle')
+        asked = self.plain.requests, self.secure.requests
+        before = [len(requests) for requests in asked]
+        reply = callers.call(self.bus, who, 'Resync', f"('{rule}', {{'force': <true>}})")
+        self.client.wait_finished(int(reply.split()[1].rstrip(',)')))
+        came = [request for requests, count in zip(asked, before) for request in requests[count:]]
+        self.assertTrue(came, 'no server was asked')
+        return [request.headers['authorization'] for request in came if 'authorization' in request.headers]
+
+    def assert_shown(self, shown, user='prov', password='canary'):
+        basic = 'Basic ' + base64.b64encode(f'{user}:{password}'.encode()).decode()
+        self.assertTrue(shown)
+        for header in shown:
+            self.assertTrue(header == basic or f'username="{user}"' in header, header)
+
+    def test_rule_of_the_request(self):
+        """a rule that the user class brings with Resync gets no account of somebody else's; an admin's does (HTTP-3, RULE-10)"""
+        for rule in self.rules:
+            self.assertEqual(self.resync('lab-lcd', rule), [])
+            self.assert_shown(self.resync('lab-web', rule))
+
+    def test_stored_rule(self):
+        """nor does a rule that it stored, whoever asks for the resync; an admin's and a profile's do (HTTP-3, RULE-10)"""
+        for rule in self.rules:
+            callers.call(self.bus, 'lab-lcd', 'SetProfileRule', f"('{rule}',)")
+            self.assertEqual(self.resync('root'), [])
+            callers.call(self.bus, 'lab-web', 'SetProfileRule', f"('{rule}?admin',)")
+            self.assert_shown(self.resync('root'))
+            self.pages['/rule.xml'] = servers.Reply(body=f'<flat-profile><Profile_Rule>{rule}?profile</Profile_Rule></flat-profile>')
+            self.client.wait_finished(self.client.resync(self.server.url + '/rule.xml', force=True))
+            self.assert_shown(self.resync('root'))
+
+    def test_other_rules(self):
+        """nor do Profile_Rule_B and Custom_CA_Rule that it set (HTTP-3, RULE-10)"""
+        self.pages['/ok'] = servers.Reply(body='<flat-profile><GPP_B>x</GPP_B></flat-profile>')
+        callers.call(self.bus, 'root', 'SetProfileRule', f"('{self.server.url}/ok',)")
+        for name in ('Profile_Rule_B', 'Custom_CA_Rule'):
+            for rule in self.rules:
+                with self.subTest(name, rule=rule):
+                    callers.call(self.bus, 'lab-lcd', 'Set', f"({{'{name}': '{rule}'}},)", PARAMETERS)
+                    self.assertEqual(self.resync('root'), [])
+                    callers.call(self.bus, 'lab-web', 'Set', f"({{'{name}': '{rule}?admin'}},)", PARAMETERS)
+                    self.assert_shown(self.resync('root'))
+            callers.call(self.bus, 'root', 'Set', f"({{'{name}': ''}},)", PARAMETERS)
+
+    def test_proxy(self):
+        """nor does a proxy that the user class chose; an admin's gets the proxy's account (HTTP-10, RULE-10)"""
+        proxy = servers.Scripted(lambda request: servers.Reply(407, headers={'Proxy-Authenticate': 'Basic realm="r"'}))
+        self.pages['/open'] = servers.Reply(body='<flat-profile><Proxy_Host ua="rw"/><Proxy_Port ua="rw"/><Proxy_Username ua="rw">prov</Proxy_Username>'
+                                                 '<Proxy_Password ua="rw">canary</Proxy_Password><Proxy_Server_Requires_Authentication>Yes'
+                                                 '</Proxy_Server_Requires_Authentication></flat-profile>')
+        self.client.wait_finished(self.client.resync(self.server.url + '/open', force=True))
+        with proxy:
+            def shown(who, **values):
+                values = {'Proxy_Host': '127.0.0.1', 'Proxy_Port': str(proxy.port), **values}
+                callers.call(self.bus, 'root', 'Reset', "(['Proxy_Host', 'Proxy_Port'],)", PARAMETERS)
+                callers.call(self.bus, who, 'Set', bus.GLib.Variant('(a{ss})', (values,)).print_(True), PARAMETERS)
+                count = len(proxy.requests)
+                self.client.wait_finished(self.client.resync('http://192.0.2.9/x', force=True))
+                self.assertGreater(len(proxy.requests), count)
+                return [one.headers['proxy-authorization'] for one in proxy.requests[count:] if 'proxy-authorization' in one.headers]
+            self.client.set(Proxy_Mode='Manual')
+            self.assertEqual(shown('lab-lcd'), [])
+            self.assert_shown(shown('lab-web'))
+            self.assert_shown(shown('lab-lcd', Proxy_Username='mine', Proxy_Password='own'), 'mine', 'own')
+
+    def test_account_of_its_own(self):
+        """it gets the account that the user class itself wrote, name and password (HTTP-3)"""
+        callers.call(self.bus, 'lab-lcd', 'Set', "({'Profile_Account_User': 'mine'},)", PARAMETERS)
+        for rule in self.rules:
+            self.assertEqual(self.resync('lab-lcd', rule), [])
+        callers.call(self.bus, 'lab-lcd', 'Set', "({'Profile_Account_Password': 'own'},)", PARAMETERS)
+        for rule in self.rules:
+            self.assert_shown(self.resync('lab-lcd', rule), 'mine', 'own')
 
 
 class FactoryReset(unittest.TestCase):
