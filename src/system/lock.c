@@ -20,6 +20,7 @@ struct _RsLock
   int fd;       /* -1: not taken */
   guint inside;
   gboolean failed;
+  gboolean failed_inside; /* since somebody was last alone to enter */
 };
 
 RsLock *
@@ -125,7 +126,10 @@ rs_lock_leave (RsLock *lock)
     return;
   locker = g_mutex_locker_new (&lock->mutex);
   lock->inside--;
-  if (lock->inside == 0 && lock->failed)
+  if (lock->inside > 0)
+    return;
+  lock->failed_inside = FALSE;
+  if (lock->failed)
     let_go (lock);
 }
 
@@ -138,5 +142,8 @@ rs_lock_set_failed (RsLock  *lock,
   if (lock == NULL)
     return;
   locker = g_mutex_locker_new (&lock->mutex);
-  lock->failed = failed;
+  if (failed)
+    lock->failed = lock->failed_inside = TRUE;
+  else if (!lock->failed_inside)
+    lock->failed = FALSE;
 }

@@ -28,7 +28,8 @@ gboolean rs_lock_enter (RsLock  *lock,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void     rs_lock_leave (RsLock *lock);
 
-/* Tells, from inside, what the disk did: where the last write failed it is let go as soon as nobody is inside. */
+/* Tells, from inside, what the disk did: where a write failed it is let go as soon as nobody is inside, and a write
+ * beside it that went well changes nothing of that. */
 void     rs_lock_set_failed (RsLock  *lock,
                              gboolean failed);
 

@@ -131,6 +131,23 @@ test_inside (Fixture      *fixture,
   must_take (fixture->second);
 }
 
+/* STORE-2: a write that went well beside one that failed does not hide that, and only a later one does */
+static void
+test_beside (Fixture      *fixture,
+             gconstpointer unused)
+{
+  must_take (fixture->first);
+  must_enter (fixture->first);
+  write_once (fixture->first, TRUE);
+  rs_lock_set_failed (fixture->first, FALSE);
+  rs_lock_leave (fixture->first);
+  must_take (fixture->second);
+  rs_lock_unref (g_steal_pointer (&fixture->second));
+  fixture->second = rs_lock_new (fixture->dir);
+  write_once (fixture->first, FALSE);
+  assert_busy (fixture->second);
+}
+
 /* STORE-2 */
 static void
 test_no_folder (void)
@@ -152,6 +169,7 @@ main (int    argc,
   g_test_add ("/lock/failed", Fixture, NULL, set_up, test_failed, tear_down);
   g_test_add ("/lock/silent", Fixture, NULL, set_up, test_silent, tear_down);
   g_test_add ("/lock/inside", Fixture, NULL, set_up, test_inside, tear_down);
+  g_test_add ("/lock/beside", Fixture, NULL, set_up, test_beside, tear_down);
   g_test_add_func ("/lock/no-folder", test_no_folder);
   return g_test_run ();
 }
