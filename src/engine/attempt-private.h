@@ -49,6 +49,7 @@ typedef struct
   char *shown;          /* url, masked */
   char *context;        /* rs_job_context () */
   RsCandidate *server;  /* that DHCP names and that was put into the rule's URL; NULL: it names its own */
+  gboolean secure;      /* it asks by https from the start */
   RsOutcome *outcome;
   RsAttemptNext next;   /* after the fetch */
   RsAttemptNext again;  /* the same fetch once more */

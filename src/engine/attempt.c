@@ -292,7 +292,8 @@ on_fetched (GObject      *source,
   attempt->result->http_status = attempt->outcome->http_status;
   attempt->result->overload = attempt->outcome->overload;
   attempt->result->retry_after = attempt->outcome->retry_after;
-  attempt->result->clock_borne_out |= attempt->outcome->ok && g_str_has_prefix (attempt->outcome->url, "https://");
+  /* a redirect to https is only the word of a worker that listened to a server whom nobody had verified */
+  attempt->result->clock_borne_out |= attempt->secure && attempt->outcome->ok;
   rs_facts_set_server_address (attempt->parts->facts, attempt->outcome->server_address);
   if (attempt->outcome->url[0] != '\0')
     {
@@ -319,6 +320,7 @@ rs_attempt_fetch (GTask        *task,
     }
   attempt->progress ("connecting", attempt->shown, 0, 0, attempt->progress_data);
   attempt->next = done;
+  attempt->secure = strcmp (request->scheme, "https") == 0;
   rs_proxies_run_async (attempt->parts, g_steal_pointer (&request), on_progress, task, g_task_get_cancellable (task),
                         on_fetched, task);
 }

@@ -39,7 +39,7 @@ typedef struct
   gboolean    rules_changed;
   gboolean    overload;
   gboolean    wait_for_clock;
-  gboolean    clock_borne_out; /* a certificate was good by the wall clock */
+  gboolean    clock_borne_out; /* a certificate was good by the wall clock: by https from the start */
   gboolean    applied;  /* at least one profile was applied or found unchanged: the phone is provisioned */
   RsProvisionedBy by;
   RsCandidate *candidate; /* the one that provisioned the phone; NULL: none */

@@ -246,6 +246,22 @@ class Revoked(Trusting):
         self.assert_ends(self.nginx(self.certificate)[0], 'success')
 
 
+class Clock(Trusting):
+    def test_no_word_of_a_worker(self):
+        """only a job that begins by https bears the clock out: that a redirect led there is the word of a worker that listened to
+        anybody (HTTP-11)"""
+        self.provisioned()
+        for name, said in (('http', False), ('https', True)):
+            url, server = self.nginx(self.certificate)
+            server.put('/a.xml', profile(GPP_A=name))
+            if name == 'http':
+                redirect = self.enterContext(servers.Scripted({'/': Reply(302, headers={'Location': url})}, host=ADDRESS))
+                url = redirect.url + '/'
+            self.assert_ends(url, 'success')
+            with open(os.path.join(self.daemon.state_dir, 'state.conf'), encoding='utf-8') as file:
+                self.assertEqual('\nlast-wall=0\n' not in file.read(), said, name)
+
+
 class Token(Trusting):
     def test_wrong_pin(self):
         """a PIN that the token refuses is tried once in the life of the phone, and the phone goes on without its certificate
