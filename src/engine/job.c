@@ -204,11 +204,12 @@ on_bar_saved (GObject      *source,
 
 void
 rs_job_note_outcome (const RsParts   *parts,
+                     const RsRequest *request,
                      const RsOutcome *outcome)
 {
   g_autoptr (RsState) state = NULL;
 
-  if (!outcome->pin_refused)
+  if (!outcome->pin_refused || !rs_request_may_use_token (request))
     return;
   state = rs_state_copy (rs_state_store_get (parts->state));
   g_free (state->refused_token);

@@ -30,6 +30,7 @@ RsRequest *rs_job_request (const RsParts *parts,
 
 /* What every outcome is shown to: a token that refused its PIN is barred from then on, durably, until CertificateFile or PrivateKeyFile are others. */
 void       rs_job_note_outcome (const RsParts   *parts,
+                                const RsRequest *request,
                                 const RsOutcome *outcome);
 gboolean   rs_job_token_is_barred (const RsParts *parts);
 

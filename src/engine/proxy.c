@@ -120,7 +120,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer data)
   Run *run = g_task_get_task_data (task);
   RsOutcome *outcome = rs_worker_run_finish (result);
 
-  rs_job_note_outcome (run->parts, outcome);
+  rs_job_note_outcome (run->parts, run->request, outcome);
   g_task_return_pointer (task, outcome, (GDestroyNotify)rs_outcome_free);
 }
 

@@ -95,6 +95,9 @@ typedef struct
 } RsRequest;
 
 void       rs_request_free (RsRequest *request);
+
+/* Whether the phone's own certificate may be asked for, of a token: https, or http that may lead there. */
+gboolean   rs_request_may_use_token (const RsRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsRequest, rs_request_free)
 
 typedef enum
@@ -170,9 +173,16 @@ gboolean    rs_frame_read_header (const guint8 header[RS_FRAME_HEADER],
                                   gsize       *length,
                                   GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the payload of an outcome may be that long, to be asked before it is read: a taken-over worker shall not have
+ * the daemon hold more than the request's max_bytes and max_parameters can come to. RS_ERROR_FAILED: it may not. */
+gboolean    rs_outcome_check_length (gsize            length,
+                                     const RsRequest *request,
+                                     GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Each reader takes the payload (without header) and checks type, normal form and every bound; RS_ERROR_FAILED says
  * which field. It copies what it keeps and does not wipe the payload: let it be of rs_secret_bytes_new_take (). An
- * outcome is checked against the request it answers: no more assignments than max_parameters, no not_modified without a
+ * outcome is checked against the request it answers: no more assignments than max_parameters, no more text than max_bytes, no
+ * pin_refused where no token was to be asked, no not_modified without a
  * conditional request, url http(s)/tftp only, etag without control characters … */
 RsRequest  *rs_request_from_payload (GBytes  *payload,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -40,6 +40,11 @@ static const RsField fields[] = {
   FLAG (pin_refused),
 };
 
+/* what the framing of GVariant may add to a piece: its alignment, and the offset of its end */
+#define FRAMING 16
+/* of an assignment beside its value: name, two ends, kind, access and line */
+#define ASSIGNMENT_BYTES (RS_ASSIGNMENT_NAME_MAX + 1 + 1 + 1 + 1 + sizeof (guint32))
+
 /* The lists follow the fields of the table. The first five are one list of assignments, column by column; a column of
  * texts is a byte array of texts that each end in a NUL, for a variant of its own for each of 200 000 texts would cost
  * the daemon's loop 100 ms. */
@@ -55,6 +60,25 @@ enum
 };
 
 G_STATIC_ASSERT (sizeof (RsError) == sizeof (guint32));
+
+/* What a file of max_bytes can say in all its values: Latin-1 grows to twice its size in UTF-8, UTF-16 by less, and
+ * nothing else that is read grows. */
+static guint64
+values_max (const RsRequest *request)
+{
+  return 2 * request->max_bytes;
+}
+
+static gsize
+outcome_max (const RsRequest *request)
+{
+  guint64 max = values_max (request) + request->max_parameters * (guint64)ASSIGNMENT_BYTES
+                + RS_NOTES_MAX * (RS_NOTE_MAX + 1 + FRAMING) + N_CHILDREN * FRAMING;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    max += fields[i].type == RS_FIELD_TEXT ? fields[i].max + 1 : sizeof (guint32);
+  return MIN (max, RS_FRAME_MAX);
+}
 
 RsOutcome *
 rs_outcome_new (void)
@@ -258,6 +282,8 @@ answer_fault (const RsOutcome *outcome,
       && (outcome->http_status != 0 || is_set (outcome->etag) || is_set (outcome->last_modified)
           || outcome->dates_only))
     return "words of HTTP after a transfer by TFTP";
+  if (outcome->pin_refused && !rs_request_may_use_token (request))
+    return "the PIN of a token that was not to be asked";
   if (!tftp && outcome->ok && outcome->http_status == 0)
     return "a success without a status";
   return kind_fault (outcome, request);
@@ -371,6 +397,12 @@ assignments_to_variants (GPtrArray *assignments,
   children[CHILD_LINES] = g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, lines, n, sizeof *lines);
 }
 
+static GVariant *
+notes_to_variant (GPtrArray *notes)
+{
+  return g_variant_new_strv ((const char *const *)notes->pdata, notes->len);
+}
+
 static GBytes *
 outcome_to_frame (const RsOutcome *outcome,
                   GError         **error)
@@ -379,7 +411,7 @@ outcome_to_frame (const RsOutcome *outcome,
 
   rs_fields_to_variants (fields, G_N_ELEMENTS (fields), outcome, children);
   assignments_to_variants (outcome->assignments, children);
-  children[CHILD_NOTES] = g_variant_new_strv ((const char *const *)outcome->notes->pdata, outcome->notes->len);
+  children[CHILD_NOTES] = notes_to_variant (outcome->notes);
   return rs_frame_build (RS_FRAME_OUTCOME, children, G_N_ELEMENTS (children), error);
 }
 
@@ -406,10 +438,10 @@ next_text (const char **column,
 }
 
 static gboolean
-assignments_from_tuple (GVariant  *tuple,
-                        guint      max,
-                        GPtrArray *assignments,
-                        GError   **error)
+assignments_from_tuple (GVariant        *tuple,
+                        const RsRequest *request,
+                        GPtrArray       *assignments,
+                        GError         **error)
 {
   g_autoptr (GVariant) names = g_variant_get_child_value (tuple, CHILD_NAMES);
   g_autoptr (GVariant) values = g_variant_get_child_value (tuple, CHILD_VALUES);
@@ -423,10 +455,17 @@ assignments_from_tuple (GVariant  *tuple,
   const guint8 *access = g_variant_get_fixed_array (accesses, &n_accesses, sizeof *access);
   const guint32 *line = g_variant_get_fixed_array (lines, &n_lines, sizeof *line);
 
-  if (n > max || n_accesses != n || n_lines != n)
+  if (values_rest > values_max (request) + n)
+    {
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "Values of %" G_GSIZE_FORMAT " bytes, more than the file may have",
+                   values_rest);
+      return FALSE;
+    }
+  if (n > request->max_parameters || n_accesses != n || n_lines != n)
     {
       g_set_error (error, RS_ERROR, RS_ERROR_FAILED,
-                   "%" G_GSIZE_FORMAT " assignments, at most %u, or columns of unequal length", n, max);
+                   "%" G_GSIZE_FORMAT " assignments, at most %u, or columns of unequal length", n,
+                   request->max_parameters);
       return FALSE;
     }
   for (gsize i = 0; i < n; i++)
@@ -470,6 +509,38 @@ notes_from_tuple (GVariant  *tuple,
   return TRUE;
 }
 
+/* The frame that a writer makes of what was read. assignments_from_tuple () has taken the columns byte by byte, so that
+ * they need not be written anew: they are the bulk of it. */
+static GBytes *
+rewrite (const RsOutcome *outcome,
+         GVariant        *tuple)
+{
+  GVariant *children[N_CHILDREN];
+  GBytes *frame;
+
+  rs_fields_to_variants (fields, G_N_ELEMENTS (fields), outcome, children);
+  for (guint i = CHILD_NAMES; i < CHILD_NOTES; i++)
+    children[i] = g_variant_get_child_value (tuple, i);
+  children[CHILD_NOTES] = notes_to_variant (outcome->notes);
+  frame = rs_frame_build (RS_FRAME_OUTCOME, children, G_N_ELEMENTS (children), NULL);
+  for (guint i = CHILD_NAMES; i < CHILD_NOTES; i++)
+    g_variant_unref (children[i]);
+  return frame;
+}
+
+gboolean
+rs_outcome_check_length (gsize            length,
+                         const RsRequest *request,
+                         GError         **error)
+{
+  gsize max = outcome_max (request);
+
+  if (length > max)
+    g_set_error (error, RS_ERROR, RS_ERROR_FAILED,
+                 "The outcome has %" G_GSIZE_FORMAT " bytes, and what was asked for at most %" G_GSIZE_FORMAT, length, max);
+  return length <= max;
+}
+
 RsOutcome *
 rs_outcome_from_payload (GBytes          *payload,
                          const RsRequest *request,
@@ -479,13 +550,13 @@ rs_outcome_from_payload (GBytes          *payload,
   g_autoptr (RsOutcome) outcome = NULL;
   const char *fault;
 
-  if (tuple == NULL)
+  if (tuple == NULL || !rs_outcome_check_length (g_bytes_get_size (payload), request, error))
     return NULL;
   outcome = g_new0 (RsOutcome, 1);
   outcome->assignments = rs_assignments_new ();
   outcome->notes = g_ptr_array_new_with_free_func (g_free);
   rs_fields_from_tuple (fields, G_N_ELEMENTS (fields), tuple, outcome);
-  if (!assignments_from_tuple (tuple, request->max_parameters, outcome->assignments, error)
+  if (!assignments_from_tuple (tuple, request, outcome->assignments, error)
       || !notes_from_tuple (tuple, outcome->notes, error)
       || !outcome_check (outcome, RS_ERROR_FAILED, error))
     return NULL;
@@ -495,7 +566,7 @@ rs_outcome_from_payload (GBytes          *payload,
       g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "The outcome does not answer the request: %s", fault);
       return NULL;
     }
-  if (!rs_frame_confirm (RS_FRAME_OUTCOME, payload, outcome_to_frame (outcome, NULL), error))
+  if (!rs_frame_confirm (RS_FRAME_OUTCOME, payload, rewrite (outcome, tuple), error))
     return NULL;
   return g_steal_pointer (&outcome);
 }

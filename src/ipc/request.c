@@ -85,6 +85,19 @@ is_set (const char *text)
   return text != NULL && text[0] != '\0';
 }
 
+static gboolean
+is_on_token (const char *file)
+{
+  return file != NULL && g_str_has_prefix (file, "pkcs11:");
+}
+
+gboolean
+rs_request_may_use_token (const RsRequest *request)
+{
+  return (strcmp (request->scheme, "https") == 0 || strcmp (request->scheme, "http") == 0)
+         && (is_on_token (request->certificate_file) || is_on_token (request->private_key_file));
+}
+
 /* What fields that are good by themselves may not say together, or NULL. */
 static const char *
 request_fault (const RsRequest *request)

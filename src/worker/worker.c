@@ -382,7 +382,8 @@ on_header (GObject *source, GAsyncResult *result, gpointer data)
       end_reading (run, NULL);
       return;
     }
-  if (!rs_frame_read_header (run->header, &run->type, &run->payload_length, &error))
+  if (!rs_frame_read_header (run->header, &run->type, &run->payload_length, &error)
+      || (run->type == RS_FRAME_OUTCOME && !rs_outcome_check_length (run->payload_length, run->request, &error)))
     {
       g_autofree char *text = g_strconcat ("worker lied: ", error->message, NULL);
 

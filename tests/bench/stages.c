@@ -143,7 +143,7 @@ worker_part (Times *times, GBytes *bytes)
 static void
 daemon_part (Times *times, RsCatalogue *catalogue, GBytes *frame)
 {
-  RsRequest request = { .scheme = (char *)"http", .max_parameters = MAX_PARAMETERS };
+  RsRequest request = { .scheme = (char *)"http", .max_bytes = MAX_BYTES, .max_parameters = MAX_PARAMETERS };
   g_autoptr (GBytes) payload
       = g_bytes_new_from_bytes (frame, RS_FRAME_HEADER, g_bytes_get_size (frame) - RS_FRAME_HEADER);
   g_autoptr (RsSnapshot) current = rs_snapshot_new (catalogue);

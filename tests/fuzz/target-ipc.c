@@ -47,6 +47,7 @@ new_request (const char *scheme)
 
   request->scheme = g_strdup (scheme);
   request->if_none_match = g_strdup ("\"1\"");
+  request->max_bytes = 1000000;
   request->max_parameters = 100;
   return request;
 }

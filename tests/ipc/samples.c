@@ -138,3 +138,34 @@ repeated (char  c,
   text[n] = '\0';
   return text;
 }
+
+GBytes *
+tampered (GBytes            *payload,
+          const char        *type,
+          const char *const *changes)
+{
+  g_autoptr (GVariant) tuple = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), payload, FALSE));
+  g_autoptr (GVariant) lie = NULL;
+  gsize n = g_variant_n_children (tuple);
+  g_autofree GVariant **children = g_new (GVariant *, n);
+  GBytes *bytes;
+
+  for (gsize i = 0; i < n; i++)
+    children[i] = g_variant_get_child_value (tuple, i);
+  for (; *changes != NULL; changes++)
+    {
+      g_autoptr (GError) error = NULL;
+      char *text;
+      gsize i = strtoul (*changes, &text, 10);
+      GVariant *value = g_variant_parse (g_variant_get_type (children[i]), text + 1, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      g_variant_unref (children[i]);
+      children[i] = value;
+    }
+  lie = g_variant_ref_sink (g_variant_new_tuple (children, n));
+  for (gsize i = 0; i < n; i++)
+    g_variant_unref (children[i]);
+  bytes = g_variant_get_data_as_bytes (lie);
+  return bytes;
+}

@@ -26,4 +26,11 @@ GBytes    *request_payload (const RsRequest *request);
 char      *repeated (char  c,
                      gsize n);
 
+#define OUTCOME_TYPE "(bysubbbbussssssssbayayayayauas)"
+
+/* Replaces children of a tuple by what the texts say: "INDEX=VALUE" in GVariant's text form. */
+GBytes    *tampered (GBytes            *payload,
+                     const char        *type,
+                     const char *const *changes);
+
 G_END_DECLS

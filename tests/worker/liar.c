@@ -275,6 +275,29 @@ do_large_too_many (void)
   send_large (11);
 }
 
+/* The largest that the limits of resyncd.conf let through: names of full length, and all text in the values. */
+static void
+do_full (void)
+{
+  g_autofree char *name = g_strnfill (RS_ASSIGNMENT_NAME_MAX, 'n');
+  g_autofree char *value = g_strnfill ((2 * (8u << 20)) / 20000, 'v');
+  g_autoptr (RsOutcome) outcome = new_success (0);
+
+  for (guint i = 0; i < 20000; i++)
+    g_ptr_array_add (outcome->assignments, rs_assignment_new (name, RS_ASSIGN_VALUE, value, RS_ACCESS_UNSET, i + 1));
+  send_frame (rs_outcome_to_frame (outcome, NULL));
+}
+
+/* more than any file of those limits says, in fewer pieces than they allow */
+static void
+do_heavy (void)
+{
+  g_autofree char *value = g_strnfill (RS_ASSIGNMENT_VALUE_MAX - 1, 'v');
+  g_autoptr (RsOutcome) outcome = new_sized_success (990, value);
+
+  send_frame (rs_outcome_to_frame (outcome, NULL));
+}
+
 static void
 do_large_second (void)
 {
@@ -474,6 +497,8 @@ static const struct
   { "/large", do_large },
   { "/large-not-normal", do_large_not_normal },
   { "/large-too-many", do_large_too_many },
+  { "/full", do_full },
+  { "/heavy", do_heavy },
   { "/large-second", do_large_second },
   { "/large-crash-after", do_large_crash_after },
   { "/half", do_half },

@@ -31,7 +31,7 @@ new_request (const char *path)
   request->host = g_strdup ("prov.example");
   request->port = 80;
   request->path = g_strdup (path);
-  request->max_bytes = 1000;
+  request->max_bytes = 500000;
   request->max_parameters = 10;
   request->connect_timeout = 5;
   request->transfer_timeout = 10;
@@ -70,10 +70,11 @@ on_finished (GObject *source, GAsyncResult *async, gpointer data)
   g_main_loop_quit (result->loop);
 }
 
+/* Takes request. */
 static RsOutcome *
-run (const char *program, const char *path, guint deadline, GCancellable *cancellable, Result *result)
+run_request (const char *program, RsRequest *taken, guint deadline, GCancellable *cancellable, Result *result)
 {
-  g_autoptr (RsRequest) request = new_request (path);
+  g_autoptr (RsRequest) request = taken;
   Result own = { 0 };
 
   if (result == NULL)
@@ -84,6 +85,12 @@ run (const char *program, const char *path, guint deadline, GCancellable *cancel
   g_main_loop_run (result->loop);
   g_main_loop_unref (result->loop);
   return result->outcome;
+}
+
+static RsOutcome *
+run (const char *program, const char *path, guint deadline, GCancellable *cancellable, Result *result)
+{
+  return run_request (program, new_request (path), deadline, cancellable, result);
 }
 
 static void
@@ -114,6 +121,41 @@ test_large (void)
   g_cancellable_cancel (cancellable);
   cancelled = run (liar, "/large", 30, cancellable, NULL);
   g_assert_cmpint (cancelled->code, ==, RS_ERROR_CANCELLED);
+}
+
+/* the most memory that this process has had since it last asked, in bytes */
+static gsize
+peak_memory (gboolean from_now)
+{
+  g_autofree char *status = NULL;
+
+  if (from_now)
+    g_assert_true (g_file_set_contents_full ("/proc/self/clear_refs", "5", 1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
+  return strtoul (strstr (status, "VmHWM:") + strlen ("VmHWM:"), NULL, 10) * 1024;
+}
+
+/* With the limits as they are, no worker makes the daemon take more memory than its unit has (256 MiB): the largest outcome that a file can
+ * come to is taken within a part of that, and a larger one is refused before it is read */
+static void
+test_memory (void)
+{
+  for (guint legal = 0; legal <= 1; legal++)
+    {
+      RsRequest *request = new_request (legal ? "/full" : "/heavy");
+      g_autoptr (RsOutcome) outcome = NULL;
+      gsize before = peak_memory (TRUE), more;
+
+      request->max_bytes = 8u << 20;
+      request->max_parameters = 20000;
+      outcome = run_request (liar, request, 30, NULL, NULL);
+      more = peak_memory (FALSE) - before;
+      g_test_message ("%s: %zu bytes more", legal ? "full" : "heavy", more);
+      g_assert_cmpint (outcome->ok, ==, legal);
+      if (!legal)
+        g_assert_true (g_str_has_prefix (outcome->message, "worker lied: The outcome has "));
+      g_assert_cmpuint (more, <, legal ? 128u << 20 : 8u << 20);
+    }
 }
 
 /* HTTP-5: whatever the worker's end is, it is class C and says what happened */
@@ -409,6 +451,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   liar = g_test_build_filename (G_TEST_BUILT, "worker", "liar", NULL);
   g_test_add_func ("/worker/outcome", test_outcome);
+  g_test_add_func ("/worker/memory", test_memory);
   g_test_add_func ("/worker/large", test_large);
   g_test_add_func ("/worker/deaths", test_deaths);
   g_test_add_func ("/worker/lies", test_lies);
