@@ -35,7 +35,8 @@ void       rs_job_note_outcome (const RsParts   *parts,
 gboolean   rs_job_token_is_barred (const RsParts *parts);
 
 #define RS_TOKEN_BARRED \
-  "[Tls] PrivateKeyFile: the token did not take the PIN (pin-value); the phone's certificate is not used before the URI is another one"
+  "[Tls] PrivateKeyFile: the token did not take the PIN (pin-value) or has no such key; the phone's certificate is not used " \
+  "before the URI is another one"
 
 /* Digest over all that decides whether a stored validator still speaks of the same profile (HTTP-8). */
 char      *rs_job_context (const RsParts      *parts,

@@ -345,11 +345,12 @@ on_send_error (RsHttp *self, const GError *error)
     on_proxy_unauthorized (self, rs_tunnel_get_challenge (self->tunnel));
   else if (status != 0 && status / 100 != 2)
     rs_http_fail_tunnel (self->job, status);
-  /* the server had a certificate in hand, and its key did not come */
+  /* The server had a certificate in hand, and its key did not come. Why not is not told: a token hides its keys from who has
+   * not logged in. To try again could lock it. */
   else if (self->token_used && g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
     fail (self, RS_ERROR_FAILED, RS_FAIL_PIN,
-          "the server asks for the phone's certificate, and its token does not take the PIN (pin-value), which is not "
-          "tried again before it is another one; check PrivateKeyFile in resyncd.conf");
+          "the server asks for the phone's certificate, and its token does not take the PIN (pin-value) or has no "
+          "such key, which is not tried again before the URI is another one; check PrivateKeyFile in resyncd.conf");
   else if (!try_next_route (self))
     rs_http_fail_send (self->job, self->message, error, self->first_server);
 }

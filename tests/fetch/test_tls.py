@@ -442,9 +442,9 @@ class Token(OwnCertificate):
 
     # HTTP-9
     def test_wrong_pin(self):
-        """a PIN that the token refuses is tried once, and that is said; where nobody asks for the certificate it is not"""
+        """a PIN that the token refuses, or a key that it has not, is tried once, and that is said; where nobody asks for the certificate it is not"""
         server = self.nginx(extra=self.extra)
-        for uri in (tokens.key('9999'), tokens.key().partition('?')[0]):
+        for uri in (tokens.key('9999'), tokens.key().partition('?')[0], tokens.key().replace('object=', 'object=no-')):
             count, job = self.logins(server, private_key_file=uri)
             self.assertEqual((job.ok, job.code, job.pin_refused), (False, 'Failed', True), job.message)
             self.assertIn('its token does not take the PIN', job.message)
