@@ -152,9 +152,16 @@ append_hierarchy (GString *out, const char *start, const char *end)
 static void
 append_url (GString *out, const char *start, const char *end)
 {
-  const char *query = find_any (start, end, "?#");
+  const char *query = find_any (start, end, "?#"), *authority = find_authority (start, query);
 
-  append_hierarchy (out, start, query);
+  /* where a host ends at a "?" or "#" and an "@" follows, it may be a password that holds one */
+  if (query < end && find_any (authority, query, "/") == query && memchr (query, '@', (gsize)(end - query)) != NULL)
+    {
+      g_string_append_len (out, start, authority - start);
+      g_string_append (out, RS_MASK);
+    }
+  else
+    append_hierarchy (out, start, query);
   if (query < end)
     g_string_append (out, QUERY);
 }

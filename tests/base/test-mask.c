@@ -44,6 +44,8 @@ test_url (void)
     { "http://h/p?a;b=\"c'd|e", "http://h/p?…" },
     { "http://h?token", "http://h?…" },
     { "http://h/p#token", "http://h/p?…" },
+    { "http://joe#pw@h/p", "http://•••?…" },
+    { "http://joe?pw@h/p", "http://•••?…" },
     { "http://joe:pw@h/p?token@x/", "http://h/p?…" },
     { "http://h/p?u=http://joe:pw@x/", "http://h/p?…" },
     /* no URLs, but somebody meant one */
