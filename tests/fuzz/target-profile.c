@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A profile as it came: gzip or not, what it is, its encoding, XML, assignments. The first byte says how it came. */
+/* A profile as it came: encrypted, gzip or neither, what it is, its encoding, XML, assignments. The first byte says how it
+ * came. The seeds that are encrypted are so with the key and the keying material below; a mutation of them is mostly a
+ * broken one. */
 #include "fuzz.h"
 
 #include "base/error.h"
@@ -12,6 +14,8 @@
 #define NOTES_MAX 1000
 #define PLACES_MAX 50
 #define DIGEST_LENGTH 64
+#define KEY "a key"
+#define IKM "keying material"
 
 enum
 {
@@ -19,6 +23,8 @@ enum
   FLAG_SMALL = 2,
   FLAG_REPEAT = 4,
   FLAG_DESK = 8,
+  FLAG_SEALED = 16, /* there is a key, and an alias map */
+  FLAG_AES128GCM = 32,
 };
 
 static void
@@ -112,11 +118,19 @@ fuzz_target (const guint8 *data, gsize size, GString *out)
   RsProfileOptions options = { .max_bytes = (flags & FLAG_SMALL) != 0 ? 64 : 1024 * 1024,
                                .max_parameters = (flags & FLAG_SMALL) != 0 ? 2 : PARAMETERS_MAX,
                                .complete = (flags & FLAG_INCOMPLETE) == 0,
-                               .at_a_desk = (flags & FLAG_DESK) != 0 };
+                               .at_a_desk = (flags & FLAG_DESK) != 0,
+                               .aes128gcm = (flags & FLAG_AES128GCM) != 0 };
   g_autoptr (GError) error = NULL;
   guint line = G_MAXUINT, column = G_MAXUINT;
-  g_autoptr (RsProfile) profile = rs_profile_read (bytes, &options, &line, &column, &error);
+  g_autoptr (RsProfile) profile = NULL;
 
+  if ((flags & FLAG_SEALED) != 0)
+    {
+      options.key = KEY;
+      options.ikm = IKM;
+      options.alias_map = "/a/b = /flat-profile/GPP_A ; /c = /flat-profile/GPP_B ;";
+    }
+  profile = rs_profile_read (bytes, &options, &line, &column, &error);
   fuzz_check_error (profile != NULL, error);
   if (profile != NULL)
     {
