@@ -474,6 +474,8 @@ mask_url_part (Masker *masker)
   while (*masker->p != '\0' && *masker->p != '|')
     {
       const char *end = *masker->p == '(' ? masker->p : find_url_end (masker->p), *stop = end;
+      /* options stand before a URL; a bracket in the middle of one is a part of it, and so is what follows, query and all */
+      gboolean within = *end == '[' && end > masker->p && !g_ascii_isspace (end[-1]);
 
       while (stop > masker->p && g_ascii_isspace (stop[-1]))
         stop--;
@@ -489,7 +491,11 @@ mask_url_part (Masker *masker)
         }
       copy_blanks (masker);
       if (*masker->p == '[')
-        mask_bracket (masker);
+        {
+          mask_bracket (masker);
+          if (within)
+            hide_rest (masker);
+        }
       else if (*masker->p == '(')
         mask_group (masker);
       else if (match_secret_option (masker->p) > 0)

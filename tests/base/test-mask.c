@@ -150,6 +150,7 @@ static const char *const malformed[] = {
   "(--pwd \"hunter2\")!http://h/p",
   "http://h/p [--key hunter2]",
   "http://h/p[--key hunter2]",
+  "a[--srp?b]c[--srv]hunter2/d",
   "http://h/p[\xe2\x80\x93key hunter2]",
   "http://h/p --key hunter2",
   "http://h/p--key hunter2",
