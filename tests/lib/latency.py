@@ -8,14 +8,16 @@
 What counts is the time of an answer less the time in which one of those that it passes through was ready to run and no
 processor was free (the kernel's schedstat counts it): the daemon's main loop and GDBus's thread, the bus, the probe; and less
 the time that the host of a virtual machine gave to another one. So the limit is the same on a busy machine, while a main loop
-that computes, sleeps or waits for a disk is seen in full. While the main loop stands at a
-lock (the kernel says in what each thread sleeps), whose holder may have no processor, what the daemon's other threads waited for
-is taken off as well. What the kernel does not count at all is left: one call in 500 may take up to five times the limit.
+that computes, sleeps or waits for a disk is seen in full. Where the main loop stands still, and
+neither computes nor sleeps in anything but a lock (the kernel says in what each thread sleeps), the lock's holder may have no
+processor: then what the daemon's other threads waited for is taken off as well. What the kernel does not count at all is left:
+one call in 500 may take up to five times the limit.
 """
 
 import contextlib
 import json
 import os
+import re
 import select
 import socket
 import subprocess
@@ -32,9 +34,9 @@ PERIOD = 0.01
 LIMIT = 10
 SANITIZER_FACTOR = 5
 SPARED, SPARED_FACTOR = 500, 5
-# how often one looks whether the main loop stands at a lock, in seconds, and how the kernel calls that
+# how often one looks in what the main loop sleeps, in seconds, and what is no sleep of its own: nothing, locks, waiting for calls
 LOOK = 0.002
-LOCKS = ('futex', 'rwsem', '__futex')
+NO_SLEEP = re.compile('0$|.*(futex|rwsem|poll|page_fault|mmap|signal)')
 
 
 class Probe:
@@ -140,7 +142,7 @@ class _Scheduled:
 
     def __init__(self, daemon, bus):
         self._daemon, self._bus = int(daemon), bus
-        self._locked = 0.0
+        self._slept = 0.0
         # a thread of its own: what it waits for is nobody's
         threading.Thread(target=self._look, daemon=True).start()
 
@@ -148,38 +150,43 @@ class _Scheduled:
         last = None
         with contextlib.suppress(OSError):
             while True:
-                stands, now = _read(f'/proc/{self._daemon}/wchan').startswith(LOCKS), time.monotonic()
-                if stands and last is not None:
-                    self._locked += now - last
-                last = now if stands else None
+                sleeps, now = not NO_SLEEP.match(_read(f'/proc/{self._daemon}/wchan')), time.monotonic()
+                if sleeps and last is not None:
+                    self._slept += now - last
+                last = now if sleeps else None
                 time.sleep(LOOK)
 
     def read(self):
-        """(by tasks of the way: waited; of the main loop: stood at locks; by other threads of the daemon: waited)"""
-        way = {task: _waited(task) for task in (self._bus, str(os.getpid()))}
-        others = {}
+        """(by tasks of the way: waited; of the main loop: ran or slept; by other threads of the daemon: waited)"""
+        way = {task: _times(task)[1] for task in (self._bus, str(os.getpid()))}
+        ran, others = 0.0, {}
         for thread in os.listdir(f'/proc/{self._daemon}/task'):
             task = f'{self._daemon}/task/{thread}'
             try:
-                waited = _waited(task)
+                computed, waited = _times(task)
                 if int(thread) == self._daemon or _read(f'/proc/{task}/comm').strip() == 'gdbus':
                     way[task] = waited
                 else:
                     others[task] = waited
+                if int(thread) == self._daemon:
+                    ran = computed
             except (FileNotFoundError, ProcessLookupError):
                 # it has ended meanwhile
                 continue
-        return way, self._locked, others
+        return way, ran + self._slept, others
 
     @staticmethod
-    def excused(before, after):
-        """The part of what passed in which somebody only waited for a processor."""
-        return _grown(before[0], after[0]) + min(after[1] - before[1], _grown(before[2], after[2]))
+    def excused(before, after, took):
+        """The part of a call that took so long in which somebody only waited for a processor."""
+        way = _grown(before[0], after[0])
+        stood = max(0.0, took - way - (after[1] - before[1]))
+        return way + min(stood, _grown(before[2], after[2]))
 
 
-def _waited(task):
-    """How long it waited for a processor."""
-    return int(_read(f'/proc/{task}/schedstat').split()[1]) / 1e9
+def _times(task):
+    """How long it ran, and how long it waited for a processor."""
+    ran, waited, _slices = _read(f'/proc/{task}/schedstat').split()
+    return int(ran) / 1e9, int(waited) / 1e9
 
 
 def _grown(before, after):
@@ -203,7 +210,7 @@ def _main(address, daemon, bus, limit):
         stolen, before, begun = _stolen(), scheduled.read(), time.monotonic()
         connection.call(blob)
         took, after = time.monotonic() - begun, scheduled.read()
-        counted = 1000 * (took - scheduled.excused(before, after))
+        counted = 1000 * (took - scheduled.excused(before, after, took))
         if counted > float(limit):
             # the kernel books it when it next looks at its clock
             time.sleep(0.02)

@@ -199,8 +199,8 @@ class Trials:
         self.client.signals[:] = [one for one in self.client.signals if one[0] == 'Changed']
         self.phases['the worker' if failed else 'the worker, which had ended'] += 1
         self._resync()
-        if self.client.status()['next-reason'] != 'periodic':
-            raise AssertionError('a good resync has not ended the retries')
+        # what is next is planned when the success is on the disk
+        wait.until(lambda: self.client.status().get('next-reason') == 'periodic', 'the end of the retries')
 
     def _kill_daemon(self, target):
         """At any moment, or soon after a certain phase has begun: some are so short that they would hardly be met."""
