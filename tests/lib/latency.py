@@ -9,15 +9,14 @@ What counts is the time of an answer less the time in which one of those that it
 processor was free (the kernel's schedstat counts it): the daemon's main loop and GDBus's thread, the bus, the probe; and less
 the time that the host of a virtual machine gave to another one. So the limit is the same on a busy machine, while a main loop
 that computes, sleeps or waits for a disk is seen in full. Where the main loop stands still, and
-neither computes nor sleeps in anything but a lock (the kernel says in what each thread sleeps), the lock's holder may have no
-processor: then what the daemon's other threads waited for is taken off as well. What the kernel does not count at all is left:
-one call in 500 may take up to five times the limit.
+neither computes nor sleeps by a clock, it may be for a lock whose holder has no processor: then what the daemon's other threads
+waited for is taken off as well. What the kernel does not count at all is left: one call in 500 may take up to five times the
+limit.
 """
 
 import contextlib
 import json
 import os
-import re
 import select
 import socket
 import subprocess
@@ -34,9 +33,9 @@ PERIOD = 0.01
 LIMIT = 10
 SANITIZER_FACTOR = 5
 SPARED, SPARED_FACTOR = 500, 5
-# how often one looks in what the main loop sleeps, in seconds, and what is no sleep of its own: nothing, locks, waiting for calls
+# how often one looks whether the main loop sleeps, in seconds, and how the kernel calls that
 LOOK = 0.002
-NO_SLEEP = re.compile('0$|.*(futex|rwsem|poll|page_fault|mmap|signal)')
+SLEEP = 'nanosleep'
 
 
 class Probe:
@@ -150,7 +149,7 @@ class _Scheduled:
         last = None
         with contextlib.suppress(OSError):
             while True:
-                sleeps, now = not NO_SLEEP.match(_read(f'/proc/{self._daemon}/wchan')), time.monotonic()
+                sleeps, now = SLEEP in _read(f'/proc/{self._daemon}/wchan'), time.monotonic()
                 if sleeps and last is not None:
                     self._slept += now - last
                 last = now if sleeps else None

@@ -25,8 +25,12 @@ read_request (void)
   RsFrameType type;
   gsize length;
   guint8 *data;
+  gssize n = recv (FD, header, sizeof header, MSG_WAITALL);
 
-  g_assert_cmpint (recv (FD, header, sizeof header, MSG_WAITALL), ==, sizeof header);
+  /* one that was started too late has nobody who asks */
+  if (n == 0)
+    _exit (0);
+  g_assert_cmpint (n, ==, sizeof header);
   g_assert_true (rs_frame_read_header (header, &type, &length, NULL));
   g_assert_cmpint (type, ==, RS_FRAME_REQUEST);
   data = g_malloc (length);
