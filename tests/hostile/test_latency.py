@@ -99,11 +99,11 @@ class TheProbe(unittest.TestCase):
         for what in ('compute beside others', 'sleep beside others'):
             with self.subTest(what=what):
                 # what the host of a virtual machine takes is taken off, and may be much of a short watch
-                for _ in range(3):
+                for _ in range(5):
                     probe = self.watch(what)
                     if probe.faults():
                         break
-                self.assertGreaterEqual(probe.slowest, 60)
+                self.assertGreaterEqual(probe.slowest, 55)
                 with self.assertRaisesRegex(AssertionError, 'more than 50 ms'):
                     probe.check()
 
