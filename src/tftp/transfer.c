@@ -6,6 +6,7 @@
 #include "tftp/transfer.h"
 
 #include "base/text.h"
+#include "tftp/actions.h"
 #include "tftp/packet.h"
 
 #include <string.h>
@@ -60,24 +61,10 @@ struct _RsTftpTransfer
   GError *error;
 };
 
-static RsTftpAction *
-add_action (RsTftpActions *actions, RsTftpActionKind kind)
-{
-  RsTftpAction *action = &actions->list[actions->n++];
-
-  memset (action, 0, sizeof *action);
-  action->kind = kind;
-  return action;
-}
-
 static void
 send_datagram (RsTftpActions *actions, const RsTftpDatagram *datagram, const RsTftpEndpoint *to)
 {
-  RsTftpAction *action = add_action (actions, RS_TFTP_ACTION_SEND);
-
-  action->data = datagram->data;
-  action->length = datagram->length;
-  action->to = *to;
+  rs_tftp_actions_add_send (actions, datagram->data, datagram->length, to);
 }
 
 static void
@@ -98,7 +85,7 @@ static void
 set_timer (RsTftpTransfer *self, gint64 now, RsTftpActions *actions)
 {
   self->due = MIN (now + self->rto, self->progress_at + self->settings.give_up);
-  add_action (actions, RS_TFTP_ACTION_TIMER)->at = self->due;
+  rs_tftp_actions_add (actions, RS_TFTP_ACTION_TIMER)->at = self->due;
 }
 
 /* Takes error. */
@@ -107,7 +94,7 @@ fail (RsTftpTransfer *self, GError *error, RsTftpActions *actions)
 {
   self->state = STATE_ENDED;
   self->error = error;
-  add_action (actions, RS_TFTP_ACTION_FAIL)->error = self->error;
+  rs_tftp_actions_add (actions, RS_TFTP_ACTION_FAIL)->error = self->error;
 }
 
 /* Acknowledges everything up to the block before next. */
@@ -220,7 +207,7 @@ note_loss (RsTftpTransfer *self, gint64 now, RsTftpActions *actions)
     return FALSE;
   self->settings.windowsize = MAX (self->window / 4, 1);
   send_error (self, &self->peer, RS_TFTP_ERROR_UNDEFINED, "asking again with a smaller window", actions);
-  add_action (actions, RS_TFTP_ACTION_RESTART);
+  rs_tftp_actions_add (actions, RS_TFTP_ACTION_RESTART);
   begin_again (self, &self->peer, FALSE, now, actions);
   return TRUE;
 }
@@ -262,7 +249,7 @@ finish (RsTftpTransfer *self, gint64 now, RsTftpActions *actions)
       return;
     }
   self->state = STATE_ENDED;
-  add_action (actions, RS_TFTP_ACTION_DONE);
+  rs_tftp_actions_add (actions, RS_TFTP_ACTION_DONE);
 }
 
 /* The first fault of a block, told to the peer; NULL: none. */
@@ -309,7 +296,7 @@ take_block (RsTftpTransfer *self, const RsTftpPacket *packet, gint64 now, RsTftp
   self->got += packet->length;
   if (packet->length > 0)
     {
-      delivery = add_action (actions, RS_TFTP_ACTION_DELIVER);
+      delivery = rs_tftp_actions_add (actions, RS_TFTP_ACTION_DELIVER);
       delivery->data = packet->payload;
       delivery->length = packet->length;
     }
@@ -520,7 +507,7 @@ rs_tftp_transfer_timeout (RsTftpTransfer *self, gint64 now, RsTftpActions *actio
     return;
   if (now < self->due)
     {
-      add_action (actions, RS_TFTP_ACTION_TIMER)->at = self->due;
+      rs_tftp_actions_add (actions, RS_TFTP_ACTION_TIMER)->at = self->due;
       return;
     }
   if (now - self->progress_at >= self->settings.give_up)

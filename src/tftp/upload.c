@@ -4,6 +4,7 @@
 #include "tftp/upload.h"
 
 #include "base/text.h"
+#include "tftp/actions.h"
 #include "tftp/packet.h"
 
 #include <string.h>
@@ -42,31 +43,11 @@ struct _RsTftpUpload
   GError *error;
 };
 
-static RsTftpAction *
-add_action (RsTftpActions *actions, RsTftpActionKind kind)
-{
-  RsTftpAction *action = &actions->list[actions->n++];
-
-  memset (action, 0, sizeof *action);
-  action->kind = kind;
-  return action;
-}
-
-static void
-send_bytes (RsTftpActions *actions, const guint8 *data, gsize length, const RsTftpEndpoint *to)
-{
-  RsTftpAction *action = add_action (actions, RS_TFTP_ACTION_SEND);
-
-  action->data = data;
-  action->length = length;
-  action->to = *to;
-}
-
 static void
 send_error (RsTftpUpload *self, const RsTftpEndpoint *to, RsTftpErrorCode code, const char *text, RsTftpActions *actions)
 {
   rs_tftp_error_write (code, text, &self->aside);
-  send_bytes (actions, self->aside.data, self->aside.length, to);
+  rs_tftp_actions_add_send (actions, self->aside.data, self->aside.length, to);
 }
 
 /* What is waited for an answer to. */
@@ -74,11 +55,11 @@ static void
 send_current (RsTftpUpload *self, gint64 now, RsTftpActions *actions)
 {
   if (self->state == STATE_REQUESTING)
-    send_bytes (actions, self->request.data, self->request.length, &self->settings.server);
+    rs_tftp_actions_add_send (actions, self->request.data, self->request.length, &self->settings.server);
   else
-    send_bytes (actions, self->data, 4 + self->block_length, &self->peer);
+    rs_tftp_actions_add_send (actions, self->data, 4 + self->block_length, &self->peer);
   self->due = MIN (now + self->rto, self->progress_at + self->settings.give_up);
-  add_action (actions, RS_TFTP_ACTION_TIMER)->at = self->due;
+  rs_tftp_actions_add (actions, RS_TFTP_ACTION_TIMER)->at = self->due;
 }
 
 /* Takes error. */
@@ -87,7 +68,7 @@ fail (RsTftpUpload *self, GError *error, RsTftpActions *actions)
 {
   self->state = STATE_ENDED;
   self->error = error;
-  add_action (actions, RS_TFTP_ACTION_FAIL)->error = self->error;
+  rs_tftp_actions_add (actions, RS_TFTP_ACTION_FAIL)->error = self->error;
 }
 
 static gboolean
@@ -175,7 +156,7 @@ on_ack (RsTftpUpload *self, guint16 block, gint64 now, RsTftpActions *actions)
   if (self->block_length < self->blksize)
     {
       self->state = STATE_ENDED;
-      add_action (actions, RS_TFTP_ACTION_DONE);
+      rs_tftp_actions_add (actions, RS_TFTP_ACTION_DONE);
     }
   else
     send_block (self, self->block_start + self->block_length, now, actions);
@@ -284,7 +265,7 @@ rs_tftp_upload_timeout (RsTftpUpload *self, gint64 now, RsTftpActions *actions)
     return;
   if (now < self->due)
     {
-      add_action (actions, RS_TFTP_ACTION_TIMER)->at = self->due;
+      rs_tftp_actions_add (actions, RS_TFTP_ACTION_TIMER)->at = self->due;
       return;
     }
   if (now - self->progress_at >= self->settings.give_up)
