@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import subprocess
+import tempfile
 import unittest
 
 import fake
@@ -75,3 +76,17 @@ class BusCase(unittest.TestCase):
 
     def wait_called(self, method):
         return wait.until(lambda: self.daemon.called(method), f'a call of {method}')[-1]
+
+
+class Files(unittest.TestCase):
+    """A case with a folder of its own."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix='ctl-')
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, content, name='profile.xml'):
+        path = os.path.join(self.folder.name, name)
+        with open(path, 'wb') as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return path

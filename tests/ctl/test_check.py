@@ -5,8 +5,6 @@ import json
 import os
 import re
 import sys
-import tempfile
-import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import run  # noqa: E402
@@ -15,17 +13,7 @@ from lib import tap, tree  # noqa: E402
 CATALOGUE = tree.source('data', 'catalogue')
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix='ctl-')
-        self.addCleanup(self.folder.cleanup)
-
-    def file(self, content, name='profile.xml'):
-        path = os.path.join(self.folder.name, name)
-        with open(path, 'wb') as file:
-            file.write(content if isinstance(content, bytes) else content.encode())
-        return path
-
+class Case(run.Files):
     def faults(self, content, *arguments):
         """(kind, line, column, name, message) of each."""
         done = run.ctl('--json', '--catalogue', CATALOGUE, 'check', *arguments, self.file(content))

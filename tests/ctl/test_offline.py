@@ -5,8 +5,6 @@ import gzip
 import json
 import os
 import sys
-import tempfile
-import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import run  # noqa: E402
@@ -24,17 +22,7 @@ GOOD = '''<?xml version="1.0" encoding="UTF-8"?>
 '''
 
 
-class Offline(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix='ctl-')
-        self.addCleanup(self.folder.cleanup)
-
-    def file(self, content, name='profile.xml'):
-        path = os.path.join(self.folder.name, name)
-        with open(path, 'wb') as file:
-            file.write(content if isinstance(content, bytes) else content.encode())
-        return path
-
+class Offline(run.Files):
     def check(self, content, status, *arguments):
         done = run.ctl('--json', '--catalogue', CATALOGUE, 'check', self.file(content), *arguments)
         self.assertEqual((done.returncode, done.stderr), (status, ''), done.stdout)
