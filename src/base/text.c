@@ -8,6 +8,13 @@
 
 #define ESCAPE_DEFAULT 512
 
+/* GLib's own conversions pass over a vertical tab in front, and take "+5". */
+static gboolean
+begins_with_digit (const char *text)
+{
+  return text != NULL && g_ascii_isdigit (text[0]);
+}
+
 gboolean
 rs_text_to_uint64 (const char *text,
                    guint64     min,
@@ -15,7 +22,7 @@ rs_text_to_uint64 (const char *text,
                    guint64    *value,
                    GError    **error)
 {
-  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, min, max, value, NULL))
+  if (!begins_with_digit (text) || !g_ascii_string_to_unsigned (text, 10, min, max, value, NULL))
     {
       g_autofree char *shown = rs_text_escape (text, 40);
       g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE,
@@ -32,7 +39,9 @@ rs_text_to_int64 (const char *text,
                   gint64     *value,
                   GError    **error)
 {
-  if (text == NULL || text[0] == '+' || !g_ascii_string_to_signed (text, 10, min, max, value, NULL))
+  const char *digits = text != NULL && text[0] == '-' ? text + 1 : text;
+
+  if (!begins_with_digit (digits) || !g_ascii_string_to_signed (text, 10, min, max, value, NULL))
     {
       g_autofree char *shown = rs_text_escape (text, 40);
       g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE,

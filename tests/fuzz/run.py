@@ -30,6 +30,9 @@ LONG_CPU = 600
 CHUNK = 60  # seconds of one start of the program, where the processor's time is counted
 TIMEOUT = 60  # of the clock, for one input; each target counts the processor's time itself
 LIMITS = ['-rss_limit_mb=1024', '-malloc_limit_mb=64', '-report_slow_units=1000', '-max_len=4096']
+# What makes mutations the same wherever they run: nothing learned from compared values, whose table is sorted by
+# addresses, no look at the folder by the clock, and the seeds in one order (each file system has another).
+SAME = ['-use_cmp=0', '-reload=0']
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=1:quarantine_size_mb=16',
     'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
@@ -57,10 +60,9 @@ class Fuzzer:
         return done.returncode == 0, done.stdout.decode('utf-8', 'backslashreplace')
 
     def mutate(self, *arguments):
-        folders = [folder for folder in (self.corpus, self.seeds, self.found) if folder and os.path.isdir(folder)]
         dictionary = os.path.join(HERE, 'dict', self.name + '.dict')
         words = [f'-dict={dictionary}'] if os.path.exists(dictionary) else []
-        return self.run(*words, *arguments, *folders)
+        return self.run(*words, f'-seed_inputs={",".join(self.files())}', *arguments, self.corpus)
 
     def files(self):
         return sorted(path for folder in (self.seeds, self.found) for path in glob.glob(os.path.join(folder, '*')))
@@ -111,8 +113,8 @@ def try_mutations(fuzzer, runs, cpu, seed):
     output = ''
     while good and (done < runs if cpu is None else used() - begun < cpu):
         # the seeds count as runs, too
-        bound = f'-runs={runs + len(fuzzer.files())}' if cpu is None else f'-max_total_time={CHUNK}'
-        good, output = fuzzer.mutate(bound, f'-seed={seed + chunk}', '-print_final_stats=1')
+        bound = [f'-runs={runs + len(fuzzer.files())}', *SAME] if cpu is None else [f'-max_total_time={CHUNK}']
+        good, output = fuzzer.mutate(*bound, f'-seed={seed + chunk}', '-print_final_stats=1')
         done += last(r'stat::number_of_executed_units:\s*(\d+)', output)
         chunk += 1
     spent = used() - begun
