@@ -30,9 +30,11 @@ LONG_CPU = 600
 CHUNK = 60  # seconds of one start of the program, where the processor's time is counted
 TIMEOUT = 60  # of the clock, for one input; each target counts the processor's time itself
 LIMITS = ['-rss_limit_mb=1024', '-malloc_limit_mb=64', '-report_slow_units=1000', '-max_len=4096']
-# What makes mutations the same wherever they run: nothing learned from compared values, whose table is sorted by
-# addresses, no look at the folder by the clock, and the seeds in one order (each file system has another).
+# What makes mutations the same wherever they run: nothing learned from compared values, whose table goes by
+# addresses, no look at the folder by the clock, the seeds in one order (each file system has another), and, where the
+# kernel allows that, one place in memory.
 SAME = ['-use_cmp=0', '-reload=0']
+ONE_PLACE = ['setarch', '--addr-no-randomize']
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:abort_on_error=1:quarantine_size_mb=16',
     'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
@@ -51,10 +53,11 @@ class Fuzzer:
         self.before = set(glob.glob(self.finds + '*'))
         self.seeds = os.path.join(HERE, 'seeds', self.name)
         self.found = os.path.join(HERE, 'found', self.name)
+        self.start = ONE_PLACE if subprocess.run([*ONE_PLACE, 'true'], capture_output=True, check=False).returncode == 0 else []
 
     def run(self, *arguments):
         """(good, output) of one start."""
-        command = [self.program, f'-artifact_prefix={self.finds}', f'-timeout={self.timeout}', *LIMITS, *arguments]
+        command = [*self.start, self.program, f'-artifact_prefix={self.finds}', f'-timeout={self.timeout}', *LIMITS, *arguments]
         done = subprocess.run(command, env={**os.environ, **SANITIZERS}, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         return done.returncode == 0, done.stdout.decode('utf-8', 'backslashreplace')
