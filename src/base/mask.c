@@ -482,6 +482,13 @@ mask_url_part (Masker *masker)
       if (stop > masker->p)
         {
           masker->p = skip_stray_bracket (masker, stop);
+          /* an account may hold a bracket as well */
+          if (within && strchr (end, '@') != NULL)
+            {
+              copy (masker, find_authority (masker->p, stop));
+              hide_rest (masker);
+              return;
+            }
           /* before another part a word alone is no path */
           if (*end != '\0' && *end != '|' && !has (masker->p, stop, "/"))
             hide (masker);

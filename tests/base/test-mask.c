@@ -116,6 +116,9 @@ test_rule (void)
 }
 
 static const char *const malformed[] = {
+  /* accounts */
+  "http://u-hunter2[-&SN:x@h/p",
+  "http://hunter2[1:x@h/p?q",
   /* options */
   "[--key hunter2",
   "[--key \"hunter2]http://h/p",
