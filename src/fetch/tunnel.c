@@ -11,6 +11,8 @@
 #define HEAD_MAX 16384
 #define READ_SIZE 1024
 #define ADDRESS_KEY "rs-tunnel"
+/* libsoup takes "ICY" and empty lines in front, too */
+#define HEAD_BEGIN "HTTP/1."
 
 struct _RsTunnel
 {
@@ -86,7 +88,8 @@ judge (GTask *task, gsize length)
   SoupMessageHeaders *headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
   guint status = 0;
 
-  if (soup_headers_parse_response ((const char *)opening->head->data, (int)length, headers, NULL, &status, NULL))
+  if (length > strlen (HEAD_BEGIN) && memcmp (opening->head->data, HEAD_BEGIN, strlen (HEAD_BEGIN)) == 0
+      && soup_headers_parse_response ((const char *)opening->head->data, (int)length, headers, NULL, &status, NULL))
     {
       tunnel->status = status;
       g_free (tunnel->challenge);

@@ -27,17 +27,15 @@ typedef struct
   GBytes *content; /* NULL: clear */
 } Write;
 
-static gboolean
-take_in (const char *text,
-         gsize       length,
-         gpointer    data,
-         GError    **error)
+GHashTable *
+rs_marks_from_text (const char *text,
+                    gsize       length,
+                    GError    **error)
 {
-  GHashTable **marks = data;
   g_autofree char *whole = g_strndup (text, length);
   g_auto (GStrv) lines = g_strsplit (whole, "\n", -1);
+  g_autoptr (GHashTable) marks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
-  *marks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
     {
       char *blank = strchr (lines[i], ' ');
@@ -45,13 +43,24 @@ take_in (const char *text,
       if (blank == NULL)
         {
           g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "line %u is no name and mark", i + 1);
-          g_clear_pointer (marks, g_hash_table_unref);
-          return FALSE;
+          return NULL;
         }
       *blank = '\0';
-      g_hash_table_insert (*marks, g_strdup (lines[i]), g_strdup (blank + 1));
+      g_hash_table_insert (marks, g_strdup (lines[i]), g_strdup (blank + 1));
     }
-  return TRUE;
+  return g_steal_pointer (&marks);
+}
+
+static gboolean
+take_in (const char *text,
+         gsize       length,
+         gpointer    data,
+         GError    **error)
+{
+  GHashTable **marks = data;
+
+  *marks = rs_marks_from_text (text, length, error);
+  return *marks != NULL;
 }
 
 RsReported *
@@ -111,15 +120,15 @@ is_same (GHashTable *a,
   return TRUE;
 }
 
-static GBytes *
-to_bytes (GHashTable *marks)
+GString *
+rs_marks_to_text (GHashTable *marks)
 {
   GString *body = g_string_new (NULL);
   g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (marks), (GCompareFunc)strcmp);
 
   for (GList *one = sorted; one != NULL; one = one->next)
     g_string_append_printf (body, "%s %s\n", (char *)one->data, (char *)g_hash_table_lookup (marks, one->data));
-  return rs_sealed_close (body);
+  return body;
 }
 
 static void
@@ -210,7 +219,7 @@ rs_reported_save_async (RsReported         *reported,
       g_task_return_boolean (task, TRUE);
     }
   else
-    start (reported, slot, to_bytes (marks), callback, data);
+    start (reported, slot, rs_sealed_close (rs_marks_to_text (marks)), callback, data);
 }
 
 gboolean

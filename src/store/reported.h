@@ -42,4 +42,10 @@ gboolean    rs_reported_clear_finish (RsReported   *reported,
                                       GAsyncResult *result,
                                       GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The body of a file. RS_ERROR_CORRUPT: a line is no name and mark. What stands after an empty line does not count. (transfer full) */
+GHashTable *rs_marks_from_text (const char *text,
+                                gsize       length,
+                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+GString    *rs_marks_to_text (GHashTable *marks) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What lies on disk: parameters and state as texts, and the seal. The first byte says which. */
+/* What lies on disk: parameters, state and what was reported as texts, and the seal. The first byte says which. */
 #include "fuzz.h"
 
 #include "base/error.h"
 #include "base/secret.h"
 #include "store/param-text.h"
+#include "store/reported.h"
 #include "store/sealed.h"
 #include "store/state-private.h"
 
@@ -15,6 +16,7 @@ enum
   MODE_PARAMETERS,
   MODE_STATE,
   MODE_SEAL,
+  MODE_REPORTED,
   N_MODES,
   FLAG_REPEAT = 0x80,
 };
@@ -78,6 +80,28 @@ read_state (const char *text, gsize length, GString *out)
   g_string_append (out, written);
 }
 
+static void
+read_reported (const char *text, gsize length, GString *out)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) marks = rs_marks_from_text (text, length, &error);
+  g_autoptr (GHashTable) again = NULL;
+  g_autoptr (GString) written = NULL, same = NULL;
+
+  fuzz_check_error (marks != NULL, error);
+  if (marks == NULL)
+    {
+      g_assert_cmpint (error->code, ==, RS_ERROR_CORRUPT);
+      return;
+    }
+  written = rs_marks_to_text (marks);
+  again = rs_marks_from_text (written->str, written->len, &error);
+  g_assert_no_error (error);
+  same = rs_marks_to_text (again);
+  g_assert_cmpstr (same->str, ==, written->str);
+  g_string_append (out, written->str);
+}
+
 /* What was closed is whole; cut, longer or with another byte it is not. */
 static void
 seal (const char *text, gsize length, guint32 place, guint8 change)
@@ -122,6 +146,9 @@ fuzz_target (const guint8 *data, gsize size, GString *out)
       break;
     case MODE_STATE:
       read_state (text, length, out);
+      break;
+    case MODE_REPORTED:
+      read_reported (text, length, out);
       break;
     case MODE_SEAL:
     default:
