@@ -17,17 +17,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 sys.path.insert(1, os.path.dirname(os.path.abspath(__file__)))
 import cuts  # noqa: E402
 import recording  # noqa: E402
-from lib import bus, servers, tap, wait  # noqa: E402
+from lib import bus, certificates, servers, tap, wait  # noqa: E402
 from recording import Data, Entries, File, Said, Sync  # noqa: E402
 
 GLib = bus.GLib
 Reply = servers.Reply
 # without NetworkManager there is no network, and nothing is tried but what is forced
 ALONE = {'Network': {'Manager': 'networkmanager'}}
-NAMES = {f'{name}{suffix}' for name in ('parameters.conf', 'state.conf') for suffix in ('', '.previous')} | {'.lock'}
+REPORTED = 'reported-1.conf'
+NAMES = {f'{name}{suffix}' for name in ('parameters.conf', 'state.conf') for suffix in ('', '.previous')} | {'.lock', REPORTED}
 
-# what a phone knows: all values, and (customization state, failure reason, source, attempts)
-View = collections.namedtuple('View', 'values state')
+# what a phone knows: all values; (customization state, failure reason, source, custom CA, attempts); what it last reported
+View = collections.namedtuple('View', 'values state reported')
+CUSTOM_CA = 3
 # from the first to the last operation; lone_values: whether the values may be new while the state is not
 Step = collections.namedtuple('Step', 'title first last before after lone_values')
 
@@ -37,12 +39,14 @@ def profile(**values):
     return f'<flat-profile>{lines}</flat-profile>'
 
 
-def view(client):
+def view(client, folder):
     client.wait_property('State', lambda state: state != 'resetting')
     status = client.status()
     attempts = tuple(value for key, value in sorted(status.items()) if key.startswith('provisioning-'))
     return View(client.parameters('Get', '(as)', [])[0],
-                (status['customization-state'], status.get('failure-reason', ''), status.get('profile-source', ''), attempts))
+                (status['customization-state'], status.get('failure-reason', ''), status.get('profile-source', ''),
+                 status.get('custom-ca', ''), attempts),
+                recording.snapshot(folder).get(REPORTED, File(0, b'')).data)
 
 
 def signal(name):
@@ -64,7 +68,7 @@ class Life:
         self.daemon.command = [*recording.STRACE, '-o', self.path, *self.daemon.command]
         self.daemon.start()
         self.client = bus.Client(own)
-        self.views = [view(self.client)]
+        self.views = [view(self.client, self.folder)]
         self.mark()
 
     def mark(self):
@@ -78,7 +82,7 @@ class Life:
     def step(self, title, lone_values=False):
         """What was done since the last one is a step."""
         self.client.wait_property('State', lambda state: state not in ('resyncing', 'resetting'))
-        self.views.append(view(self.client))
+        self.views.append(view(self.client, self.folder))
         self.mark()
         self.titles.append((title, lone_values))
 
@@ -133,13 +137,19 @@ def expectations(life, first=0):
 
 def fault(found, step, told):
     """What is wrong about what a phone knows after a cut in a step; '' where it is as it should be."""
-    lone = View(step.after.values, ('Aborted', *step.before.state[1:]))
+    lone = step.after._replace(state=('Aborted', *step.before.state[1:]))
     good = {'': [step.before, step.after], 'values': [step.after], 'all': [step.after]}[told]
     if told == 'values' and step.after.values == step.before.values:
         good = [step.before, step.after]
     if step.lone_values and told != 'all':
         good = [*good, lone]
-    if found in good:
+    if told != 'all':
+        # a custom CA is there before the profile that needs it
+        good += [one._replace(state=(*one.state[:CUSTOM_CA], step.after.state[CUSTOM_CA], *one.state[CUSTOM_CA + 1:])) for one in good]
+    # the report that arrived is written by itself
+    if found.reported not in {one.reported for one in ([step.after] if told == 'all' else [step.before, step.after])}:
+        return f'cut in {step.title}, told {told or "nothing"}: what was reported is neither the old nor the new'
+    if found[:2] in [one[:2] for one in good]:
         return ''
     wrong = sorted(name for name in found.values if found.values[name] not in (step.before.values[name], step.after.values[name]))
     return (f'cut in {step.title}, told {told or "nothing"}: neither old nor new ({found.state}; before {step.before.state}, '
@@ -170,7 +180,7 @@ class Opener:
         faults = [f'{name} has mode {file.mode:o}' for name, file in files.items() if file.mode != 0o600]
         self.fill(files)
         self.daemon.start()
-        found = view(self.client)
+        found = view(self.client, self.daemon.state_dir)
         self.daemon.cut()
         log = self.daemon.log()
         if not set_aside and 'set aside' in log[self.said:]:
@@ -246,6 +256,38 @@ class Commits(Case):
         life.client.call('FactoryReset')
         life.step('FactoryReset')
         self.check(life.end())
+
+    def test_trust_and_reports(self):
+        """power goes while a custom CA comes, changes or goes, or what a report said is noted: the old one or the new one, whole
+        (HTTP-9, REPORT-1, STORE-1, STORE-3)"""
+        made = [certificates.read(certificates.Authority(f'CA {number}').path) for number in (1, 2)]
+        answers = {}
+        server = self.enterContext(servers.Scripted(lambda request: answers.get(request.target, Reply(201))))
+        life = Life(self.own, self.folder())
+        life.client.set(Profile_Rule=f'{server.url}/x.xml', Custom_CA_Rule=f'{server.url}/ca.pem',
+                        Report_Rule=f'[--delta]{server.url}/report', Report_to_Server='On Request')
+        life.step('Set')
+        for number, pem in enumerate(made, 1):
+            answers.update({'/x.xml': Reply(body=profile(GPP_A=f'with CA {number}')), '/ca.pem': Reply(body=pem)})
+            self.assertEqual(life.client.wait_finished(life.client.resync(force=True))[0], 'success')
+            self.assertEqual(life.client.status()['custom-ca'], f'CA {number}: loaded')
+            life.step(f'custom CA {number}', lone_values=True)
+        for title in ('the first report', 'the second report'):
+            life.client.set(GPP_B=title)
+            life.step('Set')
+            self.assertEqual(life.client.wait_finished(life.client.resync(reason='report', force=True))[0], 'success')
+            life.step(title)
+        life.client.set(Custom_CA_Rule='')
+        life.step('Set')
+        answers['/x.xml'] = Reply(body=profile(GPP_A='without'))
+        self.assertEqual(life.client.wait_finished(life.client.resync(force=True))[0], 'success')
+        self.assertNotIn('custom-ca', life.client.status())
+        life.step('no custom CA', lone_values=True)
+        life.client.call('FactoryReset')
+        life.step('FactoryReset')
+        life.end()
+        self.assertEqual(len({step.after.reported for step in life.steps}), 3)
+        self.check(life)
 
     def two_generations(self):
         """A life of two sets."""

@@ -51,9 +51,11 @@ def _forms(token):
 class Machine(systemd.Booted):
     """resyncd under its unit, talkative, allowed to dump core where it can write."""
 
-    def __init__(self, options):
+    def __init__(self, options, pin):
         os.makedirs('/etc/resyncd', exist_ok=True)
-        servers.write('/etc/resyncd', 'resyncd.conf', f'[Phone]\nModel=LAB\n[Network]\nManager=none\nOptions={options}\n')
+        servers.write('/etc/resyncd', 'resyncd.conf', f'[Phone]\nModel=LAB\n[Network]\nManager=none\nOptions={options}\n'
+                      '[Tls]\nCertificateFile=pkcs11:token=none;object=phone;type=cert\n'
+                      f'PrivateKeyFile=pkcs11:token=none;object=phone;type=private?pin-value={pin}\n')
         systemd.drop_in('talkative', '[Service]\nEnvironment=G_MESSAGES_DEBUG=all\nLimitCORE=infinity\n'
                                      'WorkingDirectory=/var/lib/resyncd\n')
         super().__init__()
@@ -101,7 +103,7 @@ class Canary(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.canaries = c = Canaries()
-        cls.machine = Machine(f'66=http://user:{c["option"]}@{SERVER}/first.xml?k={c["option query"]}')
+        cls.machine = Machine(f'66=http://user:{c["option"]}@{SERVER}/first.xml?k={c["option query"]}', c['PIN'])
         cls.addClassCleanup(cls.machine.close)
         cls.server = cls.machine.inside(servers.Scripted, cls.answer, port=8088)
         cls.addClassCleanup(cls.server.close)
@@ -122,6 +124,10 @@ class Canary(unittest.TestCase):
         """Every reply repeats what it was asked with, and the profile is full of secrets."""
         c = cls.canaries
         path, _, query = request.target.partition('?')
+        if path.startswith('http://'):
+            # as a proxy
+            echo = request.headers.get('proxy-authorization', '')
+            return Reply(403 if echo else 407, echo, headers={'Proxy-Authenticate': f'Basic realm="{echo}"'})
         echo = f'{query} {request.headers.get("authorization", "")}'
         if path not in ('/moved', '/digest') and 'authorization' not in request.headers:
             return Reply(401, headers={'WWW-Authenticate': f'Basic realm="{echo}"'})
@@ -177,6 +183,11 @@ class Canary(unittest.TestCase):
         run('resync', f'[--uid u --key {c["key"]}]http://{SERVER}/sealed')
         run('resync', f'[--uid u --key {c["another key"]}]http://{SERVER}/sealed')
         run('resync', f'[--uid u --key $SB]http://{SERVER}/ece')
+        run('set', 'Proxy_Mode=Manual', f'Proxy_Host={SERVER}', 'Proxy_Server_Requires_Authentication=Yes', 'Proxy_Username=u',
+            f'Proxy_Password={c["proxy"]}')
+        run('resync', f'http://{SERVER}/through-the-proxy')
+        run('resync', f'https://{SERVER}/through-the-proxy')
+        run('set', 'Proxy_Mode=Off')
         cls.machine.shell('busctl', 'call', bus.NAME, bus.PATH, bus.NAME + '.Parameters', 'Verify', 'ss', 'Admin_Password',
                           c['Verify'])
         return told
@@ -205,13 +216,15 @@ class Canary(unittest.TestCase):
 
     def test_they_are_in(self):
         """the canaries did arrive, and the search finds one in each of its forms, so that finding none says something"""
-        asked = ' '.join(request.target + ' ' + request.headers.get('authorization', '') for request in self.server.requests)
+        asked = ' '.join(f'{request.target} {request.headers.get("authorization")} {request.headers.get("proxy-authorization")}'
+                         for request in self.server.requests)
         ways = self.canaries.found(asked.encode())
-        for way in ('option', 'option query', 'GPP_SA', 'rule query', 'rule userinfo', 'userinfo', 'basic, pwd', 'moved, query'):
+        for way in ('option', 'option query', 'GPP_SA', 'rule query', 'rule userinfo', 'userinfo', 'basic, pwd', 'moved, query', 'proxy'):
             self.assertIn(way, ways)
         stored = b''.join(_read(path) for path in _files(self.machine.root + '/var/lib/resyncd'))
         for way in ('profile', 'profile, indexed', 'GPP_SA', 'Set', 'SetProfileRule', 'rule userinfo', 'key', 'ikm'):
             self.assertIn(way, self.canaries.found(stored))
+        self.assertIn('PIN', self.canaries.found(_read(self.machine.root + '/etc/resyncd/resyncd.conf')))
         # they were used
         self.assertEqual(self.machine.shell('/usr/bin/resyncctl', 'get', 'GPP_C', 'GPP_D').split(), ['GPP_C=key', 'GPP_D=ikm'])
         token = self.canaries['profile']
