@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Where an unprovisioned phone looks. A hint becomes its list of URLs when it is added; what the servers did
- * decides, one after another, which of them is worth a try. (DISC-1, DISC-4, DISC-14) */
+ * decides, one after another, which of them is worth a try. (DISC-1, DISC-4, DISC-7, DISC-14) */
 #include "plan/candidates.h"
 
 #include "base/error.h"
@@ -10,15 +10,23 @@
 
 #include <string.h>
 
-/* Every one costs a round trip or a time-out; far more than any sensible set of options names. */
+/* Every one costs a round trip or a time-out; far more than any sensible set of options or records names. */
 #define MAX_CANDIDATES 256
 
 typedef struct
 {
   RsCandidate *candidate;
-  char        *key;     /* the URL as a whole, with userinfo */
-  char        *service; /* scheme, host and port */
+  char        *key;     /* the URL as a whole, with userinfo, and the server that is asked */
+  char        *service; /* scheme, host and port, and the server that is asked */
 } Entry;
+
+/* Whom a candidate is of. */
+typedef struct
+{
+  const char *source;
+  const char *server;     /* scheme, "://", host and port, not expanded */
+  const char *srv_target; /* as of RsCandidate */
+} Place;
 
 struct _RsCandidates
 {
@@ -27,11 +35,12 @@ struct _RsCandidates
   gint64          budget;
   GPtrArray      *entries; /* Entry */
   guint           position;
-  const char     *source; /* of the last candidate, borrowed */
+  char           *source; /* of the last candidate; NULL: none yet */
   gint64          source_began;
   const char     *service; /* of the last candidate, borrowed; NULL: none was given */
   GHashTable     *tried;   /* keys, borrowed from entries */
   GHashTable     *silent;  /* services, borrowed from entries */
+  guint           limit;   /* of the entries */
   gboolean        full;
 };
 
@@ -43,6 +52,7 @@ rs_candidate_free (RsCandidate *candidate)
   g_free (candidate->source);
   rs_url_free (candidate->url);
   g_free (candidate->path_text);
+  g_free (candidate->srv_target);
   g_free (candidate);
 }
 
@@ -57,19 +67,25 @@ entry_free (gpointer data)
 }
 
 static Entry *
-entry_new (const char *source,
-           RsUrl      *url,
-           const char *path_text)
+entry_new (const Place *place,
+           RsUrl       *url,
+           const char  *path_text)
 {
   Entry *entry = g_new (Entry, 1);
   RsCandidate *candidate = g_new (RsCandidate, 1);
   g_autofree char *text = rs_url_to_string (url);
+  const char *target = place->srv_target != NULL ? place->srv_target : "";
 
-  *candidate = (RsCandidate){ .source = g_strdup (source), .url = url, .path_text = g_strdup (path_text) };
+  *candidate = (RsCandidate){
+    .source = g_strdup (place->source),
+    .url = url,
+    .path_text = g_strdup (path_text),
+    .srv_target = g_strdup (place->srv_target),
+  };
   entry->candidate = candidate;
-  entry->key = g_strdup_printf ("%s %s %s", text, url->user != NULL ? url->user : "",
-                                url->password != NULL ? url->password : "");
-  entry->service = g_strdup_printf ("%s://[%s]:%u", rs_scheme_name (url->scheme), url->host, url->port);
+  entry->key = g_strdup_printf ("%s %s %s %s", text, url->user != NULL ? url->user : "",
+                                url->password != NULL ? url->password : "", target);
+  entry->service = g_strdup_printf ("%s://[%s]:%u %s", rs_scheme_name (url->scheme), url->host, url->port, target);
   return entry;
 }
 
@@ -85,6 +101,7 @@ rs_candidates_new (const char *const *default_paths,
   candidates->entries = g_ptr_array_new_with_free_func (entry_free);
   candidates->tried = g_hash_table_new (g_str_hash, g_str_equal);
   candidates->silent = g_hash_table_new (g_str_hash, g_str_equal);
+  candidates->limit = MAX_CANDIDATES;
   return candidates;
 }
 
@@ -97,6 +114,7 @@ rs_candidates_free (RsCandidates *candidates)
   g_hash_table_unref (candidates->silent);
   g_ptr_array_unref (candidates->entries);
   g_strfreev (candidates->default_paths);
+  g_free (candidates->source);
   g_free (candidates);
 }
 
@@ -145,33 +163,32 @@ read_url (const RsCandidates *candidates,
   return g_steal_pointer (&url);
 }
 
-/* server: scheme, "://", host and port; path with its query. Neither is expanded. */
+/* path: with its query, not expanded. */
 static gboolean
 add_url (RsCandidates *candidates,
-         const char   *source,
-         const char   *server,
+         const Place  *place,
          const char   *path,
          GPtrArray    *warnings)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = g_strconcat (server, path, NULL);
+  g_autofree char *text = g_strconcat (place->server, path, NULL);
 
   RsUrl *url = read_url (candidates, text, &error);
   if (url == NULL)
     {
-      warn (warnings, source, text, error->message);
+      warn (warnings, place->source, text, error->message);
       return FALSE;
     }
-  Entry *entry = entry_new (source, url, path);
+  Entry *entry = entry_new (place, url, path);
   if (has_entry (candidates, entry))
     {
       entry_free (entry);
       return TRUE;
     }
-  if (candidates->entries->len == MAX_CANDIDATES)
+  if (candidates->entries->len == candidates->limit)
     {
       if (!candidates->full)
-        warn (warnings, source, text, "there are more than " G_STRINGIFY (MAX_CANDIDATES) " URLs to try already");
+        warn (warnings, place->source, text, "there are more than " G_STRINGIFY (MAX_CANDIDATES) " URLs to try already");
       candidates->full = TRUE;
       entry_free (entry);
       return TRUE;
@@ -183,23 +200,21 @@ add_url (RsCandidates *candidates,
 /* Says once, and not for each path, that a server is none. */
 static gboolean
 check_server (RsCandidates *candidates,
-              const char   *source,
-              const char   *server,
+              const Place  *place,
               GPtrArray    *warnings)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = g_strconcat (server, "/", NULL);
+  g_autofree char *text = g_strconcat (place->server, "/", NULL);
   g_autoptr (RsUrl) url = read_url (candidates, text, &error);
   if (url == NULL)
-    warn (warnings, source, server, error->message);
+    warn (warnings, place->source, place->server, error->message);
   return url != NULL;
 }
 
 /* Each default path below directory ("" or "/…" without a slash at its end), before the query. */
 static gboolean
 add_default_paths (RsCandidates *candidates,
-                   const char   *source,
-                   const char   *server,
+                   const Place  *place,
                    const char   *directory,
                    const char   *query,
                    GPtrArray    *warnings)
@@ -209,7 +224,7 @@ add_default_paths (RsCandidates *candidates,
     {
       const char *path = candidates->default_paths[i];
       g_autofree char *whole = g_strconcat (directory, path[0] == '/' ? "" : "/", path, query, NULL);
-      added |= add_url (candidates, source, server, whole, warnings);
+      added |= add_url (candidates, place, whole, warnings);
     }
   return added;
 }
@@ -227,21 +242,22 @@ add_written (RsCandidates *candidates,
   const char *query = path + strcspn (path, "?");
   g_autofree char *server = g_strndup (text, path - text);
   g_autofree char *directory = g_strndup (path, query - path);
+  const Place place = { .source = source, .server = server };
   gboolean added = FALSE;
 
-  if (!check_server (candidates, source, server, warnings))
+  if (!check_server (candidates, &place, warnings))
     return FALSE;
   as_it_is = as_it_is && path[0] != '\0' && strcmp (path, "/") != 0;
   if (as_it_is)
     {
       g_autofree char *whole = g_strconcat (path[0] == '?' ? "/" : "", path, NULL);
-      added = add_url (candidates, source, server, whole, warnings);
+      added = add_url (candidates, &place, whole, warnings);
       if (!added)
         return FALSE; /* nor would a longer one be a URL */
     }
   for (gsize length = strlen (directory); length > 0 && directory[length - 1] == '/'; length--)
     directory[length - 1] = '\0';
-  return add_default_paths (candidates, source, server, directory, query, warnings) || added;
+  return add_default_paths (candidates, &place, directory, query, warnings) || added;
 }
 
 static gboolean
@@ -257,9 +273,10 @@ add_host (RsCandidates *candidates,
   for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
     {
       g_autofree char *server = g_strdup_printf (bare_v6 ? "%s://[%s]" : "%s://%s", rs_scheme_name (schemes[i]), text);
-      if (i == 0 && !check_server (candidates, source, server, warnings))
+      const Place place = { .source = source, .server = server };
+      if (i == 0 && !check_server (candidates, &place, warnings))
         return FALSE;
-      added |= add_default_paths (candidates, source, server, "", "", warnings);
+      added |= add_default_paths (candidates, &place, "", "", warnings);
     }
   return added;
 }
@@ -281,6 +298,62 @@ rs_candidates_add (RsCandidates   *candidates,
   return add_host (candidates, source, text, warnings);
 }
 
+/* "https://pr1.example.com:5060" and nothing else. */
+static RsUrl *
+read_srv_server (const char *text,
+                 GError    **error)
+{
+  g_autoptr (RsUrl) url = rs_url_parse (text, error);
+  if (url == NULL)
+    return NULL;
+  if ((url->scheme == RS_SCHEME_HTTP || url->scheme == RS_SCHEME_HTTPS) && url->host != NULL && !rs_host_is_address (url->host)
+      && url->port_given && url->user == NULL && strcmp (url->path, "/") == 0)
+    return g_steal_pointer (&url);
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT, "expected http or https, a name and a port");
+  return NULL;
+}
+
+gboolean
+rs_candidates_add_srv (RsCandidates *candidates,
+                       const char   *domain,
+                       const char   *server,
+                       GPtrArray    *warnings)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsUrl) url = read_srv_server (server, &error);
+  if (url == NULL || !rs_host_is_valid (domain) || rs_host_is_address (domain))
+    {
+      warn (warnings, RS_CANDIDATE_SRV, server, url == NULL ? error->message : "the domain has no name");
+      return FALSE;
+    }
+  g_autofree char *target = g_strdup_printf ("%s:%u", url->host, url->port);
+  g_autofree char *asked = g_strconcat (rs_scheme_name (url->scheme), "://", domain, NULL);
+  const Place place = { .source = RS_CANDIDATE_SRV, .server = asked, .srv_target = target };
+  return add_default_paths (candidates, &place, "", "", warnings);
+}
+
+static void
+begin_source (RsCandidates *candidates,
+              const char   *source,
+              gint64        now)
+{
+  if (candidates->source != NULL && strcmp (candidates->source, source) == 0)
+    return;
+  g_free (candidates->source);
+  candidates->source = g_strdup (source);
+  candidates->source_began = now;
+}
+
+void
+rs_candidates_begin (RsCandidates *candidates,
+                     const char   *source,
+                     gint64        now)
+{
+  begin_source (candidates, source, now);
+  candidates->limit = candidates->entries->len + MAX_CANDIDATES;
+  candidates->full = FALSE;
+}
+
 static gboolean
 is_worth_a_try (RsCandidates *candidates,
                 const Entry  *entry,
@@ -290,11 +363,7 @@ is_worth_a_try (RsCandidates *candidates,
   if (g_hash_table_contains (candidates->tried, entry->key)
       || g_hash_table_contains (candidates->silent, entry->service))
     return FALSE;
-  if (candidates->source == NULL || strcmp (candidates->source, source) != 0)
-    {
-      candidates->source = source;
-      candidates->source_began = now;
-    }
+  begin_source (candidates, source, now);
   return now - candidates->source_began < candidates->budget;
 }
 
@@ -314,6 +383,7 @@ rs_candidates_next (RsCandidates *candidates,
         .source = g_strdup (entry->candidate->source),
         .url = rs_url_copy (entry->candidate->url),
         .path_text = g_strdup (entry->candidate->path_text),
+        .srv_target = g_strdup (entry->candidate->srv_target),
       };
       return given;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The places where an unprovisioned phone looks for its profile, one after another (DISC-1, DISC-4). A machine: next
- * (), report (). */
+/* The places where an unprovisioned phone looks for its profile, one after another (DISC-1, DISC-4, DISC-7). A machine:
+ * next (), report (). */
 #pragma once
 
 #include "rule/macro.h"
@@ -13,7 +13,10 @@ typedef struct
   char  *source;    /* "dhcp-66" … */
   RsUrl *url;       /* expanded */
   char  *path_text; /* path before expansion (DISC-14) */
+  char  *srv_target; /* "host:port" of an SRV record of the URL's host: who is asked in its place (DISC-8); NULL: the host */
 } RsCandidate;
+
+#define RS_CANDIDATE_SRV "dns-srv" /* the source of what SRV records name */
 
 void rs_candidate_free (RsCandidate *candidate);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCandidate, rs_candidate_free)
@@ -49,7 +52,20 @@ gboolean      rs_candidates_add (RsCandidates   *candidates,
                                  const char     *text,
                                  GPtrArray      *warnings);
 
-/* The next to try at boot instant now, or NULL: all were tried. Equal URLs are tried once. (transfer full) */
+/* Appends the default paths of a domain at one server that its SRV records name ("https://pr1.example.com:5060"), in the order of calls
+ * (DISC-7). FALSE: it is none, or there is no default path; said in warnings. */
+gboolean      rs_candidates_add_srv (RsCandidates *candidates,
+                                     const char   *domain,
+                                     const char   *server,
+                                     GPtrArray    *warnings);
+
+/* The time of a source begins now, before it has a candidate: they must be looked for, which takes its time as well. */
+void          rs_candidates_begin (RsCandidates *candidates,
+                                   const char   *source,
+                                   gint64        now);
+
+/* The next to try at boot instant now, or NULL: all were tried, and more may be added. Equal URLs at the same server are tried once.
+ * (transfer full) */
 RsCandidate  *rs_candidates_next (RsCandidates *candidates,
                                   gint64        now);
 

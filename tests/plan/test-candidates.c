@@ -286,6 +286,124 @@ test_bounds (void)
   g_assert_cmpstr (bare_urls, ==, "http://h/x");
 }
 
+/* DISC-7 DISC-8 DISC-4: each server in turn with each path, under the domain's name; one that is silent loses its other paths, and no other
+ * server of that name does */
+static void
+test_srv (void)
+{
+  static const struct
+  {
+    const char *url;
+    const char *target;
+    RsTryResult result;
+  } expected[] = {
+    { "http://h/CP-8851.cfg", NULL, RS_TRY_FAILED },
+    { "http://h/Cisco/000e08aabbcc.cfg", NULL, RS_TRY_FAILED },
+    { "https://example.com/CP-8851.cfg", "pr1.example.com:5060", RS_TRY_SILENT },
+    { "https://example.com/CP-8851.cfg", "pr2.example.net:443", RS_TRY_FAILED },
+    { "https://example.com/Cisco/000e08aabbcc.cfg", "pr2.example.net:443", RS_TRY_FAILED },
+    { "http://example.com/CP-8851.cfg", "pr1.example.com:5060", RS_TRY_FAILED },
+    { "http://example.com/Cisco/000e08aabbcc.cfg", "pr1.example.com:5060", RS_TRY_FAILED },
+  };
+  static const char *const servers[] = {
+    "https://pr1.example.com:5060", "https://PR2.example.net:443", "https://pr1.example.com:5060/", "http://pr1.example.com:5060",
+  };
+  g_autoptr (RsCandidates) candidates = rs_candidates_new (two_paths, &macros, SECONDS (60));
+
+  g_assert_true (rs_candidates_add (candidates, "dhcp-66", RS_CANDIDATE_BASE, "http://h", NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr (RsCandidate) candidate = rs_candidates_next (candidates, 0);
+      if (candidate == NULL && i == 2)
+        {
+          for (guint k = 0; k < G_N_ELEMENTS (servers); k++)
+            g_assert_true (rs_candidates_add_srv (candidates, "example.com", servers[k], NULL));
+          candidate = rs_candidates_next (candidates, 0);
+        }
+      g_assert_nonnull (candidate);
+      g_autofree char *url = rs_url_to_string (candidate->url);
+      g_assert_cmpstr (url, ==, expected[i].url);
+      g_assert_cmpstr (candidate->srv_target, ==, expected[i].target);
+      g_assert_cmpstr (candidate->source, ==, i < 2 ? "dhcp-66" : "dns-srv");
+      g_assert_true (i < 2 || g_str_has_suffix (candidate->path_text, i % 2 == 1 || i == 2 ? "/$PN.cfg" : "/Cisco/$MA.cfg"));
+      rs_candidates_report (candidates, expected[i].result);
+    }
+  g_assert_null (rs_candidates_next (candidates, 0));
+}
+
+/* DISC-5 DISC-7: what a worker says that an SRV record says */
+static void
+test_srv_refused (void)
+{
+  static const struct
+  {
+    const char *domain;
+    const char *server;
+  } cases[] = {
+    { "example.com", "" },
+    { "example.com", "pr1.example.com:5060" },
+    { "example.com", "tftp://pr1.example.com:69" },
+    { "example.com", "gds://" },
+    { "example.com", "https://pr1.example.com" },
+    { "example.com", "https://pr1.example.com:0" },
+    { "example.com", "https://pr1.example.com:65536" },
+    { "example.com", "https://u:p@pr1.example.com:443" },
+    { "example.com", "https://pr1.example.com:443/x" },
+    { "example.com", "https://pr1.example.com:443?x" },
+    { "example.com", "https://127.0.0.1:443" },
+    { "example.com", "https://127.1:443" },
+    { "example.com", "https://[::1]:443" },
+    { "example.com", "https://pr1 example.com:443" },
+    { "example.com", "https://$MA.example.com:443" },
+    { "$MA.example.com", "https://pr1.example.com:443" },
+    { "192.0.2.1", "https://pr1.example.com:443" },
+    { "example.com/x", "https://pr1.example.com:443" },
+    { "", "https://pr1.example.com:443" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RsCandidates) candidates = rs_candidates_new (two_paths, &macros, SECONDS (60));
+      g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+      g_test_message ("%s at %s", cases[i].domain, cases[i].server);
+      g_assert_false (rs_candidates_add_srv (candidates, cases[i].domain, cases[i].server, warnings));
+      g_assert_cmpuint (warnings->len, ==, 1);
+      g_assert_null (rs_candidates_next (candidates, 0));
+    }
+}
+
+/* DISC-4: the time for the look-up of servers is their source's, and each source has room for as many URLs */
+static void
+test_begin (void)
+{
+  g_autoptr (RsCandidates) candidates = rs_candidates_new (two_paths, &macros, SECONDS (60));
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("http://h%u", i);
+      g_assert_true (rs_candidates_add (candidates, "dhcp-66", RS_CANDIDATE_BASE, text, warnings));
+    }
+  g_autofree char *urls = try_all (candidates);
+  g_assert_cmpuint (warnings->len, ==, 1);
+
+  rs_candidates_begin (candidates, RS_CANDIDATE_SRV, SECONDS (100));
+  g_assert_cmpint (rs_candidates_left (candidates, SECONDS (130)), ==, SECONDS (30));
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("https://h%u.example.com:443", i);
+      g_assert_true (rs_candidates_add_srv (candidates, "example.com", text, warnings));
+    }
+  g_assert_cmpuint (warnings->len, ==, 2);
+  g_autoptr (RsCandidate) first = rs_candidates_next (candidates, SECONDS (140));
+  g_assert_cmpstr (first->srv_target, ==, "h0.example.com:443");
+  rs_candidates_report (candidates, RS_TRY_FAILED);
+  g_assert_cmpint (rs_candidates_left (candidates, SECONDS (150)), ==, SECONDS (10));
+  g_autoptr (RsCandidate) second = rs_candidates_next (candidates, SECONDS (159));
+  g_assert_nonnull (second);
+  g_assert_null (rs_candidates_next (candidates, SECONDS (160)));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -298,5 +416,8 @@ main (int    argc,
   g_test_add_func ("/plan/candidates/once", test_once);
   g_test_add_func ("/plan/candidates/budget", test_budget);
   g_test_add_func ("/plan/candidates/bounds", test_bounds);
+  g_test_add_func ("/plan/candidates/srv", test_srv);
+  g_test_add_func ("/plan/candidates/srv-refused", test_srv_refused);
+  g_test_add_func ("/plan/candidates/begin", test_begin);
   return g_test_run ();
 }
