@@ -5,13 +5,15 @@
     bench_idle.py box     alone on a bus, with the lease in resyncd.conf
     bench_idle.py lab     on the laboratory's phone, with NetworkManager
 
-PSS and private dirty memory are the kernel's (smaps_rollup). A wake-up is a time that one of its threads gave up the
+PSS and private dirty memory are the kernel's (smaps); pages of a file count as dirty only where the process has written to
+them, for those of a program that was just installed are dirty until the disk has them. A wake-up is a time that one of its threads gave up the
 processor to wait (voluntary_ctxt_switches): one for each return from poll (). Where there were any, a second minute under
 strace names what woke it.
 """
 
 import glob
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,9 +33,13 @@ MB, KB = 1e6, 1e3
 
 def memory(pid):
     """(PSS, private dirty) in bytes."""
-    with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as file:
-        lines = {line.split(':')[0]: line.split()[1] for line in file if line.endswith('kB\n')}
-    return int(lines['Pss']) * 1024, int(lines['Private_Dirty']) * 1024
+    pss = dirty = 0
+    with open(f'/proc/{pid}/smaps', encoding='utf-8') as file:
+        for mapping in re.split(r'^(?=[0-9a-f]+-)', file.read(), flags=re.M)[1:]:
+            kilobytes = dict(re.findall(r'^(\w+): +(\d+) kB$', mapping, re.M))
+            pss += int(kilobytes['Pss'])
+            dirty += min(int(kilobytes['Private_Dirty']), int(kilobytes['Anonymous']))
+    return pss * 1024, dirty * 1024
 
 
 def switches(pid):
