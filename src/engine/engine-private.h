@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "engine/inhibit.h"
+#include "engine/syslog.h"
 #include "plan/report.h"
 #include "plan/resync.h"
 #include "system/dirs.h"
@@ -25,6 +26,7 @@ struct _RsEngine
 
   RsPlan *plan;
   RsTimer *timer;
+  RsSyslog *syslog;
   RsReportPlan reports;
   RsTimer *report_timer;
   RsStatusFunc status;
@@ -52,6 +54,7 @@ struct _RsEngine
   gint64 running_since; /* boot */
   gboolean discovering;
   gboolean reporting;
+  gboolean requested; /* a server was asked, and that was said (LOG-1) */
 };
 
 /* Gives an event to the plan, with the present as its time, and does what it answers. */
@@ -68,6 +71,9 @@ void     rs_engine_on_lease (RsEngine *engine);
 void     rs_engine_status_changed (RsEngine *engine);
 void     rs_engine_require_reboot (RsEngine   *engine,
                                    const char *reason);
+
+/* The zone of the phone, else UTC. (transfer full) */
+GTimeZone *rs_engine_local_zone (const RsEngine *engine);
 
 /* SCHED-6: no trigger is set, or one of the set ones holds. */
 gboolean rs_engine_triggers_allow (RsEngine *engine);

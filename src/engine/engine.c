@@ -29,6 +29,7 @@ rs_engine_dispose (GObject *object)
   g_clear_pointer (&engine->zone_watch, rs_zone_watch_free);
   g_clear_pointer (&engine->timer, rs_timer_free);
   g_clear_pointer (&engine->report_timer, rs_timer_free);
+  g_clear_pointer (&engine->syslog, rs_syslog_free);
   if (engine->parts.network != NULL)
     g_signal_handlers_disconnect_by_data (engine->parts.network, engine);
   if (engine->parts.params != NULL)
@@ -324,6 +325,7 @@ rs_engine_new (const RsEngineOptions *options,
   engine->parts.config = engine->config;
   engine->parts.identity = engine->identity;
   engine->parts.worker_path = engine->worker_path;
+  engine->syslog = rs_syslog_new (&engine->parts);
   g_signal_connect (engine->parts.params, "replaced", G_CALLBACK (on_parameters_replaced), engine);
   g_signal_connect (engine->parts.params, "changed", G_CALLBACK (on_parameters_changed), engine);
   rs_clock_watch_jumps (engine->parts.clock, on_clock_set, engine);

@@ -2,6 +2,7 @@
 /* Macro values. */
 #include "engine/facts.h"
 
+#include "base/mask.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -27,6 +28,8 @@ struct _RsFacts
   gboolean provisioned;
   char *answer; /* what the last lookup made up; wiped, for it may be a secret's neighbour */
   RsMacros macros;
+  RsMacros shown;
+  char *shown_path;
 };
 
 typedef const char *(*Getter) (RsFacts *facts);
@@ -278,6 +281,20 @@ lookup (const char *name,
   return get_registration (facts, name);
 }
 
+/* What may stand where many read it: no secret, and of the URL no query (STORE-3). */
+static const char *
+lookup_shown (const char *name,
+              gpointer    data)
+{
+  RsFacts *facts = data;
+  g_autofree char *of = rs_macro_parameter (name);
+  RsValue value;
+
+  if (of != NULL && facts->snapshot != NULL && rs_snapshot_lookup (facts->snapshot, of, &value) && value.param->secret)
+    return RS_MASK;
+  return strcmp (name, "PATH") == 0 ? facts->shown_path : lookup (name, data);
+}
+
 RsFacts *
 rs_facts_new (const RsIdentity *identity,
               RsClock          *clock,
@@ -292,6 +309,8 @@ rs_facts_new (const RsIdentity *identity,
   facts->server_address = g_strdup ("");
   facts->error = g_strdup ("");
   facts->macros = (RsMacros){ lookup, facts };
+  facts->shown = (RsMacros){ lookup_shown, facts };
+  facts->shown_path = g_strdup ("");
   return facts;
 }
 
@@ -307,6 +326,7 @@ rs_facts_free (RsFacts *facts)
   g_free (facts->external_ip);
   g_free (facts->server_address);
   g_free (facts->error);
+  g_free (facts->shown_path);
   rs_secret_free (facts->answer);
   g_free (facts);
 }
@@ -360,6 +380,7 @@ rs_facts_begin_attempt (RsFacts *facts,
   facts->reason = reason;
   facts->attempt_before = facts->attempt_began;
   facts->attempt_began = rs_clock_boot (facts->clock);
+  rs_facts_set_url (facts, NULL);
 }
 
 void
@@ -368,6 +389,8 @@ rs_facts_set_url (RsFacts     *facts,
 {
   g_clear_pointer (&facts->url, rs_url_free);
   facts->url = url != NULL ? rs_url_copy (url) : NULL;
+  g_free (facts->shown_path);
+  facts->shown_path = rs_mask_url (url != NULL ? url->path : NULL);
   rs_facts_set_server_address (facts, "");
 }
 
@@ -389,6 +412,12 @@ const RsMacros *
 rs_facts_get_macros (RsFacts *facts)
 {
   return &facts->macros;
+}
+
+const RsMacros *
+rs_facts_get_shown_macros (RsFacts *facts)
+{
+  return &facts->shown;
 }
 
 gboolean

@@ -35,7 +35,7 @@ gboolean rs_facts_set_registration (RsFacts *facts,
                                     gint64   since);
 void     rs_facts_set_provisioned (RsFacts *facts,
                                    gboolean provisioned);
-/* The attempt that begins: $PRVST; $PRVTMR counts from the one before. */
+/* The attempt that begins: $PRVST; $PRVTMR counts from the one before; no URL yet. */
 void     rs_facts_begin_attempt (RsFacts *facts,
                                  RsReason reason);
 /* The URL in use: $SCHEME, $SERV, $PORT, $PATH. NULL: none. */
@@ -54,6 +54,9 @@ gboolean rs_facts_shows_private (RsFacts    *facts,
 
 /* For rs_macro_expand () and rs_rule_evaluate (); valid as long as facts. */
 const RsMacros *rs_facts_get_macros (RsFacts *facts);
+
+/* The same for a log: secrets are masked, and so is the query of $PATH (STORE-3). */
+const RsMacros *rs_facts_get_shown_macros (RsFacts *facts);
 
 /* The User-Agent of a request (PHONE-2). */
 char    *rs_facts_user_agent (RsFacts *facts);

@@ -2,9 +2,9 @@
 /* Events in, actions out: between the plan and the world. */
 #include "engine/engine-private.h"
 
-#include "base/mask.h"
 #include "base/names.h"
 #include "base/text.h"
+#include "engine/log.h"
 #include "engine/report.h"
 #include "engine/rules.h"
 #include "engine/servers.h"
@@ -148,27 +148,26 @@ rs_engine_facts_changed (RsEngine *engine)
 
 /* GLib has one object for each name as long as somebody uses it, and the plan does. By its other name the file is read
  * anew, whether it is a link or not. */
-static GTimeZone *
-local_zone (const RsEngine *engine)
+GTimeZone *
+rs_engine_local_zone (const RsEngine *engine)
 {
   static const char *const names[] = { "/etc/localtime", "/etc/./localtime" };
   const char *variable = g_getenv ("TZ");
   gboolean given = variable != NULL && variable[0] != '\0';
+  GTimeZone *zone = g_time_zone_new_identifier (given ? variable : names[engine->zone_changes % G_N_ELEMENTS (names)]);
 
-  return g_time_zone_new_identifier (given ? variable : names[engine->zone_changes % G_N_ELEMENTS (names)]);
+  return zone != NULL ? zone : g_time_zone_new_utc ();
 }
 
 void
 rs_engine_feed_config (RsEngine *engine,
                        gboolean  rules_changed)
 {
-  g_autoptr (GTimeZone) tz = local_zone (engine);
+  g_autoptr (GTimeZone) tz = rs_engine_local_zone (engine);
   RsScheduleConfig config = { 0 };
   RsEvent event = { .kind = RS_EVENT_CONFIG };
   gboolean raised;
 
-  if (tz == NULL)
-    tz = g_time_zone_new_utc ();
   raised = rs_schedule_config_read (&config, rs_param_store_get_snapshot (engine->parts.params));
   if (raised && !engine->raised)
     rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_CONFIG,
@@ -287,44 +286,9 @@ on_progress (const char *stage,
       engine->discovering = TRUE;
       rs_engine_status_changed (engine);
     }
+  if (strcmp (stage, "connecting") == 0)
+    rs_engine_log_request (engine, url);
   g_signal_emit_by_name (engine, "progress", stage, url, bytes, total);
-}
-
-static const char *
-message_id (const RsEngine *engine,
-            gboolean        good)
-{
-  if (engine->reporting)
-    return good ? RS_MESSAGE_REPORT_SENT : RS_MESSAGE_REPORT_FAILED;
-  return good ? RS_MESSAGE_RESYNC_SUCCESS : RS_MESSAGE_RESYNC_FAILED;
-}
-
-static void
-log_result (RsEngine              *engine,
-            const RsAttemptResult *result)
-{
-  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, engine->running_number);
-  g_autofree char *status = result->http_status != 0 ? g_strdup_printf ("%u", result->http_status) : NULL;
-  g_autofree char *message = NULL;
-  gboolean good = result->class == RS_CLASS_A || result->wait_for_clock;
-  /* what a worker says begins with the URL */
-  gboolean show_url = result->url[0] != '\0' && !g_str_has_prefix (result->message, result->url);
-  const RsJournalField fields[] = {
-    { "ATTEMPT", number },
-    { "REASON", rs_reason_name (engine->running_reason) },
-    { "RESULT", result->result },
-    { "CLASS", rs_class_name (result->class) },
-    { "ERROR", good ? NULL : rs_error_name (result->code) },
-    { "RULE", result->rule[0] != '\0' ? result->rule : NULL },
-    { "SOURCE", result->source[0] != '\0' ? result->source : NULL },
-    { "URL", result->url[0] != '\0' ? result->url : NULL },
-    { "HTTP_STATUS", status },
-    { NULL, NULL },
-  };
-
-  message = g_strdup_printf ("%s %s: %s%s%s: %s", engine->reporting ? "report" : "resync", number, result->result, show_url ? ", " : "",
-                             show_url ? result->url : "", result->message);
-  rs_journal_send (good ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_WARNING, message_id (engine, good), message, fields);
 }
 
 static void
@@ -395,7 +359,7 @@ conclude (RsEngine        *engine,
   gint64 duration = rs_clock_boot (engine->parts.clock) - engine->running_since;
   RsEvent event = { .kind = RS_EVENT_FINISHED };
 
-  log_result (engine, result);
+  rs_engine_log_result (engine, result);
   g_clear_object (&engine->running);
   engine->discovering = FALSE;
   if (engine->reporting)
@@ -439,6 +403,7 @@ fail_for_storage (RsEngine        *engine,
   result->class = rs_error_class (RS_ERROR_STORAGE);
   result->code = RS_ERROR_STORAGE;
   rs_text_set (&result->message, error->message);
+  rs_facts_set_error (engine->parts.facts, error->message);
   rs_text_set (&state->failure_reason, error->message);
   rs_state_store_set_volatile (engine->parts.state, state);
 }
@@ -549,7 +514,6 @@ begin_report (RsEngine *engine)
 {
   g_autoptr (GVariant) status = engine->status != NULL ? g_variant_ref_sink (engine->status (engine->status_data)) : NULL;
 
-  engine->reporting = TRUE;
   rs_engine_reports_begun (engine);
   rs_report_run_async (&engine->parts, status, on_progress, engine, engine->running, on_report_done, g_object_ref (engine));
 }
@@ -567,21 +531,17 @@ static void
 begin_attempt (RsEngine *engine,
                RsAction *action)
 {
-  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, action->attempt);
-  const RsJournalField fields[]
-      = { { "ATTEMPT", number }, { "REASON", rs_reason_name (action->reason) }, { NULL, NULL } };
-  g_autofree char *message = g_strdup_printf ("%s %s begins (%s)", is_report (action) ? "report" : "resync", number,
-                                              rs_reason_name (action->reason));
-
   engine->running = g_cancellable_new ();
   engine->running_number = action->attempt;
   engine->running_reason = action->reason;
   engine->running_since = rs_clock_boot (engine->parts.clock);
-  if (!is_report (action))
+  engine->reporting = is_report (action);
+  engine->requested = FALSE;
+  if (!engine->reporting)
     rs_facts_begin_attempt (engine->parts.facts, action->reason);
-  rs_journal_send (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_RESYNC_STARTED, message, fields);
+  rs_engine_log_begun (engine);
   g_signal_emit_by_name (engine, "started", action->attempt, rs_reason_name (action->reason));
-  if (is_report (action))
+  if (engine->reporting)
     begin_report (engine);
   else
     rs_attempt_run_async (&engine->parts, action->data, engine->hand_set, on_progress, engine,

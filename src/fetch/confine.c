@@ -38,11 +38,11 @@ add_path (GPtrArray *paths, const char *path)
 
 /* What would load code or start threads later. */
 static void
-warm_up (const RsRequest *request, gboolean tftp)
+warm_up (const RsRequest *request)
 {
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
 
-  if (tftp)
+  if (!rs_request_is_http (request))
     return;
   rs_http_warm_up ();
   if (rs_own_certificate_needs_token (request))
@@ -52,21 +52,21 @@ warm_up (const RsRequest *request, gboolean tftp)
 gboolean
 rs_confine (const RsRequest *request, GError **error)
 {
-  gboolean tftp = g_str_equal (request->scheme, "tftp");
+  gboolean http = rs_request_is_http (request);
   g_auto (GStrv) token_paths = g_strsplit (request->token_paths, ";", -1);
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   RsCage cage = {
-    .tcp = !tftp,
+    .tcp = http,
     .memory = MEMORY_BASE + MEMORY_PER_BYTE * request->max_bytes + MEMORY_PER_PARAMETER * request->max_parameters
               + MEMORY_PER_SENT * strlen (request->body),
     .seconds = request->transfer_timeout + RS_WORKER_SECONDS_MORE,
-    .token = !tftp && rs_own_certificate_needs_token (request),
+    .token = http && rs_own_certificate_needs_token (request),
     .allow_weak = request->allow_weak_sandbox,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (always); i++)
     add_path (paths, always[i]);
-  if (!tftp)
+  if (http)
     {
       /* http may be redirected to https */
       add_path (paths, request->ca_file);
@@ -84,6 +84,6 @@ rs_confine (const RsRequest *request, GError **error)
   cage.paths = (const char *const *)paths->pdata;
   if (!rs_cage_confine (&cage, error))
     return FALSE;
-  warm_up (request, tftp);
+  warm_up (request);
   return rs_cage_seal (&cage, error);
 }

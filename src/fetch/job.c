@@ -5,6 +5,7 @@
 #include "base/mask.h"
 #include "base/secret.h"
 #include "fetch/authority.h"
+#include "fetch/datagram.h"
 #include "fetch/http.h"
 #include "fetch/tftp.h"
 #include "profile/profile.h"
@@ -380,7 +381,7 @@ RsOutcome *
 rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
 {
   RsJob *job = g_new0 (RsJob, 1);
-  gboolean tftp = g_strcmp0 (request->scheme, "tftp") == 0;
+  RsDatagram *datagram = NULL;
   RsHttp *http = NULL;
   RsTftp *transfer = NULL;
   RsOutcome *outcome;
@@ -396,13 +397,16 @@ rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
   tell (job, RS_STAGE_CONNECTING);
   if (!rs_body_init (&job->sent, request, &error))
     rs_job_fail (job, rs_error_code (error), RS_FAIL_PLAIN, "%s", error->message);
-  else if (tftp)
+  else if (rs_request_is_http (request))
+    http = rs_http_start (job);
+  else if (g_str_equal (request->scheme, "tftp"))
     transfer = rs_tftp_start (job);
   else
-    http = rs_http_start (job);
+    datagram = rs_datagram_start (job);
   while (!rs_job_has_ended (job))
     g_main_loop_run (job->loop);
   g_clear_handle_id (&job->deadline, g_source_remove);
+  rs_datagram_free (datagram);
   rs_tftp_free (transfer);
   rs_http_free (http);
   outcome = g_steal_pointer (&job->outcome);

@@ -92,7 +92,7 @@ rs_text_is (const char *text,
     case RS_TEXT_HEADER:
       return is_printable (text, FALSE);
     case RS_TEXT_SCHEME:
-      return is_scheme (text);
+      return is_scheme (text) || strcmp (text, "syslog") == 0;
     case RS_TEXT_HOST:
       return holds_only (text, ".-_:", TRUE);
     case RS_TEXT_PATH:

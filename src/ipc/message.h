@@ -29,7 +29,7 @@ typedef enum
 {
   RS_METHOD_GET,
   RS_METHOD_POST, /* --post, and reports: http and https only */
-  RS_METHOD_PUT,  /* reports; by TFTP a write */
+  RS_METHOD_PUT,  /* reports; by TFTP a write; messages */
 } RsMethod;
 
 /* Seconds that the daemon gives a worker beyond the transfer's: it keeps its own deadline, and only one that does not is killed. */
@@ -54,7 +54,7 @@ typedef enum
  * password have no control characters, the conditional fields are ASCII. All texts are wiped when freed. */
 typedef struct
 {
-  char    *scheme; /* "tftp", "http", "https" */
+  char    *scheme; /* "tftp", "http", "https"; "syslog": the body is one message, a datagram that nobody answers (LOG-1) */
   char    *host;
   guint16  port;
   char    *path;            /* with query; for TFTP the file name without its leading slash unless that is all */
@@ -96,6 +96,9 @@ typedef struct
 
 void       rs_request_free (RsRequest *request);
 
+/* By http or https; else by datagrams. */
+gboolean   rs_request_is_http (const RsRequest *request);
+
 /* Whether the phone's own certificate may be asked for, of a token: https, or http that may lead there. */
 gboolean   rs_request_may_use_token (const RsRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsRequest, rs_request_free)
@@ -117,11 +120,11 @@ typedef struct
 } RsProgress;
 
 /* Fields that would contradict each other are refused on both sides. A success has code RS_ERROR_FAILED (0), no message
- * and no reason to fail, and status 0 (TFTP) or 200 with what the kind of the job brings and nothing else, or 304 with
+ * and no reason to fail, and status 0 (TFTP, syslog) or 200 with what the kind of the job brings and nothing else, or 304 with
  * not_modified and nothing. A failure has a message and nothing of a file: no digest, assignments, notes, certificate,
  * proxies, etag, last_modified. overload is of class C; silent has no http_status; dates_only is RS_ERROR_UNTRUSTED;
  * retry_after comes with 429 or 503. The url stays in the
- * request's scheme or went from http to https. An upload's success has a status from 200 to 299 (TFTP: 0) and the digest
+ * request's scheme or went from http to https. An upload's success has a status from 200 to 299 (TFTP, syslog: 0) and the digest
  * of its body, and nothing of a profile. */
 typedef struct
 {

@@ -268,7 +268,7 @@ static const char *
 answer_fault (const RsOutcome *outcome,
               const RsRequest *request)
 {
-  gboolean tftp = strcmp (request->scheme, "tftp") == 0;
+  gboolean http = rs_request_is_http (request);
 
   if (!is_of_kind (outcome, request->kind))
     return "what another kind of job brings";
@@ -278,13 +278,13 @@ answer_fault (const RsOutcome *outcome,
     return "not modified, though the request was not conditional";
   if (is_set (outcome->url) && !may_lead_to (request->scheme, outcome->url))
     return "a URL that the request cannot lead to";
-  if (tftp
+  if (!http
       && (outcome->http_status != 0 || is_set (outcome->etag) || is_set (outcome->last_modified)
           || outcome->dates_only))
-    return "words of HTTP after a transfer by TFTP";
+    return "words of HTTP where none was spoken";
   if (outcome->pin_refused && !rs_request_may_use_token (request))
     return "the PIN of a token that was not to be asked";
-  if (!tftp && outcome->ok && outcome->http_status == 0)
+  if (http && outcome->ok && outcome->http_status == 0)
     return "a success without a status";
   return kind_fault (outcome, request);
 }

@@ -18,7 +18,7 @@
 #define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssss)")
 
 static const RsField request_fields[] = {
-  TEXT (scheme, RS_TEXT_SCHEME, 1, 5),
+  TEXT (scheme, RS_TEXT_SCHEME, 1, 6),
   TEXT (host, RS_TEXT_HOST, 1, 253),
   NUMBER (port, RS_FIELD_UINT16, 1, G_MAXUINT16),
   TEXT (path, RS_TEXT_PATH, 1, PATH_MAX_BYTES),
@@ -92,25 +92,32 @@ is_on_token (const char *file)
 }
 
 gboolean
+rs_request_is_http (const RsRequest *request)
+{
+  return strcmp (request->scheme, "http") == 0 || strcmp (request->scheme, "https") == 0;
+}
+
+gboolean
 rs_request_may_use_token (const RsRequest *request)
 {
-  return (strcmp (request->scheme, "https") == 0 || strcmp (request->scheme, "http") == 0)
-         && (is_on_token (request->certificate_file) || is_on_token (request->private_key_file));
+  return rs_request_is_http (request) && (is_on_token (request->certificate_file) || is_on_token (request->private_key_file));
 }
 
 /* What fields that are good by themselves may not say together, or NULL. */
 static const char *
 request_fault (const RsRequest *request)
 {
-  gboolean tftp = strcmp (request->scheme, "tftp") == 0;
+  gboolean tftp = strcmp (request->scheme, "tftp") == 0, http = rs_request_is_http (request);
 
   if (!tftp && request->path[0] != '/')
     return "“path” does not start with a slash";
   if ((request->kind == RS_JOB_PROXY) != is_set (request->target))
     return "“target” does not go with the kind of the job";
+  if (!tftp && !http && !request->upload)
+    return "“scheme” is none that brings a profile";
   if (request->method == RS_METHOD_GET)
     return is_set (request->body) || request->upload ? "“body” or “upload” without a method that has one" : NULL;
-  if (tftp && (request->method != RS_METHOD_PUT || !request->upload))
+  if (!http && (request->method != RS_METHOD_PUT || !request->upload))
     return "“method” is none of TFTP";
   if (request->method == RS_METHOD_PUT && !request->upload)
     return "“method” is none that brings a profile";

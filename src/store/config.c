@@ -70,6 +70,7 @@ static const Key keys[] = {
   { "Tls", "CertificateFile", AT (certificate_file), KEY_FILE, "", 0, 0, NULL, NULL },
   { "Tls", "PrivateKeyFile", AT (private_key_file), KEY_FILE, "", 0, 0, NULL, NULL },
   { "Tls", "TokenPaths", AT (token_paths), KEY_PATHS, "", 0, 0, NULL, NULL },
+  { "Syslog", "Format", AT (syslog_rfc3164), KEY_CHOICE, "rfc5424", 0, 0, "rfc5424", "rfc3164" },
   { "Firmware", "Backend", AT (firmware_backend), KEY_BACKEND, "rauc", 0, 0, NULL, NULL },
   { "Firmware", "Command", AT (firmware_command), KEY_TEXT, "", 0, 0, NULL, NULL },
   { "Firmware", "MaxRate", AT (firmware_max_rate), KEY_UINT64, "0", 0, G_MAXUINT32, NULL, NULL },

@@ -24,6 +24,8 @@ typedef struct
   gboolean system_ca;
   char    *certificate_file, *private_key_file;
   GStrv    token_paths;
+  /* [Syslog] */
+  gboolean syslog_rfc3164;
   /* [Firmware] */
   char    *firmware_backend, *firmware_command;
   guint64  firmware_max_rate;

@@ -2,6 +2,7 @@
 /* What macros stand for: a table over a made-up phone. */
 #include "engine/facts.h"
 
+#include "base/mask.h"
 #include "params/changeset.h"
 
 #include <string.h>
@@ -90,6 +91,30 @@ test_table (void)
     }
 }
 
+/* STORE-3, LOG-1: in a log there is no secret and no query; an attempt begins without the URL of the one before (PHONE-3) */
+static void
+test_shown (void)
+{
+  g_autoptr (RsIdentity) identity = phone ();
+  g_autoptr (RsClock) clock = rs_clock_new_fake (0, 0, 0);
+  g_autoptr (RsFacts) facts = rs_facts_new (identity, clock, FALSE);
+  g_autoptr (RsSnapshot) snapshot = snapshot_with ("GPP_SA", "secret", RS_ORIGIN_ADMIN);
+  g_autoptr (RsUrl) url = rs_url_parse ("http://u:p@prov.test/a/b.xml?token=secret", NULL);
+  const RsMacros *shown = rs_facts_get_shown_macros (facts);
+  g_autofree char *text = NULL;
+  g_autofree char *after = NULL;
+
+  rs_facts_set_snapshot (facts, snapshot);
+  rs_facts_set_url (facts, url);
+  text = rs_macro_expand ("$PN $SCHEME://$SERV:$PORT$PATH $(PATH:5)", shown, FALSE, NULL);
+  g_assert_cmpstr (text, ==, "CP-7832-3PCC http://prov.test:80/a/b.xml?… xml?…");
+  g_assert_cmpstr (shown->lookup ("SA", shown->data), ==, RS_MASK);
+  g_assert_null (rs_macro_expand ("$SA", shown, FALSE, NULL));
+  rs_facts_begin_attempt (facts, RS_REASON_BOOT);
+  after = rs_macro_expand ("$SCHEME$SERV$SERVIP$PORT$PATH", shown, FALSE, NULL);
+  g_assert_cmpstr (after, ==, "");
+}
+
 /* PHONE-3 */
 static void
 test_reasons (void)
@@ -153,6 +178,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/facts/macros", test_table);
+  g_test_add_func ("/facts/shown", test_shown);
   g_test_add_func ("/facts/reasons", test_reasons);
   g_test_add_func ("/facts/user-agent", test_user_agent);
   return g_test_run ();

@@ -33,6 +33,9 @@ test_outcome_against_request (void)
     { "tftp", FALSE, 3, sample_failure, { "3=0", "8=0" }, NULL },
     { "tftp", FALSE, 3, sample_failure, { "3=0", "8=0", "7=true", "1=11" }, "words of HTTP" },
     { "tftp", FALSE, 3, sample_failure, { "3=0", "8=0", "17=true" }, "PIN of a token" },
+    { "syslog", FALSE, 3, sample_success, { NULL }, "cannot lead to" },
+    { "syslog", FALSE, 3, sample_failure, { NULL }, "words of HTTP" },
+    { "syslog", FALSE, 3, sample_failure, { "3=0", "8=0", "9=''" }, NULL },
     { "http", FALSE, 3, sample_failure, { "17=true" }, NULL },
   };
 

@@ -75,6 +75,35 @@ test_request_post (void)
     }
 }
 
+/* LOG-1: a message goes out and brings nothing back. */
+static void
+test_request_syslog (void)
+{
+  g_autoptr (RsRequest) request = sample_request ();
+  g_autoptr (GBytes) payload = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsRequest) read = NULL;
+
+  g_free (request->scheme);
+  request->scheme = g_strdup ("syslog");
+  request->if_none_match[0] = request->if_modified_since[0] = '\0';
+  g_assert_null (rs_request_to_frame (request, &error));
+  g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  request->upload = TRUE;
+  request->method = RS_METHOD_POST;
+  g_assert_null (rs_request_to_frame (request, &error));
+  g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  request->method = RS_METHOD_PUT;
+  payload = request_payload (request);
+  read = rs_request_from_payload (payload, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (read->scheme, ==, "syslog");
+  g_assert_false (rs_request_is_http (read));
+  g_assert_false (rs_request_may_use_token (read));
+}
+
 /* A request of TFTP, with all that may be missing left out: NULL is read back as "". */
 static void
 test_request_least (void)
@@ -467,6 +496,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ipc/request/round-trip", test_request_round_trip);
+  g_test_add_func ("/ipc/request/syslog", test_request_syslog);
   g_test_add_func ("/ipc/request/least", test_request_least);
   g_test_add_func ("/ipc/request/post", test_request_post);
   g_test_add_func ("/ipc/request/refused", test_request_refused);

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Servers for the box: real ones (nginx, lighttpd, apache2, squid, atftpd, dnsmasq); those that misbehave on demand are in scripted.py.
+"""Servers for the box: real ones (nginx, lighttpd, apache2, squid, atftpd, dnsmasq, rsyslogd); those that misbehave on demand are in scripted.py.
 
 Each is a context manager. The box has a network of its own, so any port and any address is free: address() adds one
 to loopback, and name() puts a name into the private /etc/hosts.
 """
 
+import glob
 import hashlib
 import os
 import socket
@@ -14,7 +15,7 @@ import tempfile
 from . import tap, wait
 from .scripted import Reply, Request, Scripted
 
-__all__ = ['Apache', 'Atftpd', 'DnsmasqTftp', 'Lighttpd', 'Nginx', 'Process', 'Reply', 'Request', 'Scripted', 'Silent', 'Squid',
+__all__ = ['Apache', 'Atftpd', 'DnsmasqTftp', 'Lighttpd', 'Nginx', 'Process', 'Reply', 'Request', 'Rsyslogd', 'Scripted', 'Silent', 'Squid',
            'address', 'free_port', 'name', 'write']
 
 
@@ -235,13 +236,37 @@ class DnsmasqTftp(Process, _Files):
         self.url = f'tftp://{host}'
 
 
+class Rsyslogd(Process):
+    """A syslog server; of what it takes it writes what it read: severity, time, host, application, kind, and text."""
+
+    def __init__(self, host='127.0.0.1'):
+        port = free_port(socket.SOCK_DGRAM, host)
+        folder = tempfile.mkdtemp(prefix='rsyslogd-')
+        self._path = os.path.join(folder, 'messages')
+        modules = os.path.dirname(glob.glob('/usr/lib/*/rsyslog/lmnet.so')[0])
+        fields = ('syslogfacility-text', 'syslogseverity-text', 'timereported:::date-rfc3339', 'hostname', 'app-name', 'msgid', 'msg')
+        config = write(folder, 'rsyslog.conf', (
+            f'global(workDirectory="{folder}" net.enableDNS="off")\nmodule(load="imudp")\n'
+            'template(name="read" type="string" string="' + '\\t'.join(f'%{field}%' for field in fields) + '\\n")\n'
+            f'input(type="imudp" address="{host}" port="{port}")\n'
+            f'action(type="omfile" file="{self._path}" template="read" asyncWriting="off" flushOnTXEnd="on")\n'))
+        Process.__init__(self, 'rsyslogd', ['rsyslogd', '-n', '-f', config, '-i', folder + '/pid', '-M', modules], host, port, udp=True)
+
+    def messages(self):
+        """The fields of each message so far."""
+        if not os.path.exists(self._path):
+            return []
+        with open(self._path, encoding='utf-8') as file:
+            return [tuple(line.rstrip('\n').split('\t')) for line in file]
+
+
 class Silent:
     """A UDP port that takes packets and never answers; counts them."""
 
     def __init__(self, host='127.0.0.1', port=0):
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, port))
-        self.host, self.port = self._socket.getsockname()
+        self.host, self.port = self._socket.getsockname()[:2]
 
     def received(self):
         """Every packet so far, as (bytes, sender)."""

@@ -103,6 +103,13 @@ class Unit(unittest.TestCase):
         self.assertIn('RESYNCD_REASON', done)
         began = [entry for entry in entries if entry.get('RESYNCD_ATTEMPT') == done['RESYNCD_ATTEMPT']][0]
         self.assertNotEqual(began['MESSAGE_ID'], done['MESSAGE_ID'])
+        # LOG-1
+        said = {entry['RESYNCD_PARAMETER']: entry for entry in entries if entry.get('RESYNCD_ATTEMPT') == done['RESYNCD_ATTEMPT']
+                and 'RESYNCD_PARAMETER' in entry}
+        self.assertEqual(sorted(said), ['Log_Request_Msg', 'Log_Success_Msg'])
+        for parameter, end in (('Log_Request_Msg', 'Requesting resync'), ('Log_Success_Msg', 'Successful resync')):
+            self.assertTrue(said[parameter]['MESSAGE'].endswith(f'-- {end} http://127.0.0.1:8088/phone.xml'), said[parameter]['MESSAGE'])
+            self.assertEqual(said[parameter]['RESYNCD_URL'], done['RESYNCD_URL'])
         listed = self.shell('journalctl', '--list-catalog')
         for message_id in {entry['MESSAGE_ID'] for entry in entries if entry.get('GLIB_DOMAIN') == 'resyncd'
                            and 'MESSAGE_ID' in entry}:
