@@ -382,7 +382,6 @@ finish (RsParamStore *store,
         GTask        *task,
         GError       *error)
 {
-  g_autoptr (RsParamStore) held = g_object_ref (store);
   Job *job = g_task_get_task_data (task);
 
   if (error != NULL)
@@ -391,9 +390,10 @@ finish (RsParamStore *store,
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_pointer (task, g_steal_pointer (&job->changes), (GDestroyNotify)rs_changeset_free);
-  g_object_unref (task);
   store->is_busy = FALSE;
   start_next (store);
+  /* which may be the last that holds the store */
+  g_object_unref (task);
 }
 
 /* Tells of the next slice of the names that changed, or ends the job where there are none any more. */
