@@ -71,14 +71,14 @@ check_credentials (const Subject       *subject,
   const char *scheme = rs_scheme_name (outline->scheme);
 
   if (outline->scheme == RS_SCHEME_TFTP && outline->has_login)
-    rs_checking_add_within (subject->checking, subject->assignment, outline->url_column, RS_FOUND_PASSED_OVER, FALSE,
-                            _("--uid and --pwd have no effect here: tftp knows no users"));
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_PASSED_OVER, FALSE,
+                     _("--uid and --pwd have no effect here: tftp knows no users"));
   else if (outline->has_password || has_userinfo (outline->url))
-    rs_checking_add_within (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
-                            _("The password of this rule would cross the network in the clear, by %s; use https"), scheme);
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
+                     _("The password of this rule would cross the network in the clear, by %s; use https"), scheme);
   if (has_secret_query (outline->url))
-    rs_checking_add_within (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
-                            _("The secret in the query would cross the network in the clear, by %s; use https"), scheme);
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
+                     _("The secret in the query would cross the network in the clear, by %s; use https"), scheme);
 }
 
 /* Whether one of the profile rules of the file fetches so that nobody on the way can read it: then that one may be the rule of the file
@@ -114,8 +114,8 @@ check_content (const Subject       *subject,
   guint more = 0;
 
   if (kind == RS_RULE_CUSTOM_CA)
-    rs_checking_add_within (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
-                            _("Anybody on the way could put another CA in the place of this one, by %s; use https"), scheme);
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
+                     _("Anybody on the way could put another CA in the place of this one, by %s; use https"), scheme);
   if (kind != RS_RULE_PROFILE || is_sealed (checking, outline) || has_closed_rule (checking))
     return;
   /* what the rule itself holds was told with its credentials */
@@ -127,16 +127,16 @@ check_content (const Subject       *subject,
       secret = secret != NULL ? secret : g_ptr_array_index (checking->secrets, i);
     }
   if (secret != NULL && more == 0)
-    rs_checking_add_within (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
-                            _("The secret in %s (line %u) would cross the network in the clear, by %s without --key; use https or --key"),
-                            secret->name, secret->line, scheme);
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
+                     _("The secret in %s (line %u) would cross the network in the clear, by %s without --key; use https or --key"),
+                     secret->name, secret->line, scheme);
   else if (secret != NULL)
-    rs_checking_add_within (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
-                            ngettext ("The secret in %s (line %u) and %u more would cross the network in the clear, by %s "
-                                      "without --key; use https or --key",
-                                      "The secret in %s (line %u) and %u more would cross the network in the clear, by %s "
-                                      "without --key; use https or --key", more),
-                            secret->name, secret->line, more, scheme);
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE,
+                     ngettext ("The secret in %s (line %u) and %u more would cross the network in the clear, by %s "
+                               "without --key; use https or --key",
+                               "The secret in %s (line %u) and %u more would cross the network in the clear, by %s "
+                               "without --key; use https or --key", more),
+                     secret->name, secret->line, more, scheme);
 }
 
 /* Name = "value"; in a rule is stored as if a profile had carried it (RULE-5). */
@@ -155,8 +155,8 @@ check_setting (const Subject              *subject,
     }
   normal = setting->value != NULL ? rs_param_normalize (param, setting->value, &error) : NULL;
   if (error != NULL)
-    rs_checking_add_within (subject->checking, subject->assignment, setting->column, RS_FOUND_BAD_VALUE, TRUE, "%s",
-                            error->message);
+    rs_checking_add (subject->checking, subject->assignment, setting->column, RS_FOUND_BAD_VALUE, TRUE, "%s",
+                     error->message);
 }
 
 /* The map that --alias names, where this file brings it. */
@@ -177,7 +177,7 @@ check_alias_map (const Subject *subject,
         continue;
       names = rs_profile_alias_names (map->value, &error);
       if (names == NULL)
-        rs_checking_add (subject->checking, map, RS_FOUND_BAD_ALIAS_MAP, TRUE, "%s", error->message);
+        rs_checking_add (subject->checking, map, 0, RS_FOUND_BAD_ALIAS_MAP, TRUE, "%s", error->message);
       for (guint j = 0; names != NULL && names[j] != NULL; j++)
         {
           if (rs_catalogue_find (subject->checking->catalogue, names[j]) == NULL)
@@ -207,8 +207,8 @@ check_alternative (const Subject *subject,
   if (!is_open (&outline))
     return;
   if (outline.srv && outline.scheme == RS_SCHEME_TFTP)
-    rs_checking_add_within (subject->checking, subject->assignment, outline.url_column, RS_FOUND_BAD_RULE, TRUE, "%s",
-                            "Error - TFTP Scheme not supported in SRV lookups.");
+    rs_checking_add (subject->checking, subject->assignment, outline.url_column, RS_FOUND_BAD_RULE, TRUE, "%s",
+                     "Error - TFTP Scheme not supported in SRV lookups.");
   check_credentials (subject, &outline);
   check_content (subject, &outline);
 }
@@ -228,13 +228,13 @@ rs_checking_rule (RsChecking         *checking,
   if (rule == NULL)
     {
       column = rs_rule_fault_column (error->message, &what);
-      rs_checking_add_within (checking, assignment, column, RS_FOUND_BAD_RULE, TRUE, "%s: %s", param->name, what);
+      rs_checking_add (checking, assignment, column, RS_FOUND_BAD_RULE, TRUE, "%s: %s", param->name, what);
       return;
     }
   unknown = rs_rule_is_empty (rule) ? 0 : rs_rule_unknown_macro (assignment->value);
   if (unknown > 0)
-    rs_checking_add_within (checking, assignment, unknown, RS_FOUND_UNKNOWN_MACRO, FALSE,
-                            _("No macro of the phone begins here; the text stays as it is written"));
+    rs_checking_add (checking, assignment, unknown, RS_FOUND_UNKNOWN_MACRO, FALSE,
+                     _("No macro of the phone begins here; the text stays as it is written"));
   for (const RsRule *one = rule; one != NULL; one = rs_rule_next (one))
     {
       for (guint i = 1; rs_rule_outline (one, i, &outline); i++)

@@ -15,22 +15,14 @@ typedef struct
   gboolean         encrypted; /* the file says that profiles come after RFC 8188 (IKM_HTTP_Encrypt_Content) */
 } RsChecking;
 
-/* At the element or entry itself. Faults beyond a bound are counted only. NULL: this one is beyond it. */
+/* At a character (from 1) of its value; 0: at the element or entry itself. Faults beyond a bound are counted only. NULL: this one is beyond it. */
 RsFound *rs_checking_add (RsChecking         *checking,
                           const RsAssignment *assignment,
+                          guint               character,
                           RsFoundKind         kind,
                           gboolean            error,
                           const char         *format,
-                          ...) G_GNUC_PRINTF (5, 6);
-
-/* At a character (from 1) of its value. */
-RsFound *rs_checking_add_within (RsChecking         *checking,
-                                 const RsAssignment *assignment,
-                                 guint               character,
-                                 RsFoundKind         kind,
-                                 gboolean            error,
-                                 const char         *format,
-                                 ...) G_GNUC_PRINTF (6, 7);
+                          ...) G_GNUC_PRINTF (6, 7);
 
 /* A name that the catalogue does not have. */
 void     rs_checking_add_unknown (RsChecking         *checking,

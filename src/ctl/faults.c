@@ -6,6 +6,7 @@
 #include "ctl/checking.h"
 
 #include "base/text.h"
+#include "plan/schedule.h"
 #include "rule/rule.h"
 
 #include <glib/gi18n.h>
@@ -27,6 +28,7 @@ rs_found_kind_name (RsFoundKind kind)
     [RS_FOUND_CLEAR_TEXT] = "clear-text",
     [RS_FOUND_UNKNOWN_MACRO] = "unknown-macro",
     [RS_FOUND_BAD_ALIAS_MAP] = "bad-alias-map",
+    [RS_FOUND_RAISED] = "raised",
   };
 
   return names[kind];
@@ -75,16 +77,21 @@ add (RsFindings *findings,
   return found;
 }
 
-static RsFound *
-add_at (RsChecking         *checking,
-        const RsAssignment *assignment,
-        guint               character,
-        RsFoundKind         kind,
-        gboolean            error,
-        char               *message)
+RsFound *
+rs_checking_add (RsChecking         *checking,
+                 const RsAssignment *assignment,
+                 guint               character,
+                 RsFoundKind         kind,
+                 gboolean            error,
+                 const char         *format,
+                 ...)
 {
-  RsFound *found = add (checking->findings, kind, error, assignment->name, message);
+  RsFound *found;
+  va_list args;
 
+  va_start (args, format);
+  found = add (checking->findings, kind, error, assignment->name, g_strdup_vprintf (format, args));
+  va_end (args);
   if (found == NULL)
     return NULL;
   found->line = assignment->line;
@@ -96,41 +103,6 @@ add_at (RsChecking         *checking,
   return found;
 }
 
-RsFound *
-rs_checking_add (RsChecking         *checking,
-                 const RsAssignment *assignment,
-                 RsFoundKind         kind,
-                 gboolean            error,
-                 const char         *format,
-                 ...)
-{
-  va_list args;
-  char *message;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  return add_at (checking, assignment, 0, kind, error, message);
-}
-
-RsFound *
-rs_checking_add_within (RsChecking         *checking,
-                        const RsAssignment *assignment,
-                        guint               character,
-                        RsFoundKind         kind,
-                        gboolean            error,
-                        const char         *format,
-                        ...)
-{
-  va_list args;
-  char *message;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  return add_at (checking, assignment, character, kind, error, message);
-}
-
 void
 rs_checking_add_unknown (RsChecking         *checking,
                          const RsAssignment *assignment,
@@ -138,8 +110,8 @@ rs_checking_add_unknown (RsChecking         *checking,
                          const char         *name)
 {
   g_autofree char *shown = rs_text_escape (name, SHOWN_MAX);
-  RsFound *found = rs_checking_add_within (checking, assignment, character, RS_FOUND_UNKNOWN_NAME, FALSE,
-                                           _("“%s” is no parameter of this phone"), shown);
+  RsFound *found = rs_checking_add (checking, assignment, character, RS_FOUND_UNKNOWN_NAME, FALSE,
+                                    _("“%s” is no parameter of this phone"), shown);
 
   if (found == NULL)
     return;
@@ -159,10 +131,32 @@ by_place (gconstpointer a,
   return first->column < second->column ? -1 : first->column > second->column;
 }
 
-/* The character of a list's first element that is none by itself; 0: each is. */
+/* An element of a list that is none by itself. */
+static gboolean
+is_bad (const RsParam *param,
+        const char    *element)
+{
+  g_autofree char *normal = element[0] != '\0' ? rs_param_normalize (param, element, NULL) : NULL;
+
+  return normal == NULL;
+}
+
+/* SCHED-4 */
+static gboolean
+is_raised (const RsParam *param,
+           const char    *element)
+{
+  g_autoptr (RsDelayList) delay = rs_delay_list_parse (element, NULL);
+
+  return delay != NULL && rs_delay_list_raise (delay);
+}
+
+/* The character of a list's first element that is so; 0: none is. */
 static guint
-bad_element (const RsParam *param,
-             const char    *value)
+find_element (const RsParam *param,
+              const char    *value,
+              gboolean     (*is_so) (const RsParam *param,
+                                 const char    *element))
 {
   g_auto (GStrv) elements = g_strsplit (value, ",", -1);
   guint character = 1;
@@ -170,13 +164,24 @@ bad_element (const RsParam *param,
   for (guint i = 0; elements[i] != NULL; i++)
     {
       g_autofree char *element = g_strstrip (g_strdup (elements[i]));
-      g_autofree char *normal = element[0] != '\0' ? rs_param_normalize (param, element, NULL) : NULL;
 
-      if (normal == NULL)
+      if (is_so (param, element))
         return character + (guint) strspn (elements[i], " ");
       character += (guint) g_utf8_strlen (elements[i], -1) + 1;
     }
   return 0;
+}
+
+static void
+check_delays (RsChecking         *checking,
+              const RsAssignment *assignment,
+              const RsParam      *param)
+{
+  guint character = strcmp (param->name, "Resync_Error_Retry_Delay") == 0 ? find_element (param, assignment->value, is_raised) : 0;
+
+  if (character > 0)
+    rs_checking_add (checking, assignment, character, RS_FOUND_RAISED, FALSE, _("%s: delays from 1 to 59 s are raised to 60 s"),
+                     assignment->name);
 }
 
 /* TRUE: it would be set. */
@@ -193,9 +198,12 @@ check_value (RsChecking         *checking,
     return TRUE;
   normal = rs_param_normalize (param, assignment->value, &error);
   if (normal != NULL)
-    return TRUE;
-  character = param->type == RS_TYPE_INTLIST ? bad_element (param, assignment->value) : 0;
-  rs_checking_add_within (checking, assignment, character, RS_FOUND_BAD_VALUE, TRUE, "%s", error->message);
+    {
+      check_delays (checking, assignment, param);
+      return TRUE;
+    }
+  character = param->type == RS_TYPE_INTLIST ? find_element (param, assignment->value, is_bad) : 0;
+  rs_checking_add (checking, assignment, character, RS_FOUND_BAD_VALUE, TRUE, "%s", error->message);
   return FALSE;
 }
 
@@ -211,10 +219,10 @@ check_duplicate (RsChecking         *checking,
   if (before == NULL)
     g_hash_table_insert (first, (gpointer) param, (gpointer) assignment);
   else if (strcmp (before->name, assignment->name) == 0)
-    rs_checking_add (checking, assignment, RS_FOUND_DUPLICATE, FALSE, _("%s stands in line %u already; the last one counts"),
+    rs_checking_add (checking, assignment, 0, RS_FOUND_DUPLICATE, FALSE, _("%s stands in line %u already; the last one counts"),
                      assignment->name, before->line);
   else
-    rs_checking_add (checking, assignment, RS_FOUND_DUPLICATE, FALSE,
+    rs_checking_add (checking, assignment, 0, RS_FOUND_DUPLICATE, FALSE,
                      _("%s is the same parameter as %s in line %u; the last one counts"), assignment->name, before->name,
                      before->line);
 }

@@ -19,8 +19,9 @@ typedef enum
   RS_FOUND_CLEAR_TEXT,    /* a secret would cross the network for all to read */
   RS_FOUND_UNKNOWN_MACRO,
   RS_FOUND_BAD_ALIAS_MAP,
+  RS_FOUND_RAISED,        /* the phone takes more than the value says */
 } RsFoundKind;
-#define RS_FOUND_KINDS 9
+#define RS_FOUND_KINDS 10
 
 typedef struct
 {

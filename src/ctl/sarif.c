@@ -19,6 +19,7 @@ static const char *const descriptions[RS_FOUND_KINDS] = {
   [RS_FOUND_CLEAR_TEXT] = "A secret would cross the network in the clear",
   [RS_FOUND_UNKNOWN_MACRO] = "What looks like a macro is none and stays as it is written",
   [RS_FOUND_BAD_ALIAS_MAP] = "An alias map that cannot be read fails the resync",
+  [RS_FOUND_RAISED] = "A value below the least that the phone takes is raised",
 };
 
 static void

@@ -125,9 +125,13 @@ class Warnings(Case):
                 ('<Log_Request_Msg>a</Log_Request_Msg>\n<Log_Resync_Request_Msg>b</Log_Resync_Request_Msg>',
                  ('duplicate', 3, 1, 'Log_Resync_Request_Msg')),
                 ('<GPP_A ua="RW">x</GPP_A>', ('passed-over', 2, 1, 'GPP_A')),
+                # SCHED-4
+                ('<Resync_Error_Retry_Delay>60,300,59+600</Resync_Error_Retry_Delay>', ('raised', 2, 34, 'Resync_Error_Retry_Delay')),
+                ('<Resync_Error_Retry_Delay>1</Resync_Error_Retry_Delay>', ('raised', 2, 27, 'Resync_Error_Retry_Delay')),
                 ('<Report_Rule>https://a/x https://b/y https://c/z</Report_Rule>', ('bad-rule', 2, 38, 'Report_Rule'))):
             with self.subTest(content):
                 self.assertEqual([fault[:4] for fault in self.flat(content)], [wanted])
+        self.assertEqual(self.flat('<Resync_Error_Retry_Delay>60,0,300+5</Resync_Error_Retry_Delay><Resync_Periodic>30</Resync_Periodic>'), [])
         self.assertEqual(self.flat('<Profile_Rule># https://h/$X | [</Profile_Rule><GPP_A>costs $5 and $x</GPP_A>'), [])
 
     def test_alias_map(self):
