@@ -7,8 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
-import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import run  # noqa: E402
@@ -20,17 +18,7 @@ PROFILE = b'<flat-profile>\n<GPP_A>sealed</GPP_A></flat-profile>\n'
 KEY = 'k\u00e9y with "blanks" \\ and $'
 
 
-class Encrypted(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix='ctl-')
-        self.addCleanup(self.folder.cleanup)
-
-    def file(self, content, name='profile'):
-        path = os.path.join(self.folder.name, name)
-        with open(path, 'wb') as file:
-            file.write(content)
-        return path
-
+class Encrypted(run.Files):
     def openssl(self, *arguments, data):
         return encrypted.openssl(*arguments, data=data, key=KEY)
 
