@@ -126,15 +126,6 @@ ask_phone (RsCtl       *ctl,
   return TRUE;
 }
 
-/* A value as it may be shown: of a secret only whether there is one. */
-static char *
-show (const RsValue *value)
-{
-  if (value->param->secret)
-    return g_strdup (value->value[0] != '\0' ? RS_MASK : "");
-  return value->param->type == RS_TYPE_RULE ? rs_mask_rule (value->value) : g_strdup (value->value);
-}
-
 typedef struct
 {
   const char *name;
@@ -165,8 +156,8 @@ add_difference (GArray            *differences,
   rs_snapshot_lookup (phone->values, name, &from);
   rs_snapshot_lookup (changes->next, name, &to);
   difference.name = from.param->name;
-  difference.from = difference.certain ? show (&from) : g_strdup (RS_MASK);
-  difference.to = show (&to);
+  difference.from = difference.certain ? rs_param_mask (from.param, from.value) : g_strdup (RS_MASK);
+  difference.to = rs_param_mask (to.param, to.value);
   difference.access_from = from.access;
   difference.access_to = to.access;
   difference.secret = from.param->secret;

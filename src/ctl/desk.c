@@ -4,7 +4,6 @@
 
 #include "ctl/desk.h"
 
-#include "base/mask.h"
 #include "base/secret.h"
 #include "ctl/offline.h"
 #include "ctl/output.h"
@@ -141,11 +140,7 @@ show_value (const char *name,
   const Desk *desk = data;
   RsValue now;
 
-  if (!rs_snapshot_lookup (desk->values, name, &now))
-    return g_strdup (value);
-  if (now.param->secret)
-    return g_strdup (RS_MASK);
-  return now.param->type == RS_TYPE_RULE ? rs_mask_rule (value) : g_strdup (value);
+  return rs_snapshot_lookup (desk->values, name, &now) ? rs_param_mask (now.param, value) : g_strdup (value);
 }
 
 static void

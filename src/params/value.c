@@ -456,3 +456,12 @@ rs_param_normalize (const RsParam *param,
                refusal.wanted, range[0] != '\0' ? ", " : "", range);
   return NULL;
 }
+
+char *
+rs_param_mask (const RsParam *param,
+               const char    *value)
+{
+  if (param->secret && value[0] != '\0')
+    return g_strdup (RS_MASK);
+  return param->type == RS_TYPE_RULE ? rs_mask_rule (value) : g_strdup (value);
+}

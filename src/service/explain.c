@@ -39,10 +39,10 @@ show_value (const char *name,
   const Explaining *explaining = data;
   RsValue now;
 
-  if (!rs_snapshot_lookup (rs_engine_get_snapshot (explaining->engine), name, &now) || now.param->secret
+  if (!rs_snapshot_lookup (rs_engine_get_snapshot (explaining->engine), name, &now)
       || !rs_authority_read (explaining->caller, &now, rs_engine_get_config (explaining->engine)))
     return g_strdup (RS_MASK);
-  return now.param->type == RS_TYPE_RULE ? rs_mask_rule (value) : g_strdup (value);
+  return rs_param_mask (now.param, value);
 }
 
 static void

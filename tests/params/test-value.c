@@ -387,6 +387,30 @@ test_mask (void)
     }
 }
 
+/* STORE-3: of a secret is shown whether there is one, of a rule no password */
+static void
+test_shown (void)
+{
+  static const struct
+  {
+    RsParam param;
+    const char *value, *want;
+  } cases[] = {
+    { { .type = RS_TYPE_STRING }, "plain", "plain" },
+    { { .type = RS_TYPE_PASSWORD, .secret = TRUE }, "hunter2", RS_MASK },
+    { { .type = RS_TYPE_STRING, .secret = TRUE }, "", "" },
+    { { .type = RS_TYPE_RULE }, "[--pwd hunter2] https://a/b?c", "[--pwd " RS_MASK "] https://a/b?…" },
+    { { .type = RS_TYPE_RULE, .secret = TRUE }, "/a", RS_MASK },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *got = rs_param_mask (&cases[i].param, cases[i].value);
+
+      g_assert_cmpstr (got, ==, cases[i].want);
+    }
+}
+
 /* STORE-3: messages show a value only where it is no secret, with control characters escaped, cut */
 static void
 test_messages (void)
@@ -500,6 +524,7 @@ main (int    argc,
   g_test_add_func ("/params/value/time", test_time);
   g_test_add_func ("/params/value/length", test_length);
   g_test_add_func ("/params/value/mask", test_mask);
+  g_test_add_func ("/params/value/shown", test_shown);
   g_test_add_func ("/params/value/messages", test_messages);
   g_test_add_func ("/params/value/bad-ranges", test_bad_ranges);
   return g_test_run ();
