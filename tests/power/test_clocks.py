@@ -14,7 +14,7 @@ import unittest
 import zoneinfo
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, certificates, servers, store, tap, tree, wait  # noqa: E402
+from lib import bus, certificates, servers, store, syslog, tap, tree, wait  # noqa: E402
 from clocks import Clocks  # noqa: E402
 
 Reply = servers.Reply
@@ -230,6 +230,44 @@ class Periods(Case):
         self.due_in(7200)
         self.sleep(7100, 0)
         self.sleep(101, 1)
+
+
+class Told(Case):
+    """What others hear of the phone's time."""
+
+    def test_reports(self):
+        """a report goes out once each period from the one before, wherever the clock is set to (REPORT-1, REPORT-2)"""
+        self.phone(Resync_Periodic='0', Report_Rule=self.server.url + '/report', Report_to_Server='Periodically',
+                   periodic_upload_to_server='600')
+        for n, _name in zip(range(3), self.jumps()):
+            self.assertEqual(self.attempts(), 0)
+            before = len(self.server.requests)
+            self.sleep(570, 0)
+            self.assertEqual(len(self.server.requests), before)
+            self.sleep(31, 1)
+            request, = self.server.requests[before:]
+            self.assertEqual((request.method, request.target), ('POST', '/report'))
+            self.assertIn(b'<GPP_A ua="na">x</GPP_A>', request.body)
+
+    def test_messages(self):
+        """a message for the operator has the time of the clock, and none while that is not set (LOG-1, HTTP-11)"""
+        operator = self.enterContext(servers.Silent())
+        got = []
+
+        def told(n):
+            got.extend(operator.received())
+            return len(got) == n
+        self.phone(Syslog_Server=f'127.0.0.1:{operator.port}')
+        for wall in (time.time(), instant('1970-01-01T00:00:09'), time.time() + DAY):
+            self.clocks.set_wall(wall)
+            self.idle()
+            self.client.wait_finished(self.client.resync())
+            self.idle()
+        wait.until(lambda: told(8), 'four attempts')
+        times = [syslog.read_5424(data).time for data, _sender in got]
+        self.assertEqual(times[4:6], [None, None])
+        for at, shift in ((2, 0), (3, 0), (6, DAY), (7, DAY)):
+            self.assertAlmostEqual(times[at].timestamp(), time.time() + shift, delta=60)
 
 
 class Daily(Case):
