@@ -57,6 +57,22 @@ class Phone(test_resync.Case):
                     self.assertIn(result, ('success', 'unchanged'), message)
                     self.has(samples.expected(BY_NAME[name]))
 
+    def test_each_key(self):
+        """sealed by openssl of three generations, by RFC 8188, and read by an alias map: with the key or map that the rule names, or the phone has
+        (ENC-1, ENC-2, PROF-10)"""
+        server = self.enterContext(servers.Nginx())
+        opened = [sample for sample in samples.SAMPLES if sample.key or sample.ikm or sample.aliases]
+        self.assertEqual(len(opened), 5)
+        for sample in opened:
+            with self.subTest(sample.name):
+                server.put('file', samples.content(sample))
+                client = self.phone()
+                client.set(IKM_HTTP_Encrypt_Content=sample.ikm, GPP_B=sample.aliases)
+                bracket = f'[--key "{sample.key}"] ' if sample.key else '[--alias b] ' if sample.aliases else ''
+                result, _url, message, _details = self.run_resync(f'{bracket}{server.url}/file', force=True)
+                self.assertEqual(result, 'success', message)
+                self.has(samples.expected(sample))
+
     def test_plain_text_that_may_be_cut(self):
         """the plain-text form proves no end of its own: without a length it is refused (PROF-9, PROF-11)"""
         body = samples.content(BY_NAME['the plain-text form'])
