@@ -5,6 +5,7 @@ none that is missed. The clocks are moved by clocks.py; the machine's own are le
 
 import datetime
 import os
+import re
 import shutil
 import stat
 import sys
@@ -410,6 +411,9 @@ class Unset(Case):
         self.clocks.jump(10)
         self.idle()
         self.assertEqual(self.attempts(), 0)
+        # LOG-1
+        said = re.findall('-- (Requesting|Successful|Resync failed)', self.daemon.log())
+        self.assertEqual(said, ['Requesting'] * 5 + ['Successful'])
 
     def test_wrong_time_that_went(self):
         """a clock that was ten years ahead leaves nothing behind where no certificate bore it out; where one did, the next that bears
