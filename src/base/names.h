@@ -16,6 +16,10 @@
 #define RS_GROUP_ADMIN "resyncd-admin"
 #define RS_GROUP_SIP "resyncd-sip"
 
+/* Whose SRV records name the provisioning servers of a domain (DISC-7): what stands before its name. */
+#define RS_SRV_HTTPS "_ciscoprov-https._tls"
+#define RS_SRV_HTTP "_ciscoprov-http._tcp"
+
 /* MESSAGE_IDs of the journal; data/resyncd.catalog says what each means and what to do (LOG-2). */
 #define RS_MESSAGE_STARTED "9c3a7f6e2f4d4c0a9d5b0f7a1e6b3c01"
 #define RS_MESSAGE_LEASE "9c3a7f6e2f4d4c0a9d5b0f7a1e6b3c02"

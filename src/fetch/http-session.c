@@ -37,16 +37,31 @@ rs_http_warm_up (void)
   rs_tunnel_register ();
 }
 
+GUri *
+rs_http_asked_uri (const RsRoute *route, GUri *uri, const RsRoute *server)
+{
+  if (server != NULL && route->host != NULL && g_str_equal (g_uri_get_scheme (uri), "http"))
+    return rs_uri_at (uri, server->host, server->port);
+  return g_uri_ref (uri);
+}
+
+char *
+rs_http_end_name (GUri *uri, const RsRoute *server)
+{
+  return server != NULL ? rs_route_name (server->host, server->port)
+                        : rs_route_name (g_uri_get_host (uri), rs_uri_port (uri));
+}
+
 /* Where the connection goes. */
 static GSocketAddress *
-new_address (const RsRoute *route, GUri *server, RsTunnel *tunnel, GInetAddress *address)
+new_address (const RsRoute *route, GUri *asked, const RsRoute *server, RsTunnel *tunnel, GInetAddress *address)
 {
-  const char *host = g_uri_get_host (server);
-  guint16 port = rs_uri_port (server);
+  const char *host = g_uri_get_host (asked);
+  guint16 port = rs_uri_port (asked);
   g_autofree char *uri = NULL;
 
   if (route->host == NULL)
-    return g_inet_socket_address_new (address, port);
+    return g_inet_socket_address_new (address, server != NULL ? server->port : port);
   if (tunnel != NULL)
     return rs_tunnel_address (tunnel, address, route->port, host, port);
   /* libsoup, which then asks for the whole URL, looks at this one */
@@ -56,7 +71,8 @@ new_address (const RsRoute *route, GUri *server, RsTunnel *tunnel, GInetAddress 
 }
 
 SoupSession *
-rs_http_session_new (const RsRoute *route, GUri *uri, GPtrArray *addresses, RsTunnel *tunnel, guint timeout)
+rs_http_session_new (const RsRoute *route, GUri *uri, const RsRoute *server, GPtrArray *addresses, RsTunnel *tunnel,
+                     guint timeout)
 {
   g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GSocketConnectable) pinned = NULL;
@@ -65,7 +81,7 @@ rs_http_session_new (const RsRoute *route, GUri *uri, GPtrArray *addresses, RsTu
   SoupSession *session;
 
   for (guint i = 0; i < addresses->len; i++)
-    g_ptr_array_add (places, new_address (route, uri, tunnel, addresses->pdata[i]));
+    g_ptr_array_add (places, new_address (route, uri, server, tunnel, addresses->pdata[i]));
   pinned = rs_pinned_address_new (g_uri_get_host (uri), rs_uri_port (uri), places);
   session = g_object_new (SOUP_TYPE_SESSION, "remote-connectable", pinned, "timeout", timeout, NULL);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);

@@ -15,9 +15,16 @@ void rs_http_prepare_process (void);
 /* Loads what a request would load, such as GIO's module for TLS. */
 void rs_http_warm_up (void);
 
-/* addresses: of GInetAddress, where the route leads: the proxy's or the host's. tunnel: to go through, with a proxy and
- * https; else NULL. timeout: seconds in which nothing comes. */
-SoupSession *rs_http_session_new (const RsRoute *route, GUri *uri, GPtrArray *addresses, RsTunnel *tunnel,
-                                  guint timeout) G_GNUC_WARN_UNUSED_RESULT;
+/* What stands in the request. A proxy that is asked for a whole URL by http goes where that says, so it must say the server. */
+GUri *rs_http_asked_uri (const RsRoute *route, GUri *uri, const RsRoute *server);
+
+/* "host:port" that a proxy is to connect to. */
+char *rs_http_end_name (GUri *uri, const RsRoute *server);
+
+/* server: who is asked in the place of the URI's host; NULL: the host. addresses: of GInetAddress, where the route leads:
+ * the proxy's or the server's. tunnel: to go through, with a proxy and https; else NULL. timeout: seconds in which
+ * nothing comes. */
+SoupSession *rs_http_session_new (const RsRoute *route, GUri *uri, const RsRoute *server, GPtrArray *addresses,
+                                  RsTunnel *tunnel, guint timeout) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

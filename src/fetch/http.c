@@ -27,13 +27,14 @@ struct _RsHttp
 {
   RsJob *job;
   GUri *uri;
+  const RsRoute *server; /* asked in the place of the URI's host; NULL: the host */
   gboolean first_server; /* still the one that the rule names: only it gets the credentials */
   guint redirects;
   RsAuth server_auth;
   RsAuth proxy_auth;
   GPtrArray *routes; /* RsRoute */
   guint route;       /* the present one */
-  GPtrArray *addresses; /* of the host, or of the proxy; NULL: not looked up */
+  GPtrArray *addresses; /* of the server, or of the proxy; NULL: not looked up */
   RsTunnel *tunnel;     /* of the present request; NULL: none is needed */
   gboolean token_used;  /* the present request needs the key of a token */
   gboolean connected;   /* the present request has reached somebody */
@@ -63,6 +64,8 @@ drop_request (RsHttp *self)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_pointer (&self->body, rs_http_body_free);
+  if (self->message != NULL)
+    g_signal_handlers_disconnect_by_data (self->message, self);
   g_clear_object (&self->message);
   if (self->session != NULL)
     soup_session_abort (self->session);
@@ -209,13 +212,35 @@ on_not_modified (RsHttp *self)
   rs_job_end_not_modified (self->job);
 }
 
+/* The next request goes there. What is known of the present server holds as long as it leads to the same, whether it knows
+ * its port as that of the URL or as its own. */
+static void
+follow (RsHttp *self, GUri *target)
+{
+  gboolean same = self->server != NULL ? rs_uri_same_origin (self->uri, target, self->server->port)
+                                       : rs_uri_same_host (self->uri, target);
+
+  self->first_server = self->first_server && ((same && self->server != NULL) || rs_uri_same_server (self->uri, target));
+  if (!same)
+    {
+      self->server = NULL;
+      rs_job_set_server (self->job, NULL);
+    }
+  if (!same && get_route (self)->host == NULL)
+    g_clear_pointer (&self->addresses, g_ptr_array_unref);
+  g_clear_pointer (&self->server_auth.answer, rs_secret_free);
+  self->proxy_auth.n_answers = 0;
+  g_uri_unref (self->uri);
+  self->uri = g_uri_ref (target);
+  start_request (self);
+}
+
 static void
 on_redirect (RsHttp *self)
 {
   const char *location = soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Location");
   g_autoptr (GUri) target = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean same_host;
 
   if (location == NULL)
     {
@@ -236,15 +261,7 @@ on_redirect (RsHttp *self)
       return;
     }
   self->redirects++;
-  same_host = rs_uri_same_host (self->uri, target);
-  self->first_server = self->first_server && rs_uri_same_server (self->uri, target);
-  if (!same_host && get_route (self)->host == NULL)
-    g_clear_pointer (&self->addresses, g_ptr_array_unref);
-  g_clear_pointer (&self->server_auth.answer, rs_secret_free);
-  self->proxy_auth.n_answers = 0;
-  g_clear_pointer (&self->uri, g_uri_unref);
-  self->uri = g_steal_pointer (&target);
-  start_request (self);
+  follow (self, target);
 }
 
 static void
@@ -277,8 +294,8 @@ static void
 on_proxy_unauthorized (RsHttp *self, const char *challenges)
 {
   const RsRequest *request = rs_job_request (self->job);
-  g_autofree char *target
-      = is_secure (self) ? rs_route_name (g_uri_get_host (self->uri), rs_uri_port (self->uri)) : g_uri_to_string (self->uri);
+  g_autoptr (GUri) asked = rs_http_asked_uri (get_route (self), self->uri, self->server);
+  g_autofree char *target = is_secure (self) ? rs_http_end_name (self->uri, self->server) : g_uri_to_string (asked);
   const RsAuthQuestion question = {
     .challenges = challenges,
     .allow_basic = TRUE,
@@ -409,11 +426,11 @@ add_header (SoupMessage *message, const char *name, const char *value)
 }
 
 static SoupMessage *
-new_message (RsHttp *self)
+new_message (RsHttp *self, GUri *asked)
 {
   const RsRequest *request = rs_job_request (self->job);
   static const char *const methods[] = { "GET", "POST", "PUT" };
-  SoupMessage *message = soup_message_new_from_uri (methods[request->method], self->uri);
+  SoupMessage *message = soup_message_new_from_uri (methods[request->method], asked);
 
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   /* the feature itself must stay: without it libsoup expects somebody else to answer, and reads the whole body of a 401
@@ -437,16 +454,18 @@ new_message (RsHttp *self)
 static void
 send_request (RsHttp *self)
 {
+  g_autoptr (GUri) asked = rs_http_asked_uri (get_route (self), self->uri, self->server);
+
   if (get_route (self)->host != NULL && is_secure (self))
     {
-      g_autofree char *target = rs_route_name (g_uri_get_host (self->uri), rs_uri_port (self->uri));
+      g_autofree char *target = rs_http_end_name (self->uri, self->server);
 
       self->tunnel = rs_tunnel_new (target, rs_job_request (self->job)->user_agent, self->proxy_auth.answer);
     }
   self->connect_timer = g_timeout_add (rs_job_request (self->job)->connect_timeout * 1000, on_connect_timeout, self);
-  self->session = rs_http_session_new (get_route (self), self->uri, self->addresses, self->tunnel,
+  self->session = rs_http_session_new (get_route (self), asked, self->server, self->addresses, self->tunnel,
                                        rs_job_request (self->job)->connect_timeout);
-  self->message = new_message (self);
+  self->message = new_message (self, asked);
   soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, on_sent, self);
 }
 
@@ -496,22 +515,24 @@ try_next_route (RsHttp *self)
   return TRUE;
 }
 
-/* Looks up the host, or the proxy, whose own look-ups nobody here can judge (HTTP-12). */
+/* Looks up the server, or the proxy, whose own look-ups nobody here can judge (HTTP-12). The rule names its host, and not
+ * where the records of that lead. */
 static void
 look_up (RsHttp *self)
 {
   const RsRequest *request = rs_job_request (self->job);
   const RsRoute *route = get_route (self);
-  const char *host = g_uri_get_host (self->uri);
+  const char *host = self->server != NULL ? self->server->host : g_uri_get_host (self->uri);
+  const char *literal = self->server != NULL ? NULL : request->literal_address;
   g_autoptr (GError) error = NULL;
 
-  if (route->host != NULL && !rs_resolve_check_name (host, request->literal_address, &error))
+  if (route->host != NULL && !rs_resolve_check_name (host, literal, &error))
     fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
   else if (self->addresses != NULL)
     send_request (self);
   else
     rs_resolve_async (route->host != NULL ? route->host : host,
-                      route->host != NULL ? route->host : request->literal_address, request->connect_timeout,
+                      route->host != NULL ? route->host : literal, request->connect_timeout,
                       self->cancellable, on_resolved, self);
 }
 
@@ -537,13 +558,16 @@ start_request (RsHttp *self)
 }
 
 RsHttp *
-rs_http_start (RsJob *job)
+rs_http_start (RsJob *job, const RsRoute *server)
 {
+  g_autofree char *name = server != NULL ? rs_route_name (server->host, server->port) : NULL;
   RsHttp *self = g_new0 (RsHttp, 1);
   g_autoptr (GError) error = NULL;
 
   self->job = job;
+  self->server = server;
   self->first_server = TRUE;
+  rs_job_set_server (job, name);
   self->server_auth.words = &rs_auth_server;
   self->proxy_auth.words = &rs_auth_proxy;
   self->routes = rs_routes_parse (rs_job_request (job)->proxies, &error);
@@ -557,10 +581,14 @@ rs_http_start (RsJob *job)
 }
 
 void
+rs_http_stop (RsHttp *self)
+{
+  drop_request (self);
+}
+
+void
 rs_http_free (RsHttp *self)
 {
-  if (self == NULL)
-    return;
   drop_request (self);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_clear_pointer (&self->routes, g_ptr_array_unref);

@@ -6,7 +6,7 @@
 #include "base/secret.h"
 #include "fetch/authority.h"
 #include "fetch/datagram.h"
-#include "fetch/http.h"
+#include "fetch/servers.h"
 #include "fetch/tftp.h"
 #include "profile/profile.h"
 
@@ -37,6 +37,7 @@ struct _RsJob
   guint64 total;
   char *url;
   char *proxy;
+  char *server;
   char *server_address;
   guint http_status;
   guint retry_after;
@@ -45,7 +46,9 @@ struct _RsJob
   gboolean aes128gcm;
   GError *unread;     /* why the file is no profile, until its slot is over */
   RsOutcome *outcome; /* NULL while it runs */
+  RsOutcome *failure; /* of a server before; NULL: none */
   guint deadline;
+  gint64 ends; /* at the latest, on the monotonic clock */
 };
 
 static void
@@ -92,6 +95,12 @@ void
 rs_job_set_proxy (RsJob *job, const char *proxy)
 {
   replace_text (&job->proxy, g_strdup (proxy));
+}
+
+void
+rs_job_set_server (RsJob *job, const char *server)
+{
+  replace_text (&job->server, g_strdup (server));
 }
 
 void
@@ -309,6 +318,7 @@ rs_job_end_file (RsJob *job, gboolean complete)
       end_authority (job, body);
       break;
     case RS_JOB_PROXY:
+    case RS_JOB_SRV:
       rs_job_fail (job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "such files are not supported by this version of resyncd");
       break;
     }
@@ -324,10 +334,29 @@ rs_job_end_not_modified (RsJob *job)
 }
 
 void
+rs_job_end_servers (RsJob *job, const char *servers)
+{
+  RsOutcome *outcome = new_success (job);
+
+  replace_text (&outcome->servers, g_strdup (servers));
+  end (job, outcome);
+}
+
+/* What stands between the URL and what went wrong with it. */
+static char *
+describe_way (const RsJob *job)
+{
+  return g_strconcat (job->server != NULL ? "at " : "", job->server != NULL ? job->server : "", job->server != NULL ? ": " : "",
+                      job->proxy != NULL ? "by the proxy " : "", job->proxy != NULL ? job->proxy : "",
+                      job->proxy != NULL ? ": " : "", NULL);
+}
+
+void
 rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ...)
 {
   g_autofree char *text = NULL;
   g_autofree char *masked = NULL;
+  g_autofree char *way = describe_way (job);
   g_autofree char *message = NULL;
   RsOutcome *outcome;
   va_list arguments;
@@ -336,8 +365,7 @@ rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ..
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   masked = rs_mask_url (job->url);
-  message = g_strconcat (masked, *masked != '\0' ? ": " : "", job->proxy != NULL ? "by the proxy " : "",
-                         job->proxy != NULL ? job->proxy : "", job->proxy != NULL ? ": " : "", text, NULL);
+  message = g_strconcat (masked, *masked != '\0' ? ": " : "", way, text, NULL);
   outcome = rs_outcome_new_error (code, message);
   /* who gave a status was not silent */
   outcome->silent = (flags & RS_FAIL_SILENT) != 0 && job->http_status == 0;
@@ -361,6 +389,75 @@ on_deadline (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Until the end of the job's time, of which a server before may have taken a part. */
+static void
+start_deadline (RsJob *job)
+{
+  gint64 left = MAX (job->ends - g_get_monotonic_time (), 0);
+
+  g_clear_handle_id (&job->deadline, g_source_remove);
+  job->deadline = g_timeout_add ((guint)(left / 1000), on_deadline, job);
+}
+
+void
+rs_job_wait (RsJob *job)
+{
+  if (!rs_job_has_ended (job))
+    g_main_loop_run (job->loop);
+}
+
+void
+rs_job_wake (RsJob *job)
+{
+  g_main_loop_quit (job->loop);
+}
+
+/* A server that answered tells more than one that did not. */
+static gboolean
+says_more (const RsOutcome *one, const RsOutcome *other)
+{
+  return other->code == RS_ERROR_UNREACHABLE && one->code != RS_ERROR_UNREACHABLE;
+}
+
+/* Of the failures of several servers the one that says most; takes the present one. */
+static void
+keep_failure (RsJob *job)
+{
+  RsOutcome *present = g_steal_pointer (&job->outcome);
+  gboolean keep = job->failure == NULL || says_more (present, job->failure);
+
+  rs_outcome_free (keep ? job->failure : present);
+  if (keep)
+    job->failure = present;
+}
+
+gboolean
+rs_job_go_on (RsJob *job)
+{
+  gboolean over = g_get_monotonic_time () >= job->ends;
+
+  /* a PIN must not be tried again, and the clock is wrong for all of them */
+  if (over || job->outcome->ok || job->outcome->pin_refused || job->outcome->dates_only)
+    return FALSE;
+  keep_failure (job);
+  g_clear_error (&job->unread);
+  start_deadline (job);
+  tell (job, RS_STAGE_CONNECTING);
+  return TRUE;
+}
+
+/* How it has ended, whoever was asked. */
+static RsOutcome *
+conclude (RsJob *job)
+{
+  if (job->failure != NULL && !job->outcome->ok && !job->outcome->pin_refused && !job->outcome->dates_only)
+    {
+      keep_failure (job);
+      return g_steal_pointer (&job->failure);
+    }
+  return g_steal_pointer (&job->outcome);
+}
+
 static void
 job_free (RsJob *job)
 {
@@ -371,6 +468,8 @@ job_free (RsJob *job)
   g_byte_array_unref (job->body);
   g_free (job->url);
   g_free (job->proxy);
+  g_free (job->server);
+  rs_outcome_free (job->failure);
   g_free (job->server_address);
   g_free (job->etag);
   g_free (job->last_modified);
@@ -382,7 +481,6 @@ rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
 {
   RsJob *job = g_new0 (RsJob, 1);
   RsDatagram *datagram = NULL;
-  RsHttp *http = NULL;
   RsTftp *transfer = NULL;
   RsOutcome *outcome;
   g_autoptr (GError) error = NULL;
@@ -393,23 +491,23 @@ rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
   job->loop = g_main_loop_new (NULL, FALSE);
   job->body = g_byte_array_sized_new (BODY_START);
   job->told.stage = RS_STAGE_DECODING;
-  job->deadline = g_timeout_add (request->transfer_timeout * 1000, on_deadline, job);
+  job->ends = g_get_monotonic_time () + request->transfer_timeout * G_USEC_PER_SEC;
+  start_deadline (job);
   tell (job, RS_STAGE_CONNECTING);
   if (!rs_body_init (&job->sent, request, &error))
     rs_job_fail (job, rs_error_code (error), RS_FAIL_PLAIN, "%s", error->message);
   else if (rs_request_is_http (request))
-    http = rs_http_start (job);
+    rs_servers_run (job);
   else if (g_str_equal (request->scheme, "tftp"))
     transfer = rs_tftp_start (job);
   else
     datagram = rs_datagram_start (job);
   while (!rs_job_has_ended (job))
-    g_main_loop_run (job->loop);
+    rs_job_wait (job);
   g_clear_handle_id (&job->deadline, g_source_remove);
   rs_datagram_free (datagram);
   rs_tftp_free (transfer);
-  rs_http_free (http);
-  outcome = g_steal_pointer (&job->outcome);
+  outcome = conclude (job);
   job_free (job);
   return outcome;
 }

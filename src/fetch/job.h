@@ -22,6 +22,8 @@ gboolean rs_job_has_ended (RsJob *job);
 void rs_job_set_url (RsJob *job, const char *url);
 /* The proxy that is asked, as "host:port", for messages; NULL: none. */
 void rs_job_set_proxy (RsJob *job, const char *proxy);
+/* The server that is asked in the place of the URL's host, as "host:port", for messages; NULL: none. */
+void rs_job_set_server (RsJob *job, const char *server);
 void rs_job_set_server_address (RsJob *job, char *address); /* (transfer full) */
 void rs_job_set_answer (RsJob *job, guint http_status, guint retry_after);
 void rs_job_set_validators (RsJob *job, char *etag, /* (transfer full) */
@@ -45,6 +47,17 @@ gboolean rs_job_append (RsJob *job, const guint8 *data, gsize length) G_GNUC_WAR
  * (ENC-3). */
 void rs_job_end_file (RsJob *job, gboolean complete);
 void rs_job_end_not_modified (RsJob *job);
+
+/* The job was to find servers, and these are they, as an outcome has them. */
+void rs_job_end_servers (RsJob *job, const char *servers);
+
+/* Runs the main loop until the job has ended or somebody calls rs_job_wake (). */
+void rs_job_wait (RsJob *job);
+void rs_job_wake (RsJob *job);
+
+/* The job has ended, and there is another server to ask. TRUE: it goes on, and ends with this failure only if no later one
+ * says more. FALSE: it has come to its end. */
+gboolean rs_job_go_on (RsJob *job);
 
 typedef enum
 {

@@ -141,6 +141,20 @@ rs_uri_same_server (GUri *a, GUri *b)
   return rs_uri_same_host (a, b) && (from == to || upgrade);
 }
 
+gboolean
+rs_uri_same_origin (GUri *a, GUri *b, guint16 port)
+{
+  return g_str_equal (g_uri_get_scheme (a), g_uri_get_scheme (b)) && rs_uri_same_host (a, b)
+         && (rs_uri_port (b) == rs_uri_port (a) || rs_uri_port (b) == port);
+}
+
+GUri *
+rs_uri_at (GUri *uri, const char *host, guint16 port)
+{
+  return g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (uri), NULL, host, port, g_uri_get_path (uri),
+                      g_uri_get_query (uri), NULL);
+}
+
 char *
 rs_uri_target (GUri *uri)
 {

@@ -20,6 +20,12 @@ gboolean rs_uri_same_host (GUri *a, GUri *b);
  * at the usual one. On another port somebody else may listen. (HTTP-2) */
 gboolean rs_uri_same_server (GUri *a, GUri *b);
 
+/* Scheme, host and port; port also counts as a's. */
+gboolean rs_uri_same_origin (GUri *a, GUri *b, guint16 port);
+
+/* The same path and query at another host and port. */
+GUri *rs_uri_at (GUri *uri, const char *host, guint16 port);
+
 /* With the scheme's own where none is written. */
 guint16 rs_uri_port (GUri *uri);
 

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
 #define RS_POST_MAX (64u << 10) /* what asks for a profile */
 #define RS_PROXIES_MAX 1024
 #define RS_CERTIFICATE_MAX 32768 /* some in PEM, or one */
+#define RS_SERVERS_MAX 8704 /* 32 URLs of servers */
 
 typedef enum
 {
@@ -48,6 +49,7 @@ typedef enum
   RS_JOB_PROFILE,   /* assignments, and the digest of the file */
   RS_JOB_AUTHORITY, /* a custom CA (HTTP-9): certificate and subject */
   RS_JOB_PROXY,     /* a proxy auto-configuration file (HTTP-10): what it says of target, in proxies */
+  RS_JOB_SRV,       /* no file: the servers that SRV records name for host, of both schemes (DISC-7) */
 } RsJobKind;
 
 /* What to do: one job a worker. Texts may be NULL for "" when written and never are when read; user_agent, user and
@@ -92,6 +94,9 @@ typedef struct
   char    *own_address;     /* of the phone, for RS_JOB_PROXY; "" unknown */
   char    *token_paths;     /* absolute paths with ";" between: what the module of a token reads; "" none */
   char    *target;          /* RS_JOB_PROXY: the URL that a proxy is wanted for, no more of it than such a file may see */
+  gboolean srv;             /* who is asked is said by SRV records of host, which is asked itself only where there is none (DISC-9) */
+  gboolean srv_by_chance;   /* servers of one priority in the order of RFC 2782, else by their weight */
+  char    *srv_target;      /* "name:port": who is asked in the place of host (DISC-8); "" none */
 } RsRequest;
 
 void       rs_request_free (RsRequest *request);
@@ -145,6 +150,7 @@ typedef struct
   char     *certificate;   /* PEM */
   char     *subject;       /* of the first certificate: its common name where it has one */
   char     *proxies;       /* as in the request; never "" where it came */
+  char     *servers;        /* RS_JOB_SRV: "https://name:port" and "http://…" in the order to try them, with ";" between */
   gboolean  pin_refused;   /* the token with the phone's own key did not take its PIN, which must not be tried again */
   GPtrArray *assignments;  /* RsAssignment, never NULL */
   GPtrArray *notes;        /* char *: things the reader passed over, at most RS_NOTES_MAX */

@@ -17,7 +17,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsOutcome, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, most) { #member, G_STRUCT_OFFSET (RsOutcome, member), type, 0, 0, most }
 
-#define OUTCOME_TYPE G_VARIANT_TYPE ("(bysubbbbussssssssbayayayayauas)")
+#define OUTCOME_TYPE G_VARIANT_TYPE ("(bysubbbbussssssssbsayayayayauas)")
 
 static const RsField fields[] = {
   FLAG (ok),
@@ -38,6 +38,7 @@ static const RsField fields[] = {
   TEXT (subject, RS_TEXT_LINE, SUBJECT_BYTES),
   TEXT (proxies, RS_TEXT_HEADER, RS_PROXIES_MAX),
   FLAG (pin_refused),
+  TEXT (servers, RS_TEXT_HEADER, RS_SERVERS_MAX),
 };
 
 /* what the framing of GVariant may add to a piece: its alignment, and the offset of its end */
@@ -95,6 +96,7 @@ rs_outcome_new (void)
   outcome->certificate = g_strdup ("");
   outcome->subject = g_strdup ("");
   outcome->proxies = g_strdup ("");
+  outcome->servers = g_strdup ("");
   outcome->assignments = rs_assignments_new ();
   outcome->notes = g_ptr_array_new_with_free_func (g_free);
   return outcome;
@@ -163,20 +165,20 @@ has_profile (const RsOutcome *outcome)
 static gboolean
 has_other (const RsOutcome *outcome)
 {
-  return is_set (outcome->certificate) || is_set (outcome->subject) || is_set (outcome->proxies);
+  return is_set (outcome->certificate) || is_set (outcome->subject) || is_set (outcome->proxies) || is_set (outcome->servers);
 }
 
 /* What is wrong with what came, or NULL. */
 static const char *
 content_fault (const RsOutcome *outcome)
 {
-  gboolean certificate = is_set (outcome->certificate), proxies = is_set (outcome->proxies);
+  guint n_others = (is_set (outcome->certificate) ? 1 : 0) + (is_set (outcome->proxies) ? 1 : 0) + (is_set (outcome->servers) ? 1 : 0);
 
-  if (certificate != is_set (outcome->subject))
+  if (is_set (outcome->certificate) != is_set (outcome->subject))
     return "a certificate or its name, and not both";
-  if ((certificate || proxies) && (has_profile (outcome) || (certificate && proxies)))
+  if (n_others > 1 || (n_others > 0 && has_profile (outcome)))
     return "what only several jobs could bring";
-  if (!certificate && !proxies && (outcome->digest == NULL || strlen (outcome->digest) != DIGEST_BYTES))
+  if (n_others == 0 && (outcome->digest == NULL || strlen (outcome->digest) != DIGEST_BYTES))
     return "a profile without its digest";
   return NULL;
 }
@@ -261,7 +263,7 @@ is_of_kind (const RsOutcome *outcome,
   if (!outcome->ok || outcome->not_modified)
     return TRUE;
   return is_set (outcome->certificate) == (kind == RS_JOB_AUTHORITY)
-         && is_set (outcome->proxies) == (kind == RS_JOB_PROXY);
+         && is_set (outcome->proxies) == (kind == RS_JOB_PROXY) && is_set (outcome->servers) == (kind == RS_JOB_SRV);
 }
 
 static const char *
@@ -284,8 +286,8 @@ answer_fault (const RsOutcome *outcome,
     return "words of HTTP where none was spoken";
   if (outcome->pin_refused && !rs_request_may_use_token (request))
     return "the PIN of a token that was not to be asked";
-  if (http && outcome->ok && outcome->http_status == 0)
-    return "a success without a status";
+  if (http && outcome->ok && (outcome->http_status == 0) != (request->kind == RS_JOB_SRV))
+    return request->kind == RS_JOB_SRV ? "a status of HTTP from the DNS" : "a success without a status";
   return kind_fault (outcome, request);
 }
 

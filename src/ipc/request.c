@@ -8,6 +8,7 @@
 #define PATH_MAX_BYTES 4096
 #define SECRET_MAX_BYTES 1024
 #define TARGET_MAX_BYTES 300 /* scheme, host, port and a slash */
+#define SRV_TARGET_MAX_BYTES 259 /* a name, a colon and a port */
 #define DAY 86400
 
 #define TEXT(member, kind, least, most) \
@@ -15,7 +16,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
-#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssss)")
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssssbbs)")
 
 static const RsField request_fields[] = {
   TEXT (scheme, RS_TEXT_SCHEME, 1, 6),
@@ -45,7 +46,7 @@ static const RsField request_fields[] = {
   NUMBER (method, RS_FIELD_BYTE, RS_METHOD_GET, RS_METHOD_PUT),
   TEXT (body, RS_TEXT_FREE, 0, RS_BODY_MAX),
   FLAG (upload),
-  NUMBER (kind, RS_FIELD_BYTE, 0, RS_JOB_PROXY),
+  NUMBER (kind, RS_FIELD_BYTE, 0, RS_JOB_SRV),
   TEXT (proxies, RS_TEXT_HEADER, 0, RS_PROXIES_MAX),
   TEXT (proxy_user, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
   TEXT (proxy_password, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
@@ -54,6 +55,9 @@ static const RsField request_fields[] = {
   TEXT (own_address, RS_TEXT_ADDRESS, 0, 45),
   TEXT (token_paths, RS_TEXT_LINE, 0, PATH_MAX_BYTES),
   TEXT (target, RS_TEXT_URL, 0, TARGET_MAX_BYTES),
+  FLAG (srv),
+  FLAG (srv_by_chance),
+  TEXT (srv_target, RS_TEXT_HOST, 0, SRV_TARGET_MAX_BYTES),
 };
 
 #define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")
@@ -115,6 +119,10 @@ request_fault (const RsRequest *request)
     return "“target” does not go with the kind of the job";
   if (!tftp && !http && !request->upload)
     return "“scheme” is none that brings a profile";
+  if (!http && (request->srv || is_set (request->srv_target) || request->kind == RS_JOB_SRV))
+    return "“scheme” is none of SRV records";
+  if (request->srv + is_set (request->srv_target) + (request->kind == RS_JOB_SRV) > 1)
+    return "“srv” beside a server that is named, or is to be found";
   if (request->method == RS_METHOD_GET)
     return is_set (request->body) || request->upload ? "“body” or “upload” without a method that has one" : NULL;
   if (!http && (request->method != RS_METHOD_PUT || !request->upload))

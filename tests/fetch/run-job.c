@@ -67,6 +67,9 @@ static const struct
   FIELD (own_address, FIELD_TEXT),
   FIELD (target, FIELD_TEXT),
   FIELD (token_paths, FIELD_TEXT),
+  FIELD (srv, FIELD_BOOL),
+  FIELD (srv_by_chance, FIELD_BOOL),
+  FIELD (srv_target, FIELD_TEXT),
 };
 
 typedef struct
@@ -158,6 +161,7 @@ print_outcome (const Job *job, double begun, double ended)
   append_text (out, "certificate", outcome->certificate);
   append_text (out, "subject", outcome->subject);
   append_text (out, "proxies", outcome->proxies);
+  append_text (out, "servers", outcome->servers);
   append_flag (out, "pin_refused", outcome->pin_refused);
   append_assignments (out, outcome->assignments);
   append_notes (out, outcome->notes);

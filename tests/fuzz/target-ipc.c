@@ -141,7 +141,7 @@ make_request (FuzzInput *input, GString *out)
                      &request->literal_address, &request->ikm, &request->body, &request->proxies,
                      &request->proxy_user, &request->proxy_password,
                      &request->custom_ca, &request->crl_file, &request->own_address, &request->target,
-                     &request->token_paths };
+                     &request->token_paths, &request->srv_target };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) frame = NULL;
   g_autoptr (GBytes) payload = NULL;
@@ -157,6 +157,7 @@ make_request (FuzzInput *input, GString *out)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     *texts[i] = fuzz_line (input);
   request->kind = fuzz_byte (input);
+  request->srv = fuzz_byte (input);
   frame = rs_request_to_frame (request, &error);
   fuzz_check_error (frame != NULL, error);
   if (frame == NULL)

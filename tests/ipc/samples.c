@@ -41,6 +41,8 @@ sample_request (void)
   request->crl_file = g_strdup ("/etc/resyncd/crl.pem");
   request->token_paths = g_strdup ("/etc/softhsm;/var/lib/softhsm");
   request->own_address = g_strdup ("192.0.2.50");
+  request->srv_by_chance = TRUE;
+  request->srv_target = g_strdup ("pr1.example.com:5060");
   return request;
 }
 

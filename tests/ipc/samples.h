@@ -26,7 +26,7 @@ GBytes    *request_payload (const RsRequest *request);
 char      *repeated (char  c,
                      gsize n);
 
-#define OUTCOME_TYPE "(bysubbbbussssssssbayayayayauas)"
+#define OUTCOME_TYPE "(bysubbbbussssssssbsayayayayauas)"
 
 /* Replaces children of a tuple by what the texts say: "INDEX=VALUE" in GVariant's text form. */
 GBytes    *tampered (GBytes            *payload,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssss)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbs)"
 
 /* Each field of a request lied about, read; the good request is tampered with. {n} in a value stands for n letters. */
 static const struct
@@ -65,7 +65,7 @@ static const struct
   { "24=0xff", "method" },
   { "25='serial=1'", "body" },
   { "24=0x01", "conditional" },
-  { "27=0x03", "kind" },
+  { "27=0x04", "kind" },
   { "27=0x02", "target" },
   { "28='a:1\\nb:2'", "proxies" },
   { "28='é:1'", "proxies" },
@@ -73,6 +73,10 @@ static const struct
   { "29='a\\u0001'", "proxy_user" },
   { "30='a\\u0085'", "proxy_password" },
   { "30={1025}", "proxy_password" },
+  { "36=true", "srv" },
+  { "38='a b:1'", "srv_target" },
+  { "38={260}", "srv_target" },
+  { "27=0x03", "beside a server" },
   { "31='a\\tb'", "custom_ca" },
   { "31={32769}", "custom_ca" },
   { "32='crl.pem'", "crl_file" },
@@ -195,8 +199,8 @@ static const Lie lies[] = {
   { sample_failure, { "2=''" }, "without a message" },
   { sample_failure, { "4=true" }, "with a profile" },
   { sample_failure, { "13='" DIGEST "'" }, "with a profile" },
-  { sample_failure, { "18=[0x41, 0x00]", "19=[0x62, 0x00]", "20=[0x00]", "21=[0x00]", "22=[1]" }, "with a profile" },
-  { sample_failure, { "23=['a note']" }, "with a profile" },
+  { sample_failure, { "19=[0x41, 0x00]", "20=[0x62, 0x00]", "21=[0x00]", "22=[0x00]", "23=[1]" }, "with a profile" },
+  { sample_failure, { "24=['a note']" }, "with a profile" },
   { sample_failure, { "11='\"1\"'" }, "validators" },
   { sample_failure, { "12='now'" }, "validators" },
   { sample_failure, { "1=9" }, "overload" },
@@ -215,7 +219,7 @@ static const Lie lies[] = {
   /* not modified */
   { sample_not_modified, { "3=200" }, "without status 304" },
   { sample_not_modified, { "13='" DIGEST "'" }, "and yet a profile" },
-  { sample_not_modified, { "23=['a note']" }, "and yet a profile" },
+  { sample_not_modified, { "24=['a note']" }, "and yet a profile" },
   { sample_not_modified, { "11='\"1\"'", URL }, NULL },
   { sample_not_modified, { PROFILE, "4=false" }, NULL },
   /* against the request, which is of https */
@@ -232,6 +236,12 @@ static const Lie lies[] = {
   { sample_failure, { "14='x'", "15='CA'" }, "with a profile" },
   { sample_failure, { "16='DIRECT'" }, "with a profile" },
   { sample_not_modified, { "16='DIRECT'" }, "and yet a profile" },
+  { sample_success, { "18='https://h:1'" }, "several jobs" },
+  { sample_failure, { "18='https://h:1'" }, "with a profile" },
+  { sample_not_modified, { "18='https://h:1'" }, "and yet a profile" },
+  { sample_not_modified, { "3=200", "4=false", "18='https://h:1'" }, "another kind of job" },
+  { sample_not_modified, { "3=200", "4=false", "16='DIRECT'", "18='https://h:1'" }, "several jobs" },
+  { sample_not_modified, { "3=200", "4=false", "18='a\nb'" }, "servers" },
   { sample_not_modified, { "3=200", "4=false", "14='x'", "15='CA'" }, "another kind of job" },
   { sample_not_modified, { "3=200", "4=false", "16='DIRECT'" }, "another kind of job" },
   { sample_not_modified, { "3=200", "4=false", "14='x'", "15='CA'", "16='DIRECT'" }, "several jobs" },
@@ -239,28 +249,28 @@ static const Lie lies[] = {
   { sample_not_modified, { "3=200", "4=false", "14='x'", "15='C\\nA'" }, "subject" },
   { sample_not_modified, { "3=200", "4=false", "16='a\\nb'" }, "proxies" },
   /* the columns of the assignments */
-  { sample_success, { "18=[0x41, 0x00, 0x42, 0x00]" }, "Assignment 3" },
-  { sample_success, { "18=[0x41, 0x00, 0x42, 0x00, 0x43, 0x00, 0x44, 0x00]" }, "More names" },
-  { sample_success, { "18=@ay [0x41, 0, 0x42, 0, 0x43]" }, "Assignment 3" },
-  { sample_success, { "18=@ay []" }, "Assignment 1" },
-  { sample_success, { "19=[0x61, 0x00, 0x00, 0x00, 0x00]" }, "More names or values" },
-  { sample_success, { "19=@ay [0x61]" }, "Assignment 1" },
-  { sample_success, { "20=[0x00, 0x01]" }, "columns" },
-  { sample_success, { "21=@ay []" }, "columns" },
-  { sample_success, { "22=[1, 2, 3, 4]" }, "columns" },
-  { sample_success, { "18=[0x41, 0x00, 0x42, 0x00, 0x00]" }, "Assignment 3" },
-  { sample_success, { "18=[0x41, 0x00, 0x62, 0x20, 0x63, 0x00, 0x43, 0x00]" }, "Assignment 2" },
-  { sample_success, { "18=[0x41, 0x00, 0x42, 0x00, 0xc3, 0xbc, 0x00]" }, "Assignment 3" },
-  { sample_success, { "19=[0x61, 0x00, 0x00, 0xff, 0x00]" }, "Assignment 3" },
-  { sample_success, { "20=[0x03, 0x01, 0x00]" }, "Assignment 1" },
-  { sample_success, { "20=[0x00, 0x01, 0x01]" }, "Assignment 3" },
-  { sample_success, { "20=[0x00, 0x02, 0x00]" }, NULL },
-  { sample_success, { "21=[0x01, 0x04, 0x00]" }, "Assignment 2" },
-  { sample_success, { "21=[0xff, 0x01, 0x00]" }, "Assignment 1" },
-  { sample_success, { "19=[0x78, 0x00, 0x79, 0x00, 0x7a, 0x00]" }, "Assignment 2" },
-  { sample_success, { "22=[4294967295, 0, 0]" }, NULL },
+  { sample_success, { "19=[0x41, 0x00, 0x42, 0x00]" }, "Assignment 3" },
+  { sample_success, { "19=[0x41, 0x00, 0x42, 0x00, 0x43, 0x00, 0x44, 0x00]" }, "More names" },
+  { sample_success, { "19=@ay [0x41, 0, 0x42, 0, 0x43]" }, "Assignment 3" },
+  { sample_success, { "19=@ay []" }, "Assignment 1" },
+  { sample_success, { "20=[0x61, 0x00, 0x00, 0x00, 0x00]" }, "More names or values" },
+  { sample_success, { "20=@ay [0x61]" }, "Assignment 1" },
+  { sample_success, { "21=[0x00, 0x01]" }, "columns" },
+  { sample_success, { "22=@ay []" }, "columns" },
+  { sample_success, { "23=[1, 2, 3, 4]" }, "columns" },
+  { sample_success, { "19=[0x41, 0x00, 0x42, 0x00, 0x00]" }, "Assignment 3" },
+  { sample_success, { "19=[0x41, 0x00, 0x62, 0x20, 0x63, 0x00, 0x43, 0x00]" }, "Assignment 2" },
+  { sample_success, { "19=[0x41, 0x00, 0x42, 0x00, 0xc3, 0xbc, 0x00]" }, "Assignment 3" },
+  { sample_success, { "20=[0x61, 0x00, 0x00, 0xff, 0x00]" }, "Assignment 3" },
+  { sample_success, { "21=[0x03, 0x01, 0x00]" }, "Assignment 1" },
+  { sample_success, { "21=[0x00, 0x01, 0x01]" }, "Assignment 3" },
+  { sample_success, { "21=[0x00, 0x02, 0x00]" }, NULL },
+  { sample_success, { "22=[0x01, 0x04, 0x00]" }, "Assignment 2" },
+  { sample_success, { "22=[0xff, 0x01, 0x00]" }, "Assignment 1" },
+  { sample_success, { "20=[0x78, 0x00, 0x79, 0x00, 0x7a, 0x00]" }, "Assignment 2" },
+  { sample_success, { "23=[4294967295, 0, 0]" }, NULL },
   /* notes */
-  { sample_success, { "23=['good', 'b\\nad']" }, "Note 2" },
+  { sample_success, { "24=['good', 'b\\nad']" }, "Note 2" },
 };
 
 static void
@@ -307,8 +317,8 @@ test_outcome_lengths (void)
     { sample_success, "11='", RS_VALIDATOR_MAX + 1, "'", "etag" },
     { sample_success, "12='", RS_VALIDATOR_MAX + 1, "'", "last_modified" },
     { sample_success, "13='", 65, "'", "digest" },
-    { sample_success, "23=['", RS_NOTE_MAX, "']", NULL },
-    { sample_success, "23=['", RS_NOTE_MAX + 1, "']", "Note 1" },
+    { sample_success, "24=['", RS_NOTE_MAX, "']", NULL },
+    { sample_success, "24=['", RS_NOTE_MAX + 1, "']", "Note 1" },
   };
   g_autoptr (RsRequest) request = sample_request ();
 
@@ -333,7 +343,7 @@ test_outcome_lengths (void)
 static void
 test_too_many_notes (void)
 {
-  g_autoptr (GString) change = g_string_new ("23=['a'");
+  g_autoptr (GString) change = g_string_new ("24=['a'");
   const char *changes[] = { NULL, NULL };
   g_autoptr (RsRequest) request = sample_request ();
   g_autoptr (RsOutcome) outcome = sample_success ();

@@ -48,6 +48,9 @@ test_request_round_trip (void)
   g_assert_cmpstr (read->own_address, ==, request->own_address);
   g_assert_cmpstr (read->token_paths, ==, request->token_paths);
   g_assert_cmpstr (read->target, ==, "");
+  g_assert_false (read->srv);
+  g_assert_true (read->srv_by_chance);
+  g_assert_cmpstr (read->srv_target, ==, request->srv_target);
 }
 
 /* HTTP-1: a request by POST has a body, which may be empty, and is not conditional. */
@@ -86,7 +89,7 @@ test_request_syslog (void)
 
   g_free (request->scheme);
   request->scheme = g_strdup ("syslog");
-  request->if_none_match[0] = request->if_modified_since[0] = '\0';
+  request->if_none_match[0] = request->if_modified_since[0] = request->srv_target[0] = '\0';
   g_assert_null (rs_request_to_frame (request, &error));
   g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
@@ -151,6 +154,7 @@ assert_same_outcome (const RsOutcome *a,
   g_assert_cmpstr (a->certificate, ==, b->certificate);
   g_assert_cmpstr (a->subject, ==, b->subject);
   g_assert_cmpstr (a->proxies, ==, b->proxies);
+  g_assert_cmpstr (a->servers, ==, b->servers);
   g_assert_cmpint (a->pin_refused, ==, b->pin_refused);
   g_assert_cmpuint (a->assignments->len, ==, b->assignments->len);
   for (guint i = 0; i < a->assignments->len; i++)
@@ -283,7 +287,7 @@ test_header (void)
 static void
 test_other_kinds (void)
 {
-  for (RsJobKind kind = RS_JOB_PROFILE; kind <= RS_JOB_PROXY; kind++)
+  for (RsJobKind kind = RS_JOB_PROFILE; kind <= RS_JOB_SRV; kind++)
     {
       g_autoptr (RsRequest) request = sample_request ();
       g_autoptr (RsOutcome) outcome = kind == RS_JOB_PROFILE ? sample_success () : sample_not_modified ();
@@ -291,13 +295,14 @@ test_other_kinds (void)
       g_autoptr (RsRequest) same = NULL;
 
       request->kind = kind;
+      request->srv_target[0] = '\0';
       request->target = g_strdup (kind == RS_JOB_PROXY ? "https://prov.example.com/" : "");
       asked = request_payload (request);
       same = rs_request_from_payload (asked, NULL);
       g_assert_cmpint (same->kind, ==, kind);
       g_assert_cmpstr (same->target, ==, request->target);
       outcome->not_modified = FALSE;
-      outcome->http_status = 200;
+      outcome->http_status = kind == RS_JOB_SRV ? 0 : 200;
       if (kind == RS_JOB_AUTHORITY)
         {
           g_free (outcome->certificate);
@@ -310,8 +315,13 @@ test_other_kinds (void)
           g_free (outcome->proxies);
           outcome->proxies = g_strdup ("10.0.0.7:8080;DIRECT");
         }
+      if (kind == RS_JOB_SRV)
+        {
+          g_free (outcome->servers);
+          outcome->servers = g_strdup ("https://pr1.example.com:5060;http://pr2.example.com:80");
+        }
       payload = outcome_payload (outcome);
-      for (RsJobKind other = RS_JOB_PROFILE; other <= RS_JOB_PROXY; other++)
+      for (RsJobKind other = RS_JOB_PROFILE; other <= RS_JOB_SRV; other++)
         {
           g_autoptr (RsOutcome) read = NULL;
 

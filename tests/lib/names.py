@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 
-A, CNAME, AAAA = 1, 5, 28
+A, CNAME, AAAA, SRV = 1, 5, 28, 33
 NO_ERROR, FORMAT_ERROR, SERVER_FAILURE, NO_SUCH_NAME, REFUSED = 0, 1, 2, 3, 5
 ANSWER, TRUNCATED = 0x8580, 0x8780
 
