@@ -5,6 +5,7 @@
 #include "engine/attempt.h"
 #include "engine/job.h"
 #include "engine/servers.h"
+#include "plan/sources.h"
 #include "worker/worker.h"
 
 G_BEGIN_DECLS
@@ -63,6 +64,8 @@ typedef struct
 
   /* discovery */
   GPtrArray *sources;
+  RsSourceFacts ways;
+  RsSource way; /* the present one */
   RsCandidates *candidates;
   RsAttemptNext slot_done;
   RsAttemptNext last_resort; /* after all candidates failed; NULL: there is none */
@@ -88,9 +91,8 @@ gboolean rs_attempt_evaluate (Attempt      *attempt,
                               const RsRule *rule,
                               GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The server for a URL without one (RULE-7): who asked, who provisioned the phone, who DHCP names. */
+/* The server for an action's URL without one (RULE-7): who asked, who provisioned the phone, who DHCP names. */
 gboolean rs_attempt_put_in_server (Attempt *attempt,
-                                   RsUrl   *url,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the request brought a rule of its own, for this attempt only. */
@@ -137,6 +139,16 @@ void rs_attempt_assign (GTask        *task,
 void rs_attempt_load_ca (GTask        *task,
                          gboolean      again,
                          RsAttemptNext done);
+
+/* Looks for the servers that SRV records of the lease's domain name, as further candidates, and calls done (DISC-7). */
+void rs_attempt_find_srv (GTask        *task,
+                          RsAttemptNext done);
+
+/* To the story of the onboarding, of which the worst is as much as a few lines. tried: masked. */
+void rs_attempt_note_try (Attempt    *attempt,
+                          const char *source,
+                          const char *tried,
+                          const char *outcome);
 
 /* Slot 0 by discovery: tries the candidates; slot_done when one applied. */
 void rs_attempt_discover (GTask        *task,

@@ -136,23 +136,14 @@ on_loaded (GObject      *source,
 /* The server for a rule that names none is the one that provisioned the phone. */
 static gboolean
 put_in_server (const Attempt *attempt,
-               RsUrl         *url,
+               RsRuleAction  *action,
                GError       **error)
 {
-  const RsState *state = rs_state_store_get (attempt->parts->state);
-
-  if (url->host != NULL)
+  if (action->url->host != NULL || rs_servers_put_in_remembered (attempt->parts, action))
     return TRUE;
-  if (state->candidate_host[0] == '\0')
-    {
-      g_set_error_literal (error, RS_ERROR, RS_ERROR_UNREACHABLE,
-                           "the rule names no server, and no server that DHCP named has provisioned this phone yet");
-      return FALSE;
-    }
-  url->host = g_strdup (state->candidate_host);
-  if (!url->scheme_given && rs_scheme_from_name (state->candidate_scheme, &url->scheme))
-    url->port = state->candidate_port;
-  return TRUE;
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_UNREACHABLE,
+                       "the rule names no server, and no server that was found has provisioned this phone yet");
+  return FALSE;
 }
 
 static gboolean
@@ -214,7 +205,7 @@ load (GTask        *task,
       return;
     }
   named = action != NULL && action->url->host != NULL;
-  if (action != NULL && put_in_server (attempt, action->url, &error))
+  if (action != NULL && put_in_server (attempt, action, &error))
     {
       g_free (attempt->ca_context);
       attempt->ca_context = rs_job_context (attempt->parts, attempt->ca_rule, action->url, action);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Discovery: the candidates that the lease yields, one worker each, until a profile applies (DISC-1, DISC-4, DISC-13). */
+/* Discovery: one way after another, and of each its candidates, one worker each, until a profile applies (DISC-1, DISC-4, DISC-13). */
 #include "engine/attempt-private.h"
 
 #include "base/mask.h"
@@ -10,22 +10,32 @@
 #define MAX_TRIES_KEPT 64
 #define MAX_TRY_SECONDS 60
 
+static void go_way (GTask *task);
 static void try_next (GTask *task);
 
-static void
-note_try (Attempt    *attempt,
-          const char *outcome)
+void
+rs_attempt_note_try (Attempt    *attempt,
+                     const char *source,
+                     const char *tried,
+                     const char *outcome)
 {
   RsOnboardingTry *try;
 
   if (attempt->result->onboarding->len >= MAX_TRIES_KEPT)
     return;
   try = g_new0 (RsOnboardingTry, 1);
-  try->source = g_strdup (attempt->candidate->source);
-  try->tried = g_strdup (attempt->shown);
+  try->source = g_strdup (source);
+  try->tried = g_strdup (tried);
   try->outcome = rs_text_escape (outcome, 200);
   try->time = rs_clock_wall (attempt->parts->clock);
   g_ptr_array_add (attempt->result->onboarding, try);
+}
+
+static void
+note_try (Attempt    *attempt,
+          const char *outcome)
+{
+  rs_attempt_note_try (attempt, attempt->candidate->source, attempt->shown, outcome);
 }
 
 /* What a worker says begins with the URL, which stands beside it everywhere here. */
@@ -56,7 +66,7 @@ on_applied (GTask *task)
   Attempt *attempt = g_task_get_task_data (task);
 
   note_try (attempt, "the profile was applied");
-  attempt->result->by = RS_PROVISIONED_BY_DHCP;
+  attempt->result->by = attempt->candidate->srv_target != NULL ? RS_PROVISIONED_BY_SRV : RS_PROVISIONED_BY_DHCP;
   g_clear_pointer (&attempt->result->candidate, rs_candidate_free);
   attempt->result->candidate = g_steal_pointer (&attempt->candidate);
   attempt->slot_done (task);
@@ -104,8 +114,9 @@ on_candidate_fetched (GTask *task)
   try_next (task);
 }
 
+/* Every way has failed. */
 static void
-exhausted (GTask *task)
+give_up (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
   RsAttemptNext last_resort = g_steal_pointer (&attempt->last_resort);
@@ -123,7 +134,7 @@ exhausted (GTask *task)
   else if (attempt->result->onboarding->len == 0)
     error = g_error_new (RS_ERROR, attempt->error_code, "%s", attempt->error_message);
   else
-    error = g_error_new (RS_ERROR, attempt->error_code, "no server that DHCP names gave a profile: %s",
+    error = g_error_new (RS_ERROR, attempt->error_code, "no server that was found gave a profile: %s",
                          attempt->error_message);
   if (attempt->error_message != NULL)
     {
@@ -155,6 +166,28 @@ take_candidate (Attempt *attempt)
     }
 }
 
+/* Begins with the present way. */
+static void
+go_way (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  switch (attempt->way)
+    {
+    case RS_SOURCE_DHCP:
+      try_next (task);
+      break;
+    case RS_SOURCE_SRV:
+      rs_attempt_find_srv (task, try_next);
+      break;
+    case RS_SOURCE_REDIRECT:
+    case RS_SOURCE_ACTIVATION:
+    case RS_SOURCE_NONE:
+      give_up (task);
+      break;
+    }
+}
+
 static void
 try_next (GTask *task)
 {
@@ -166,7 +199,8 @@ try_next (GTask *task)
     return;
   if (!take_candidate (attempt))
     {
-      exhausted (task);
+      attempt->way = rs_source_next (attempt->way, &attempt->ways);
+      go_way (task);
       return;
     }
   rs_text_set (&attempt->result->source, attempt->candidate->source);
@@ -176,6 +210,7 @@ try_next (GTask *task)
       attempt->parts,
       rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[0]), attempt->url, NULL);
   job.url = attempt->url;
+  job.srv_target = attempt->candidate->srv_target;
   job.named_literally = attempt->parts->config->manager_none;
   job.max_seconds = (guint)CLAMP (left / G_USEC_PER_SEC, 1, MAX_TRY_SECONDS);
   rs_attempt_fetch (task, &job, on_candidate_fetched);
@@ -186,6 +221,7 @@ rs_attempt_discover (GTask        *task,
                      RsAttemptNext slot_done)
 {
   Attempt *attempt = g_task_get_task_data (task);
+  const char *domain = rs_network_get_lease (attempt->parts->network)->domain;
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
 
   attempt->slot_done = slot_done;
@@ -193,5 +229,8 @@ rs_attempt_discover (GTask        *task,
   attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path,
                                                attempt->provisioned && attempt->own_rule, warnings);
   rs_attempt_log_warnings (warnings);
-  try_next (task);
+  attempt->ways.provisioned = attempt->provisioned;
+  attempt->ways.has_domain = rs_host_is_valid (domain) && !rs_host_is_address (domain);
+  attempt->way = rs_source_first (&attempt->ways);
+  go_way (task);
 }

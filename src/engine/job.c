@@ -18,19 +18,13 @@ is_set (const char *text)
 
 /* What a later version will do is refused aloud, never half done. */
 static gboolean
-check_supported (const RsRuleAction *action,
-                 const RsUrl        *url,
-                 GError            **error)
+check_supported (const RsUrl *url,
+                 GError     **error)
 {
-  const char *what = NULL;
-
-  if (url->scheme == RS_SCHEME_GDS)
-    what = "onboarding by activation code (gds://)";
-  else if (action != NULL && action->srv)
-    what = "the look-up of a server's SRV records (--srv)";
-  if (what == NULL)
+  if (url->scheme != RS_SCHEME_GDS)
     return TRUE;
-  g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "%s is not supported by this version of resyncd", what);
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_FAILED,
+                       "onboarding by activation code (gds://) is not supported by this version of resyncd");
   return FALSE;
 }
 
@@ -242,7 +236,7 @@ rs_job_request (const RsParts *parts,
   const RsUrl *url = job->url;
   g_autoptr (RsRequest) request = g_new0 (RsRequest, 1);
 
-  if (!check_supported (job->action, url, error) || !set_options (request, parts, job, error))
+  if (!check_supported (url, error) || !set_options (request, parts, job, error))
     return NULL;
   request->kind = job->kind;
   request->scheme = g_strdup (rs_scheme_name (url->scheme));
@@ -270,6 +264,9 @@ rs_job_request (const RsParts *parts,
   request->transfer_timeout
       = job->max_seconds > 0 ? MIN (job->max_seconds, config->transfer_timeout) : config->transfer_timeout;
   request->allow_weak_sandbox = config->allow_weak_sandbox;
+  request->srv = job->srv || (job->action != NULL && job->action->srv);
+  request->srv_by_chance = config->srv_weight_rfc2782;
+  request->srv_target = g_strdup (job->srv_target);
   return g_steal_pointer (&request);
 }
 

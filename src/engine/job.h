@@ -20,6 +20,8 @@ typedef struct
   guint               max_seconds;     /* 0: TransferTimeout */
   const char         *report;          /* what is sent there (REPORT-1); NULL: a profile is fetched */
   RsJobKind           kind;
+  gboolean            srv;             /* SRV records of the host name the servers, as with --srv (DISC-9) */
+  const char         *srv_target;      /* who is asked in the place of the host (DISC-8); NULL: the host */
 } RsJob;
 
 /* (transfer full) The request, or NULL with an error: the rule asks for what this version cannot do, or an option names a GPP_x

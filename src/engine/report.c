@@ -85,7 +85,7 @@ send_report (GTask *task)
   g_autoptr (GError) error = NULL;
   RsJob job = { 0 };
 
-  if (url->scheme != RS_SCHEME_GDS && !rs_attempt_put_in_server (attempt, url, &error))
+  if (url->scheme != RS_SCHEME_GDS && !rs_attempt_put_in_server (attempt, &error))
     {
       rs_attempt_finish (task, error);
       return;

@@ -168,10 +168,9 @@ on_rule_fetched (GTask *task)
 
 gboolean
 rs_attempt_put_in_server (Attempt *attempt,
-                          RsUrl   *url,
                           GError **error)
 {
-  const RsState *state = rs_state_store_get (attempt->parts->state);
+  RsUrl *url = attempt->action->url;
   RsCandidate *first;
   g_autoptr (RsCandidates) candidates = NULL;
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
@@ -183,13 +182,8 @@ rs_attempt_put_in_server (Attempt *attempt,
       url->host = g_strdup (attempt->request->requester);
       return TRUE;
     }
-  if (state->candidate_host[0] != '\0')
-    {
-      url->host = g_strdup (state->candidate_host);
-      if (!url->scheme_given && rs_scheme_from_name (state->candidate_scheme, &url->scheme))
-        url->port = state->candidate_port;
-      return TRUE;
-    }
+  if (rs_servers_put_in_remembered (attempt->parts, attempt->action))
+    return TRUE;
   candidates = rs_servers_candidates (attempt->parts, attempt->sources, NULL, FALSE, warnings);
   rs_attempt_log_warnings (warnings);
   first = rs_candidates_next (candidates, rs_clock_boot (attempt->parts->clock));
@@ -253,7 +247,7 @@ fetch_rule (GTask *task)
   gboolean named = attempt->action->url->host != NULL;
   g_autoptr (GError) error = NULL;
 
-  if (attempt->action->url->scheme != RS_SCHEME_GDS && !rs_attempt_put_in_server (attempt, attempt->action->url, &error))
+  if (attempt->action->url->scheme != RS_SCHEME_GDS && !rs_attempt_put_in_server (attempt, &error))
     {
       rs_attempt_finish (task, error);
       return;
@@ -315,6 +309,7 @@ fetch_remembered (GTask *task)
   attempt->context = rs_job_context (attempt->parts, slot_rule (attempt), attempt->url, NULL);
   set_source (attempt, state->profile_source, RS_PROVISIONED_BY_DHCP);
   job.url = attempt->url;
+  job.srv = state->candidate_srv;
   job.validator = valid_validator (attempt);
   job.named_literally = attempt->parts->config->manager_none;
   job.use_account = TRUE;

@@ -313,6 +313,7 @@ remember_provisioning (RsState               *state,
   rs_text_set (&state->candidate_host, result->candidate->url->host);
   rs_text_set (&state->candidate_path, result->candidate->path_text);
   state->candidate_port = result->candidate->url->port;
+  state->candidate_srv = result->candidate->srv_target != NULL;
 }
 
 /* Whether the flash need not know (LOG-3): nothing came of it, and the last success was written today, by a clock that was
@@ -330,7 +331,7 @@ is_routine (const RsState         *old,
          && strcmp (new->lease_servers, old->lease_servers) == 0
          && strcmp (new->candidate_scheme, old->candidate_scheme) == 0
          && strcmp (new->candidate_host, old->candidate_host) == 0 && new->candidate_port == old->candidate_port
-         && strcmp (new->candidate_path, old->candidate_path) == 0 && ABS (now - saved_success) < DAY;
+         && new->candidate_srv == old->candidate_srv && strcmp (new->candidate_path, old->candidate_path) == 0 && ABS (now - saved_success) < DAY;
 }
 
 /* A phone that dies before the plan has said when the next one is shall not go on with retries that have ended (SCHED-4);

@@ -100,6 +100,22 @@ rs_servers_reach (GPtrArray  *sources,
   return FALSE;
 }
 
+gboolean
+rs_servers_put_in_remembered (const RsParts *parts,
+                              RsRuleAction  *action)
+{
+  const RsState *state = rs_state_store_get (parts->state);
+  RsUrl *url = action->url;
+
+  if (state->candidate_host[0] == '\0')
+    return FALSE;
+  url->host = g_strdup (state->candidate_host);
+  if (!url->scheme_given && rs_scheme_from_name (state->candidate_scheme, &url->scheme))
+    url->port = state->candidate_port;
+  action->srv = action->srv || (state->candidate_srv && url->scheme != RS_SCHEME_TFTP);
+  return TRUE;
+}
+
 static RsCandidateKind
 kind_of (RsHintKind kind)
 {

@@ -4,6 +4,7 @@
 
 #include "engine/parts.h"
 #include "plan/candidates.h"
+#include "rule/rule.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,10 @@ char      *rs_servers_identity (GPtrArray *sources);
 /* Whether any of them can be reached without going below the scheme that the phone was provisioned over ("" none): DISC-6's "never down". */
 gboolean   rs_servers_reach (GPtrArray  *sources,
                              const char *floor_scheme);
+
+/* The server that provisioned the phone, for a URL that names none (RULE-7); by SRV records where it was found by them. FALSE: there is none yet. */
+gboolean   rs_servers_put_in_remembered (const RsParts *parts,
+                                         RsRuleAction  *action);
 
 /* The candidates of discovery. own_path: a path that Profile_Rule itself gives ("/$MA.cfg"), tried before the default ones; NULL none.
  */

@@ -3,6 +3,7 @@
 #include "rule/explain.h"
 
 #include "base/mask.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "rule/rule-private.h"
 
@@ -119,6 +120,20 @@ tell_assignments (Telling *telling, const RsAlternative *alternative, GPtrArray 
 }
 
 static void
+tell_srv (const RsExplainer *explainer, const RsRuleAction *action)
+{
+  const char *host = action->url->host;
+
+  if (host == NULL || !shows (explainer, action->url_text))
+    tell (explainer, "option", NO_TRUTH, "--srv: SRV records name the servers");
+  else if (rs_host_is_address (host))
+    tell (explainer, "option", NO_TRUTH, "--srv: %s is an address and has no SRV records", host);
+  else
+    tell (explainer, "option", NO_TRUTH, "--srv: the servers that SRV records of %s.%s name; without any %s itself",
+          action->url->scheme == RS_SCHEME_HTTPS ? RS_SRV_HTTPS : RS_SRV_HTTP, host, host);
+}
+
+static void
 tell_options (const RsExplainer *explainer, const RsRuleAction *action)
 {
   if (action->key != NULL)
@@ -128,7 +143,7 @@ tell_options (const RsExplainer *explainer, const RsRuleAction *action)
   if (action->password != NULL)
     tell (explainer, "option", NO_TRUTH, "--pwd " RS_MASK);
   if (action->srv)
-    tell (explainer, "option", NO_TRUTH, "--srv: SRV records name the servers");
+    tell_srv (explainer, action);
   if (action->post != NULL)
     tell (explainer, "option", NO_TRUTH, "--post %s: GPP_%s is the body of a POST", action->post, action->post);
   if (action->alias != NULL)

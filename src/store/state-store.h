@@ -32,6 +32,7 @@ typedef struct
   char     *candidate_host;
   guint16   candidate_port;
   char     *candidate_path;
+  gboolean  candidate_srv;    /* SRV records of candidate_host named the server, and are asked anew each time */
   char     *custom_ca;       /* HTTP-9: what Custom_CA_Rule brought, PEM; "" none */
   char     *custom_ca_name;  /* of its first certificate */
   char     *custom_ca_context; /* of the rule and the URL that brought it */

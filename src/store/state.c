@@ -42,6 +42,7 @@ static const struct
   FIELD ("candidate", "host", candidate_host, FIELD_TEXT),
   FIELD ("candidate", "port", candidate_port, FIELD_PORT),
   FIELD ("candidate", "path", candidate_path, FIELD_TEXT),
+  FIELD ("candidate", "srv", candidate_srv, FIELD_BOOL),
   FIELD ("state", "refused-token", refused_token, FIELD_TEXT),
   FIELD ("custom-ca", "certificate", custom_ca, FIELD_TEXT),
   FIELD ("custom-ca", "name", custom_ca_name, FIELD_TEXT),

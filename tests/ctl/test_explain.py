@@ -43,7 +43,7 @@ class Desk(unittest.TestCase):
             ('assignment', 'GPP_B = "000e08aabbcc"', None), ('assignment', 'GPP_SB = "•••"', None),
             ('assignment', 'Profile_Rule_B = "[--key •••] https://h/"', None),
             ('option', '--key •••: the file is decrypted with it', None), ('option', '--uid •••', None), ('option', '--pwd •••', None),
-            ('option', '--srv: SRV records name the servers', None),
+            ('option', '--srv: the servers that SRV records of _ciscoprov-https._tls.new.example name; without any new.example itself', None),
             ('fetch', 'https://new.example/000e08aabbcc.xml?…', None),
             ('alternative', '3 of 3: not looked at, whatever becomes of the one before', None),
             ('next', 'after a success the end of the resync; after a failure the resync ends and begins again as Resync_Error_Retry_Delay says',

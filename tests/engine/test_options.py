@@ -143,12 +143,12 @@ class Posts(Case):
             self.assertEqual((result, message, details['error']), ('failed', words, 'InvalidRule'))
         self.assertEqual(self.server.requests, [])
 
-    def test_not_yet(self):
-        """--srv says in words that it is not there yet, as class C (DISC-9)"""
+    def test_srv_not_by_tftp(self):
+        """--srv is for http and https, and the message is the manual's (DISC-9)"""
         self.phone()
-        result, _url, message, details = self.run_resync('[--srv]https://prov.example.com/$PSN.xml')
+        result, _url, message, details = self.run_resync('[--srv]tftp://prov.example.com/$PSN.xml')
         self.assertEqual((result, details['class']), ('failed', 'C'))
-        self.assertIn('SRV records (--srv) is not supported', message)
+        self.assertIn('Error - TFTP Scheme not supported in SRV lookups.', message)
 
 
 class UserClass(Case):

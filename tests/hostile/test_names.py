@@ -3,6 +3,7 @@
 """Names that lead where nobody may be led, in circles, or nowhere."""
 
 import os
+import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
@@ -64,7 +65,7 @@ class Table:
 
     def _start(self):
         # AI_ADDRCONFIG: without an address of a family nobody asks for one
-        servers.address(HERE, HERE6, REAL, PLAYED, '169.254.7.7')
+        servers.address(HERE, HERE6, REAL, PLAYED, SRV_PLAYED, '169.254.7.7')
         self._traps = Traps(self._make())
         return self._traps
 
@@ -72,8 +73,8 @@ class Table:
         if self._traps.touched:
             raise AssertionError(f'somebody was asked at {self._traps.touched}')
 
-    def add(self, name, host, message, error='Unreachable', scheme='http', path='/x'):
-        self.rows.append(Case(name, error=error, message=message, url=f'{scheme}://{host}:{PORT}{path}', check=self._check))
+    def add(self, name, host, message, error='Unreachable', scheme='http', path='/x', options=''):
+        self.rows.append(Case(name, error=error, message=message, url=f'{scheme}://{host}:{PORT}{path}', check=self._check, options=options))
 
 
 def _dnsmasq():
@@ -224,6 +225,70 @@ def told_by_a_liar():
     for name in FINE:
         table.add(name, _host('fine ' + name), '', error='')
     table.add('first here, then at home', 'rebind.test', r'rebind\.test leads to 127\.0\.0\.1, a loopback', path='/around')
+    return table.rows
+
+
+SRV_PLAYED, ASKED = '192.0.2.52', '_ciscoprov-http._tcp.'
+UNREADABLE = "the DNS's answer for .* cannot be read"
+
+
+def _servers(*hosts, port=PORT, name=None, **more):
+    """SRV records that name such servers, of the name that was asked for, or of another."""
+    return lambda query: query.answer(*(record(name or query.name, names.SRV, struct.pack('!HHH', 1, 1, port) + encode(host))
+                                        for host in hosts), **more)
+
+
+def _srv_only(data, **more):
+    return _only(names.SRV, data, **more)
+
+
+HEAD = struct.pack('!HHH', 1, 1, PORT)
+SRV = {
+    # name: message, the answer to the question for SRV records; '' is a success, by the host itself or by good.test
+    'as it should be': ('', _servers('good.test')),
+    'home before good': ('', _servers('home.test', 'good.test')),
+    'nobody before good': ('', _servers('nothing.test', 'good.test')),
+    'of another name': ('', _servers('home.test', name='other.test')),
+    'an alias to servers': ('', lambda query: query.answer(record(query.name, CNAME, encode('b.test')), record('b.test', names.SRV, HEAD + encode('good.test')))),
+    'in circles': ('', _only(CNAME, POINTER)),
+    'no answer': ('', lambda query: None),
+    'a failure': ('', lambda query: query.answer(code=names.SERVER_FAILURE)),
+    'refused': ('', lambda query: query.answer(code=names.REFUSED)),
+    'a query in return': ('', lambda query: query.packet),
+    'half a header': ('', lambda query: query.answer()[:7]),
+    'another number': ('', _servers('home.test', number=1)),
+    'home': (r'at home\.test:8060: home\.test leads to 127\.0\.0\.1, a loopback', _servers('home.test')),
+    'localhost': ('leads to .*, a loopback', _servers('localhost')),
+    'an address': ('name no server', _servers('127.0.0.1', '127.1', '0x7f000001', '2130706433')),
+    'none at all': ('name no server', _servers('.')),
+    'no port': ('name no server', _servers('good.test', port=0)),
+    'odd characters': ('name no server', _servers(ODD, b'\5a b;c\0', b'\4\r\nX:\0')),
+    'a name of 500 bytes': (UNREADABLE, _srv_only(HEAD + (b'\x3f' + b'a' * 63) * 8 + b'\0')),
+    'a pointer beyond': (UNREADABLE, _srv_only(HEAD + b'\xff\xff')),
+    'a reserved label': (UNREADABLE, _srv_only(HEAD + b'\x80a\0')),
+    'no target': (UNREADABLE, _srv_only(HEAD)),
+    'three bytes': (UNREADABLE, _srv_only(b'abc')),
+    'longer than the packet': (UNREADABLE, _srv_only(HEAD + encode('good.test'), length=65535)),
+    'more records than there are': (UNREADABLE, _servers('good.test', count=65535)),
+    'a thousand homes by TCP': ('a loopback', _truncated(_servers(*['home.test'] * 1000, name=POINTER))),
+}
+
+
+def _srv_played():
+    home = lambda query: query.addresses('127.0.0.1')  # noqa: E731
+    answers = {name: lambda query: query.addresses(HERE) for name in ['good.test', *map(_host, SRV)]}
+    answers |= {ASKED + _host(name): answer for name, (_, answer) in SRV.items()} | {'home.test': home}
+    server = names.Scripted(answers, SRV_PLAYED)
+    names.use(SRV_PLAYED)
+    return server
+
+
+@harness.table(phones=4, ConnectTimeout=3, TransferTimeout=8)
+def servers_of_a_liar():
+    """DISC-7, DISC-9, HTTP-12: SRV records that nobody should believe"""
+    table = Table(_srv_played)
+    for name, (message, _) in SRV.items():
+        table.add(name, _host(name), message, error='' if not message else ('Failed', 'Unreachable'), options='--srv')
     return table.rows
 
 

@@ -139,6 +139,7 @@ full_state (void)
   set_text (&state->next_reason, "retry");
   state->provisioned = TRUE;
   state->candidate_port = 8443;
+  state->candidate_srv = TRUE;
   state->last_success = 1700000000000001;
   state->next_due = 1700000000000002;
   state->retry_index = 7;
