@@ -38,8 +38,10 @@ is_over (GVariant *properties)
 {
   const char *state = "";
 
-  return g_variant_lookup (properties, "State", "&s", &state) && g_str_equal (state, "idle") &&
-         !is_about_to_look (properties);
+  if (!g_variant_lookup (properties, "State", "&s", &state))
+    return FALSE;
+  /* nobody knows when a person enters a code */
+  return g_str_equal (state, "activation-code") || (g_str_equal (state, "idle") && !is_about_to_look (properties));
 }
 
 /* Asks anew what a signal only hints at: signals may lag behind. TRUE: the waiting is over. */

@@ -80,6 +80,22 @@ rs_attempt_note_carried (Attempt *attempt)
   *carried = g_ptr_array_ref (attempt->outcome->assignments);
 }
 
+/* The rule that led to the profile is Profile_Rule from then on, unless the profile itself says otherwise. (transfer full) */
+static GPtrArray *
+with_hint (const Attempt *attempt)
+{
+  GPtrArray *profile = attempt->outcome->assignments;
+  GPtrArray *all = rs_assignments_new ();
+
+  g_ptr_array_add (all, rs_assignment_new (rs_rule_names[0], RS_ASSIGN_VALUE, attempt->hint, RS_ACCESS_UNSET, 0));
+  for (guint i = 0; i < profile->len; i++)
+    {
+      const RsAssignment *one = g_ptr_array_index (profile, i);
+      g_ptr_array_add (all, rs_assignment_new (one->name, one->kind, one->value, one->access, one->line));
+    }
+  return all;
+}
+
 /* In the store's thread; the attempt waits for it. */
 static RsChangeset *
 build_profile (RsSnapshot *current,
@@ -98,6 +114,13 @@ build_profile (RsSnapshot *current,
                    "the profile holds no parameter that this phone knows (%u unknown, %u with a bad value)",
                    changes->n_unknown, changes->n_bad);
       return NULL;
+    }
+  if (attempt->hint != NULL)
+    {
+      g_autoptr (GPtrArray) all = with_hint (attempt);
+
+      rs_changeset_free (changes);
+      changes = rs_changeset_from_profile (current, all, RS_ORIGIN_PROFILE);
     }
   if (!rs_attempt_has_own_rule (attempt))
     {

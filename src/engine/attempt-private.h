@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of an attempt share: attempt.c goes through the rules, discover.c through the candidates, apply.c commits what came. */
+/* What the files of an attempt share: attempt.c goes through the rules, discover.c through the candidates, redirect.c to the services, apply.c commits what came. */
 #pragma once
 
 #include "engine/attempt.h"
 #include "engine/job.h"
 #include "engine/servers.h"
+#include "plan/codes.h"
 #include "plan/sources.h"
 #include "worker/worker.h"
 
@@ -72,6 +73,12 @@ typedef struct
   RsCandidate *candidate; /* being tried; NULL: a rule is */
   char *own_path;
   char *floor_scheme;     /* DISC-6: no candidate below it; "" none */
+
+  /* the redirect and activation services */
+  guint service;          /* the one that is asked */
+  gboolean unknown;       /* one of them does not know the phone, or the code */
+  RsAttemptNext services_failed;
+  char *hint;             /* the rule that one of them gave, while it is tried; NULL: none is. Wiped. */
 } Attempt;
 
 Attempt *rs_attempt_new (const RsParts *parts);
@@ -85,6 +92,26 @@ void rs_attempt_finish (GTask        *task,
                         const GError *error);
 
 #define RS_REPORT_RULE "Report_Rule"
+
+/* Whether a person entered a code, and this attempt takes it to its service. */
+gboolean rs_attempt_has_code (const Attempt *attempt);
+
+/* Onboarding goes a step on: the customization state follows at once, and is on disk where a power cut would lose what it says. */
+void     rs_attempt_step (Attempt         *attempt,
+                          RsOnboardingStep step);
+
+/* Whether there is an activation service that may be asked (STATE-5). */
+gboolean rs_attempt_may_activate (const RsParts *parts);
+
+/* A line of the story that Status tells. tried: masked. */
+void     rs_attempt_note_try (Attempt    *attempt,
+                              const char *source,
+                              const char *tried,
+                              const char *outcome);
+
+/* What a worker says begins with the URL, which stands beside it in such a line. */
+const char *rs_attempt_without_url (const Attempt *attempt,
+                                    const char    *message);
 
 /* Evaluates a rule of the attempt into attempt->action, with the authority of who wrote it (RULE-10). */
 gboolean rs_attempt_evaluate (Attempt      *attempt,
@@ -144,11 +171,8 @@ void rs_attempt_load_ca (GTask        *task,
 void rs_attempt_find_srv (GTask        *task,
                           RsAttemptNext done);
 
-/* To the story of the onboarding, of which the worst is as much as a few lines. tried: masked. */
-void rs_attempt_note_try (Attempt    *attempt,
-                          const char *source,
-                          const char *tried,
-                          const char *outcome);
+/* Fetches what attempt->action says, as the slot's profile. */
+void rs_attempt_fetch_rule (GTask *task);
 
 /* Slot 0 by discovery: tries the candidates; slot_done when one applied. */
 void rs_attempt_discover (GTask        *task,

@@ -28,12 +28,34 @@ rs_attempt_request_new (const char *rule,
   return request;
 }
 
+RsAttemptRequest *
+rs_attempt_request_new_code (RsCodeKind  kind,
+                             const char *digits)
+{
+  RsAttemptRequest *request = rs_attempt_request_new ("", "", FALSE);
+
+  request->code = g_strdup (digits);
+  request->code_kind = kind;
+  return request;
+}
+
+RsAttemptRequest *
+rs_attempt_request_copy (const RsAttemptRequest *request)
+{
+  RsAttemptRequest *copy = rs_attempt_request_new (request->rule, request->requester, request->private_macros);
+
+  copy->code = g_strdup (request->code);
+  copy->code_kind = request->code_kind;
+  return copy;
+}
+
 void
 rs_attempt_request_free (RsAttemptRequest *request)
 {
   if (request == NULL)
     return;
   rs_secret_free (request->rule);
+  rs_secret_free (request->code);
   g_free (request->requester);
   g_free (request);
 }
@@ -106,6 +128,7 @@ rs_attempt_free (gpointer data)
   g_free (attempt->ca_context);
   g_free (attempt->own_path);
   g_free (attempt->floor_scheme);
+  rs_secret_free (attempt->hint);
   g_clear_pointer (&attempt->report, rs_rule_free);
   g_clear_pointer (&attempt->status, g_variant_unref);
   g_clear_pointer (&attempt->marks, g_hash_table_unref);
@@ -226,9 +249,15 @@ rs_attempt_has_own_rule (const Attempt *attempt)
 }
 
 gboolean
+rs_attempt_has_code (const Attempt *attempt)
+{
+  return attempt->request != NULL && attempt->request->code != NULL;
+}
+
+gboolean
 rs_attempt_is_onboarding (const Attempt *attempt)
 {
-  return attempt->candidate != NULL || (attempt->slot == 0 && attempt->mode == RS_MODE_REMEMBERED);
+  return attempt->candidate != NULL || attempt->hint != NULL || (attempt->slot == 0 && attempt->mode == RS_MODE_REMEMBERED);
 }
 
 static guint

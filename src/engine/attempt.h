@@ -5,6 +5,7 @@
 
 #include "engine/parts.h"
 #include "plan/candidates.h"
+#include "plan/codes.h"
 #include "plan/onboarding.h"
 
 G_BEGIN_DECLS
@@ -15,11 +16,17 @@ typedef struct
   char    *rule;      /* "" means the configured rules */
   char    *requester; /* host that stands in where the URL names none; "" none */
   gboolean private_macros; /* the rule comes from root or an admin: SA … SD may stand in it */
+  char      *code;         /* digits of an activation code or of a profile's name (DISC-11); NULL: none. Wiped. */
+  RsCodeKind code_kind;
 } RsAttemptRequest;
 
 RsAttemptRequest *rs_attempt_request_new (const char *rule,
                                           const char *requester,
                                           gboolean    private_macros);
+/* digits are copied. */
+RsAttemptRequest *rs_attempt_request_new_code (RsCodeKind  kind,
+                                               const char *digits);
+RsAttemptRequest *rs_attempt_request_copy (const RsAttemptRequest *request);
 void              rs_attempt_request_free (RsAttemptRequest *request);
 
 typedef struct
@@ -42,6 +49,8 @@ typedef struct
   gboolean    clock_borne_out; /* a certificate was good by the wall clock: by https from the start */
   gboolean    applied;  /* at least one profile was applied or found unchanged: the phone is provisioned */
   RsProvisionedBy by;
+  gboolean    has_code;   /* a person entered one … */
+  gboolean    code_wrong; /* … and its service does not know it (DISC-11) */
   RsCandidate *candidate; /* the one that provisioned the phone; NULL: none */
   char       *lease_servers; /* what DHCP named when the attempt began */
   GPtrArray  *onboarding; /* RsOnboardingTry, what discovery tried */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Discovery: one way after another, and of each its candidates, one worker each, until a profile applies (DISC-1, DISC-4, DISC-13). */
-#include "engine/attempt-private.h"
+#include "engine/redirect.h"
 
 #include "base/mask.h"
 #include "base/text.h"
@@ -11,6 +11,7 @@
 #define MAX_TRY_SECONDS 60
 
 static void go_way (GTask *task);
+static void next_way (GTask *task);
 static void try_next (GTask *task);
 
 void
@@ -38,10 +39,9 @@ note_try (Attempt    *attempt,
   rs_attempt_note_try (attempt, attempt->candidate->source, attempt->shown, outcome);
 }
 
-/* What a worker says begins with the URL, which stands beside it everywhere here. */
-static const char *
-without_url (const Attempt *attempt,
-             const char    *message)
+const char *
+rs_attempt_without_url (const Attempt *attempt,
+                        const char    *message)
 {
   gsize length = strlen (attempt->shown);
 
@@ -55,7 +55,7 @@ note_failure (Attempt    *attempt,
               RsError     code,
               const char *message)
 {
-  message = without_url (attempt, message);
+  message = rs_attempt_without_url (attempt, message);
   note_try (attempt, message);
   rs_attempt_set_failure (attempt, code, message);
 }
@@ -114,7 +114,7 @@ on_candidate_fetched (GTask *task)
   try_next (task);
 }
 
-/* Every way has failed. */
+/* Every way has failed; where there is a screen, a person may know one. */
 static void
 give_up (GTask *task)
 {
@@ -134,12 +134,18 @@ give_up (GTask *task)
   else if (attempt->result->onboarding->len == 0)
     error = g_error_new (RS_ERROR, attempt->error_code, "%s", attempt->error_message);
   else
-    error = g_error_new (RS_ERROR, attempt->error_code, "no server that was found gave a profile: %s",
+    error = g_error_new (RS_ERROR, attempt->error_code, "%s: %s",
+                         attempt->services_failed != NULL ? "no way led to a profile" : "no server that was found gave a profile",
                          attempt->error_message);
   if (attempt->error_message != NULL)
     {
       attempt->result->http_status = attempt->error_status;
       rs_text_set (&attempt->result->url, attempt->error_url);
+    }
+  if (attempt->way == RS_SOURCE_ACTIVATION)
+    {
+      rs_attempt_step (attempt, RS_STEP_SCREEN);
+      g_prefix_error (&error, "enter an activation code; ");
     }
   rs_attempt_finish (task, error);
 }
@@ -181,11 +187,22 @@ go_way (GTask *task)
       rs_attempt_find_srv (task, try_next);
       break;
     case RS_SOURCE_REDIRECT:
+      rs_attempt_ask_redirect (task, next_way);
+      break;
     case RS_SOURCE_ACTIVATION:
     case RS_SOURCE_NONE:
       give_up (task);
       break;
     }
+}
+
+static void
+next_way (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+
+  attempt->way = rs_source_next (attempt->way, &attempt->ways);
+  go_way (task);
 }
 
 static void
@@ -199,8 +216,7 @@ try_next (GTask *task)
     return;
   if (!take_candidate (attempt))
     {
-      attempt->way = rs_source_next (attempt->way, &attempt->ways);
-      go_way (task);
+      next_way (task);
       return;
     }
   rs_text_set (&attempt->result->source, attempt->candidate->source);
@@ -231,6 +247,8 @@ rs_attempt_discover (GTask        *task,
   rs_attempt_log_warnings (warnings);
   attempt->ways.provisioned = attempt->provisioned;
   attempt->ways.has_domain = rs_host_is_valid (domain) && !rs_host_is_address (domain);
+  attempt->ways.has_redirect = attempt->parts->config->redirect_url[0] != '\0';
+  attempt->ways.has_activation = rs_attempt_may_activate (attempt->parts);
   attempt->way = rs_source_first (&attempt->ways);
   go_way (task);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The engine's inside, shared by its files: engine.c (what it is made of), run.c (plan and attempts), change.c (what callers set), reset.c. */
+/* The engine's inside, shared by its files: engine.c (what it is made of), run.c (plan and attempts), activation.c (codes), change.c (what callers set), reset.c. */
 #pragma once
 
 #include "engine/engine.h"
@@ -55,6 +55,13 @@ struct _RsEngine
   gboolean discovering;
   gboolean reporting;
   gboolean requested; /* a server was asked, and that was said (LOG-1) */
+
+  /* the activation screen (DISC-11) */
+  gboolean screen;       /* it is up */
+  gboolean code_pending; /* one waits or runs */
+  char *code_error;      /* why the last one was refused; "" none was */
+  gint64 code_after;     /* boot instant from which the next one is taken; 0 now */
+  RsTimer *code_timer;   /* NULL before the start */
 };
 
 /* Gives an event to the plan, with the present as its time, and does what it answers. */
@@ -92,6 +99,16 @@ void     rs_engine_reports_changed (RsEngine *engine);
 void     rs_engine_reports_begun (RsEngine *engine);
 void     rs_engine_reports_finished (RsEngine *engine,
                                      gboolean  arrived);
+
+/* The activation screen: as the phone starts, after the rule or the state changed, and after an attempt, of which state is what
+ * will be stored. */
+void     rs_engine_activation_start (RsEngine *engine);
+void     rs_engine_activation_look (RsEngine *engine);
+void     rs_engine_activation_finished (RsEngine              *engine,
+                                        const RsAttemptResult *result,
+                                        RsState               *state);
+/* A code that waited was cancelled. */
+void     rs_engine_code_dropped (RsEngine *engine);
 
 /* Finishes an interrupted factory reset where there is one, then starts. */
 void     rs_engine_resume_reset (RsEngine *engine);

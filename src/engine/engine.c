@@ -30,6 +30,7 @@ rs_engine_dispose (GObject *object)
   g_clear_pointer (&engine->timer, rs_timer_free);
   g_clear_pointer (&engine->report_timer, rs_timer_free);
   g_clear_pointer (&engine->syslog, rs_syslog_free);
+  g_clear_pointer (&engine->code_timer, rs_timer_free);
   if (engine->parts.network != NULL)
     g_signal_handlers_disconnect_by_data (engine->parts.network, engine);
   if (engine->parts.params != NULL)
@@ -61,6 +62,7 @@ rs_engine_finalize (GObject *object)
   g_clear_pointer (&engine->shown_warnings, g_ptr_array_unref);
   g_clear_pointer (&engine->onboarding, g_ptr_array_unref);
   g_free (engine->lease_servers);
+  g_free (engine->code_error);
   g_free (engine->worker_path);
   G_OBJECT_CLASS (rs_engine_parent_class)->finalize (object);
 }
@@ -98,6 +100,7 @@ rs_engine_init (RsEngine *engine)
   engine->shown_warnings = g_ptr_array_new ();
   engine->onboarding = texts_new ();
   engine->lease_servers = g_strdup ("");
+  engine->code_error = g_strdup ("");
 }
 
 static void
@@ -161,6 +164,7 @@ on_parameters_changed (RsParamStore *store,
     {
       rs_engine_feed_config (engine, FALSE);
       rs_engine_reports_config (engine);
+      rs_engine_activation_look (engine);
     }
   rs_engine_status_changed (engine);
 }
@@ -217,12 +221,17 @@ static void
 reconcile (RsEngine *engine)
 {
   g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
+  RsCustomization before = RS_CUSTOM_OPEN;
+  RsProvisionedBy by;
   gboolean profile = FALSE;
 
   rs_snapshot_foreach_stored (rs_param_store_get_snapshot (engine->parts.params), look_for_profile, &profile);
   if (!profile || state->provisioned || state->resetting)
     return;
-  rs_text_set (&state->customization, rs_customization_name (RS_CUSTOM_ABORTED));
+  if (!rs_customization_from_name (state->customization, &before))
+    before = RS_CUSTOM_ABORTED;
+  by = before == RS_CUSTOM_CUSTOM_PENDING ? RS_PROVISIONED_BY_REDIRECT : RS_PROVISIONED_BY_HAND;
+  rs_text_set (&state->customization, rs_customization_name (rs_onboarding_applied (before, by)));
   state->provisioned = TRUE;
   rs_state_store_set_volatile (engine->parts.state, state);
 }
@@ -331,12 +340,15 @@ rs_engine_new (const RsEngineOptions *options,
   rs_clock_watch_jumps (engine->parts.clock, on_clock_set, engine);
   engine->zone_watch = rs_zone_watch_new ("/etc/localtime", on_time_zone, engine);
   log_warnings (engine, said, RS_MESSAGE_CONFIG);
+  /* who asks at once finds the screen as it was */
+  rs_engine_activation_start (engine);
   return g_steal_pointer (&engine);
 }
 
 void
 rs_engine_begin_running (RsEngine *engine)
 {
+  rs_engine_activation_start (engine);
   rs_engine_feed_config (engine, FALSE);
   rs_engine_feed_start (engine);
   if (engine->started)
@@ -433,7 +445,7 @@ public_state (RsEngine           *engine,
     case RS_PHASE_IDLE:
       break;
     }
-  return "idle";
+  return rs_engine_wants_code (engine) ? "activation-code" : "idle";
 }
 
 static char *
@@ -481,6 +493,9 @@ rs_engine_get_view (RsEngine     *engine,
     g_ptr_array_add (engine->shown_warnings, (gpointer)RS_TOKEN_BARRED);
   view->warnings = engine->shown_warnings;
   view->onboarding = engine->onboarding;
+  view->code_required = rs_engine_wants_code (engine);
+  view->code_error = engine->code_error;
+  view->code_after = rs_engine_code_after (engine);
 }
 
 void
@@ -516,7 +531,7 @@ rs_engine_resync (RsEngine         *engine,
     }
   event.request.reason = reason;
   event.request.force = force;
-  event.request.has_rule = request->rule[0] != '\0' || request->requester[0] != '\0';
+  event.request.has_rule = request->rule[0] != '\0' || request->requester[0] != '\0' || request->code != NULL;
   event.request.data = request;
   event.request.data_free = (GDestroyNotify)rs_attempt_request_free;
   return rs_engine_feed (engine, &event, attempt, error);

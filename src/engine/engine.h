@@ -65,6 +65,9 @@ typedef struct
   char       *waiting_for;  /* in words; NULL: nothing waits */
   GPtrArray  *warnings;     /* char *, borrowed */
   GPtrArray  *onboarding;   /* RsOnboardingTry, borrowed */
+  gboolean    code_required; /* the activation screen is up (DISC-11) */
+  const char *code_error;   /* why the last code was refused; "" none was */
+  gint64      code_after;   /* when the next one is taken: wall, µs; 0 now */
 } RsEngineView;
 
 void      rs_engine_get_view (RsEngine     *engine,
@@ -82,6 +85,16 @@ gboolean  rs_engine_resync (RsEngine         *engine,
 /* Whether rs_engine_resync () would be let in now; for a request that stores something first. */
 gboolean  rs_engine_would_resync (RsEngine *engine,
                                   GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A code that a person entered (DISC-11); it waits for its turn as rs_engine_resync () does. RS_ERROR_INVALID_CODE: the form is
+ * wrong; RS_ERROR_BUSY: too many wrong ones before, or another one is being tried; RS_ERROR_DISABLED: none is wanted. */
+gboolean  rs_engine_submit_code (RsEngine   *engine,
+                                 const char *code,
+                                 guint64    *attempt,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean  rs_engine_wants_code (RsEngine *engine);
+/* When the next one is taken: wall, µs; 0 now. */
+gint64    rs_engine_code_after (RsEngine *engine);
 
 /* Ends what waits or runs; nothing to end is fine. */
 void      rs_engine_cancel (RsEngine *engine);

@@ -24,7 +24,7 @@ check_supported (const RsUrl *url,
   if (url->scheme != RS_SCHEME_GDS)
     return TRUE;
   g_set_error_literal (error, RS_ERROR, RS_ERROR_FAILED,
-                       "onboarding by activation code (gds://) is not supported by this version of resyncd");
+                       "gds:// opens the screen for an activation code; nothing can be fetched from it");
   return FALSE;
 }
 
@@ -155,6 +155,11 @@ set_options (RsRequest     *request,
   const RsRuleAction *action = job->action;
 
   request->ikm = g_strdup (rs_snapshot_get (rs_param_store_get_snapshot (parts->params), IKM));
+  if (job->form != NULL)
+    {
+      request->method = RS_METHOD_POST;
+      request->body = g_strdup (job->form);
+    }
   if (action == NULL)
     return TRUE;
   request->key = g_strdup (action->key);
@@ -227,6 +232,24 @@ set_certificate (RsRequest     *request,
   request->token_paths = g_strjoinv (";", config->token_paths);
 }
 
+static guint64
+max_bytes (const RsConfig *config,
+           RsJobKind       kind)
+{
+  switch (kind)
+    {
+    case RS_JOB_PROFILE:
+      return config->max_profile_bytes;
+    case RS_JOB_REDIRECT:
+      return RS_REDIRECT_MAX;
+    case RS_JOB_AUTHORITY:
+    case RS_JOB_PROXY:
+    case RS_JOB_SRV:
+      break;
+    }
+  return RS_CERTIFICATE_MAX;
+}
+
 RsRequest *
 rs_job_request (const RsParts *parts,
                 const RsJob   *job,
@@ -258,8 +281,8 @@ rs_job_request (const RsParts *parts,
   set_certificate (request, parts);
   request->clock_is_set = rs_clock_is_set (parts->clock);
   request->literal_address = g_strdup (job->named_literally && rs_host_is_address (url->host) ? url->host : "");
-  request->max_bytes = job->kind == RS_JOB_PROFILE ? config->max_profile_bytes : RS_CERTIFICATE_MAX;
-  request->max_parameters = config->max_parameters;
+  request->max_bytes = max_bytes (config, job->kind);
+  request->max_parameters = job->kind == RS_JOB_REDIRECT ? RS_REDIRECT_PARAMETERS_MAX : config->max_parameters;
   request->connect_timeout = config->connect_timeout;
   request->transfer_timeout
       = job->max_seconds > 0 ? MIN (job->max_seconds, config->transfer_timeout) : config->transfer_timeout;

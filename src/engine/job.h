@@ -18,6 +18,7 @@ typedef struct
   gboolean            of_user_class;   /* that class gave the rule: of accounts it has its own only (HTTP-3) */
   gboolean            no_credentials;  /* not even the rule's own, and no body */
   guint               max_seconds;     /* 0: TransferTimeout */
+  const char         *form;            /* what a service is told of a code (DISC-11), by POST; NULL: none */
   const char         *report;          /* what is sent there (REPORT-1); NULL: a profile is fetched */
   RsJobKind           kind;
   gboolean            srv;             /* SRV records of the host name the servers, as with --srv (DISC-9) */

@@ -15,6 +15,7 @@ forget (RsEngine *engine)
   rs_facts_set_url (engine->parts.facts, NULL);
   rs_facts_set_error (engine->parts.facts, "");
   engine->hand_set = 0;
+  engine->screen = FALSE;
   g_ptr_array_set_size (engine->onboarding, 0);
   for (guint i = engine->warnings->len; i > 0; i--)
     {

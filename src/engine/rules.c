@@ -4,6 +4,7 @@
 
 #include "base/mask.h"
 #include "base/text.h"
+#include "engine/redirect.h"
 
 #include <string.h>
 
@@ -27,6 +28,8 @@ slot_rule (const Attempt *attempt)
 {
   if (rs_attempt_has_own_rule (attempt))
     return attempt->request->rule;
+  if (attempt->hint != NULL)
+    return attempt->hint;
   return rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), parameter_name (attempt));
 }
 
@@ -45,7 +48,7 @@ valid_validator (const Attempt *attempt)
 {
   const RsValidator *validator;
 
-  if (rs_attempt_has_own_rule (attempt))
+  if (rs_attempt_has_own_rule (attempt) || attempt->hint != NULL)
     return NULL;
   validator = rs_param_store_get_validator (attempt->parts->params, rs_rule_names[attempt->slot]);
   if (validator == NULL || strcmp (validator->context, attempt->context) != 0
@@ -85,6 +88,11 @@ look_elsewhere (GTask        *task,
   Attempt *attempt = g_task_get_task_data (task);
   RsError code = rs_error_code (error);
 
+  if (attempt->hint != NULL)
+    {
+      rs_attempt_hint_failed (task, error);
+      return;
+    }
   if (!may_look_elsewhere (attempt, code))
     {
       rs_attempt_finish (task, error);
@@ -101,6 +109,8 @@ on_rule_applied (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
 
+  if (attempt->hint != NULL)
+    rs_attempt_keep_hint (attempt);
   /* a path that DHCP's server served: that server is remembered (DISC-14) */
   if (attempt->server != NULL && attempt->result->applied)
     {
@@ -149,7 +159,7 @@ on_rule_fetched (GTask *task)
       rs_attempt_apply (task, on_rule_applied, look_elsewhere);
       return;
     }
-  if (missing_file_is_fine (attempt))
+  if (attempt->hint == NULL && missing_file_is_fine (attempt))
     {
       attempt->n_fetched++;
       attempt->n_unchanged++;
@@ -227,7 +237,7 @@ set_source (Attempt        *attempt,
 static gboolean
 user_wrote_rule (const Attempt *attempt)
 {
-  return !rs_attempt_has_own_rule (attempt)
+  return !rs_attempt_has_own_rule (attempt) && attempt->hint == NULL
          && rs_snapshot_is_of_user (rs_param_store_get_snapshot (attempt->parts->params), parameter_name (attempt));
 }
 
@@ -240,14 +250,19 @@ user_gave_rule (const Attempt *attempt)
 
 static void fetch_url (GTask *task);
 
-static void
-fetch_rule (GTask *task)
+void
+rs_attempt_fetch_rule (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
   gboolean named = attempt->action->url->host != NULL;
   g_autoptr (GError) error = NULL;
 
-  if (attempt->action->url->scheme != RS_SCHEME_GDS && !rs_attempt_put_in_server (attempt, &error))
+  if (attempt->action->url->scheme == RS_SCHEME_GDS)
+    {
+      rs_attempt_open_screen (task, slot_done);
+      return;
+    }
+  if (!rs_attempt_put_in_server (attempt, &error))
     {
       rs_attempt_finish (task, error);
       return;
@@ -255,7 +270,10 @@ fetch_rule (GTask *task)
   rs_attempt_set_url (attempt, attempt->action->url);
   g_free (attempt->context);
   attempt->context = rs_job_context (attempt->parts, slot_rule (attempt), attempt->url, attempt->action);
-  if (attempt->server != NULL)
+  if (attempt->hint != NULL)
+    set_source (attempt, attempt->result->source,
+                rs_attempt_has_code (attempt) ? RS_PROVISIONED_BY_CODE : RS_PROVISIONED_BY_REDIRECT);
+  else if (attempt->server != NULL)
     set_source (attempt, attempt->server->source, RS_PROVISIONED_BY_DHCP);
   else
     set_source (attempt, rs_attempt_has_own_rule (attempt) ? "manual" : "configured", RS_PROVISIONED_BY_HAND);
@@ -381,11 +399,11 @@ run_rule (GTask *task)
       return;
     }
   if (attempt->action->assignments->len > 0)
-    rs_attempt_assign (task, attempt->action->skip ? slot_done : fetch_rule);
+    rs_attempt_assign (task, attempt->action->skip ? slot_done : rs_attempt_fetch_rule);
   else if (attempt->action->skip)
     slot_done (task);
   else
-    fetch_rule (task);
+    rs_attempt_fetch_rule (task);
 }
 
 static void
@@ -393,6 +411,11 @@ first_slot (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
 
+  if (rs_attempt_has_code (attempt))
+    {
+      rs_attempt_ask_code (task);
+      return;
+    }
   switch (attempt->mode)
     {
     case RS_MODE_RULE:
@@ -489,7 +512,8 @@ begin (GTask *task)
   RsOnboardingFacts facts;
 
   rs_attempt_begin (attempt);
-  attempt->n_slots = rs_attempt_has_own_rule (attempt) ? 1 : RS_N_RULES;
+  attempt->n_slots = rs_attempt_has_own_rule (attempt) || rs_attempt_has_code (attempt) ? 1 : RS_N_RULES;
+  attempt->result->has_code = rs_attempt_has_code (attempt);
   rs_onboarding_facts_read (attempt->parts, &facts);
   facts.explicit_rule = attempt->result->explicit_rule = rs_attempt_has_own_rule (attempt);
   facts.hand_set = attempt->hand_set;
@@ -525,7 +549,7 @@ rs_attempt_run_async (const RsParts          *parts,
   /* a cancelled attempt still has a result */
   g_task_set_check_cancellable (task, FALSE);
   if (request != NULL)
-    attempt->request = rs_attempt_request_new (request->rule, request->requester, request->private_macros);
+    attempt->request = rs_attempt_request_copy (request);
   attempt->hand_set = hand_set;
   attempt->progress = progress;
   attempt->progress_data = progress_data;

@@ -62,6 +62,8 @@ drop (RsEngine *engine,
   result->class = RS_CLASS_C;
   result->code = RS_ERROR_CANCELLED;
   rs_text_set (&result->message, "cancelled before it began");
+  if (action->data != NULL && ((const RsAttemptRequest *)action->data)->code != NULL)
+    rs_engine_code_dropped (engine);
   g_signal_emit_by_name (engine, "finished", action->attempt, rs_reason_name (action->reason), result, (gint64)0);
   if (action->data != NULL && action->data_free != NULL)
     action->data_free (action->data);
@@ -281,7 +283,7 @@ on_progress (const char *stage,
 {
   RsEngine *engine = data;
 
-  if (strcmp (stage, "discovering") == 0 && !engine->discovering)
+  if (strcmp (stage, "discovering") == 0)
     {
       engine->discovering = TRUE;
       rs_engine_status_changed (engine);
@@ -367,12 +369,14 @@ conclude (RsEngine        *engine,
     rs_engine_reports_finished (engine, result->class == RS_CLASS_A);
   engine->reporting = FALSE;
   rs_facts_set_provisioned (engine->parts.facts, rs_state_store_get (engine->parts.state)->provisioned);
+  rs_engine_activation_look (engine);
   if (result->reboot_name != NULL)
     {
       g_autofree char *reboot = g_strdup_printf ("%s was changed", result->reboot_name);
       rs_engine_require_reboot (engine, reboot);
     }
   event.finished.class = result->class;
+  event.finished.aside = result->has_code;
   event.finished.cancelled = strcmp (result->result, "cancelled") == 0;
   event.finished.skipped = strcmp (result->result, "skipped") == 0;
   event.finished.rules_changed = result->rules_changed && result->class == RS_CLASS_A;
@@ -474,7 +478,8 @@ on_attempt_done (GObject      *source,
         rs_text_set (&state->failure_reason, result->class == RS_CLASS_A ? "" : result->message);
       rs_text_set (&state->boot_id, boot_id);
     }
-  if (!cancelled && result->class != RS_CLASS_A)
+  rs_engine_activation_finished (engine, result, state);
+  if (!cancelled && !result->has_code && result->class != RS_CLASS_A)
     {
       /* until the plan has said when: a phone that dies in between shall not wait for its period */
       state->next_due = now;

@@ -236,6 +236,16 @@ fail_unread (RsJob *job, GError *error, gint64 began, gsize length)
   g_source_attach (end, NULL);
 }
 
+/* An answer of no bytes, of which the transport says that it is whole: the service does not know this phone (DISC-10). */
+static void
+end_empty (RsJob *job)
+{
+  RsOutcome *outcome = new_success (job);
+
+  replace_text (&outcome->digest, g_compute_checksum_for_string (G_CHECKSUM_SHA256, "", 0));
+  end (job, outcome);
+}
+
 static void
 end_profile (RsJob *job, GBytes *body, gboolean complete)
 {
@@ -311,6 +321,12 @@ rs_job_end_file (RsJob *job, gboolean complete)
   body = take_body (job);
   switch (job->request->kind)
     {
+    case RS_JOB_REDIRECT:
+      if (g_bytes_get_size (body) == 0 && complete)
+        end_empty (job);
+      else
+        end_profile (job, body, complete);
+      break;
     case RS_JOB_PROFILE:
       end_profile (job, body, complete);
       break;

@@ -25,6 +25,8 @@ G_BEGIN_DECLS
 #define RS_PROXIES_MAX 1024
 #define RS_CERTIFICATE_MAX 32768 /* some in PEM, or one */
 #define RS_SERVERS_MAX 8704 /* 32 URLs of servers */
+#define RS_REDIRECT_MAX (64u << 10) /* the small profile of a redirect service … */
+#define RS_REDIRECT_PARAMETERS_MAX 100 /* … of which one counts */
 
 typedef enum
 {
@@ -50,6 +52,7 @@ typedef enum
   RS_JOB_AUTHORITY, /* a custom CA (HTTP-9): certificate and subject */
   RS_JOB_PROXY,     /* a proxy auto-configuration file (HTTP-10): what it says of target, in proxies */
   RS_JOB_SRV,       /* no file: the servers that SRV records name for host, of both schemes (DISC-7) */
+  RS_JOB_REDIRECT,  /* as RS_JOB_PROFILE, except that nothing at all is an answer too, without assignments (DISC-10) */
 } RsJobKind;
 
 /* What to do: one job a worker. Texts may be NULL for "" when written and never are when read; user_agent, user and

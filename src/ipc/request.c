@@ -46,7 +46,7 @@ static const RsField request_fields[] = {
   NUMBER (method, RS_FIELD_BYTE, RS_METHOD_GET, RS_METHOD_PUT),
   TEXT (body, RS_TEXT_FREE, 0, RS_BODY_MAX),
   FLAG (upload),
-  NUMBER (kind, RS_FIELD_BYTE, 0, RS_JOB_SRV),
+  NUMBER (kind, RS_FIELD_BYTE, 0, RS_JOB_REDIRECT),
   TEXT (proxies, RS_TEXT_HEADER, 0, RS_PROXIES_MAX),
   TEXT (proxy_user, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
   TEXT (proxy_password, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),

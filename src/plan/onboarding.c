@@ -102,6 +102,21 @@ rs_onboarding_mode (const RsOnboardingFacts *facts,
   return modes[row].mode;
 }
 
+RsCustomization
+rs_onboarding_step (RsCustomization  state,
+                    RsOnboardingStep step)
+{
+  static const RsCustomization after[] = {
+    [RS_STEP_ASK] = RS_CUSTOM_PENDING,
+    [RS_STEP_NAMED] = RS_CUSTOM_CUSTOM_PENDING,
+    [RS_STEP_UNKNOWN] = RS_CUSTOM_UNAVAILABLE,
+    [RS_STEP_SCREEN] = RS_CUSTOM_GDS_PENDING,
+  };
+  gboolean ended = state == RS_CUSTOM_ABORTED || state == RS_CUSTOM_ACQUIRED || state == RS_CUSTOM_GDS_ACQUIRED;
+
+  return ended && step != RS_STEP_SCREEN ? state : after[step];
+}
+
 /* A state that is reached stays, except that a redirect or a code, which are asked for on purpose, say more than any
  * other way. */
 RsCustomization

@@ -51,6 +51,19 @@ RsMode          rs_onboarding_mode (const RsOnboardingFacts *facts,
 
 typedef enum
 {
+  RS_STEP_ASK,     /* the redirect service is asked */
+  RS_STEP_NAMED,   /* it named a server, which is asked for the profile */
+  RS_STEP_UNKNOWN, /* it does not know this phone */
+  RS_STEP_SCREEN,  /* a person is asked for a code */
+} RsOnboardingStep;
+
+/* The state after a step (STATE-1, STATE-2). The redirect service never takes back what ended the search; a person does, with
+ * gds:// as Profile_Rule. */
+RsCustomization rs_onboarding_step (RsCustomization  state,
+                                    RsOnboardingStep step);
+
+typedef enum
+{
   RS_PROVISIONED_BY_DHCP,
   RS_PROVISIONED_BY_SRV,
   RS_PROVISIONED_BY_HAND, /* a rule set or given by hand, or any configured rule */

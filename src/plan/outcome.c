@@ -64,7 +64,7 @@ read_outcome (const RsPlan  *plan,
   gboolean overload = event->finished.overload && young && plan->overloads < OVERLOADS_AT_MOST && plan->failures == 0;
   gboolean rules = event->finished.rules_changed && plan->rule_chain < RULES_AT_MOST;
 
-  return (event->finished.cancelled ? CANCELLED : 0) | (success ? SUCCESS : 0)
+  return (event->finished.cancelled || (event->finished.aside && !success) ? CANCELLED : 0) | (success ? SUCCESS : 0)
          | (event->finished.wait_for_clock ? CLOCK : 0) | (rules ? RULES : 0) | (overload ? OVERLOAD : 0)
          | (event->finished.retry_after > 0 ? AFTER : 0);
 }

@@ -113,6 +113,7 @@ typedef struct
     {
       RsClass  class;
       gboolean cancelled;
+      gboolean aside;          /* the try of a code, which says nothing about the ways that are due (DISC-11) */
       gboolean skipped;        /* nothing was to be done: all rules empty or none taken */
       gboolean rules_changed;  /* SCHED-10 */
       gboolean overload;       /* HTTP-5 */

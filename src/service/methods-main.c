@@ -431,6 +431,23 @@ rs_method_factory_reset (RsMethodContext       *context,
 }
 
 void
+rs_method_submit_code (RsMethodContext       *context,
+                       const RsCaller        *caller,
+                       GDBusMethodInvocation *invocation,
+                       GVariant              *arguments)
+{
+  const char *code;
+  guint64 attempt;
+  GError *error = NULL;
+
+  g_variant_get_child (arguments, 0, "&s", &code);
+  if (rs_engine_submit_code (context->engine, code, &attempt, &error))
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(t)", attempt));
+  else
+    rs_method_fail (invocation, error);
+}
+
+void
 rs_method_later (RsMethodContext       *context,
                  const RsCaller        *caller,
                  GDBusMethodInvocation *invocation,

@@ -51,6 +51,10 @@ void rs_method_factory_reset (RsMethodContext       *context,
                               const RsCaller        *caller,
                               GDBusMethodInvocation *invocation,
                               GVariant              *arguments);
+void rs_method_submit_code (RsMethodContext       *context,
+                            const RsCaller        *caller,
+                            GDBusMethodInvocation *invocation,
+                            GVariant              *arguments);
 /* What a later version brings: Disabled. */
 void rs_method_later (RsMethodContext       *context,
                       const RsCaller        *caller,

@@ -54,7 +54,7 @@ static const struct
   { RS_IFACE_PARAMETERS, "Reset", "handle-reset", rs_method_reset },
   { RS_IFACE_PARAMETERS, "List", "handle-list", rs_method_list },
   { RS_IFACE_PARAMETERS, "Verify", "handle-verify", rs_method_verify },
-  { RS_IFACE_ACTIVATION, "SubmitCode", "handle-submit-code", rs_method_later },
+  { RS_IFACE_ACTIVATION, "SubmitCode", "handle-submit-code", rs_method_submit_code },
   { RS_IFACE_FIRMWARE, "Upgrade", "handle-upgrade", rs_method_later },
   { RS_IFACE_FIRMWARE, "Cancel", "handle-cancel", rs_method_nothing },
   { RS_IFACE_CWMP, "Inform", "handle-inform", rs_method_later },
@@ -152,6 +152,9 @@ update (RsService *service)
   rs_bus_provisioning1_set_profile_rule (service->main, rule);
   rs_bus_provisioning1_set_next_resync (service->main, (guint64)view.next);
   rs_bus_provisioning1_set_status (service->main, rs_status_new (engine, &view));
+  rs_bus_provisioning1_activation_set_code_required (service->activation, view.code_required);
+  rs_bus_provisioning1_activation_set_last_error (service->activation, view.code_error);
+  rs_bus_provisioning1_activation_set_retry_at (service->activation, (guint64)view.code_after);
   rs_engine_view_clear (&view);
 }
 
@@ -273,6 +276,7 @@ on_finished (RsEngine              *engine,
   /* who reads Status on the signal finds this attempt there */
   update (service);
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (service->main));
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (service->activation));
   rs_bus_provisioning1_emit_resync_finished (service->main, attempt, result->result, result->url, result->message,
                                              g_variant_builder_end (&details));
 }
@@ -320,7 +324,6 @@ set_constants (RsService *service)
 
   rs_bus_provisioning1_set_version (service->main, RS_VERSION);
   rs_bus_provisioning1_set_progress (service->main, g_variant_new ("(sstt)", "", "", (guint64)0, (guint64)0));
-  rs_bus_provisioning1_activation_set_last_error (service->activation, "");
   rs_bus_provisioning1_firmware_set_running_version (service->firmware, identity->software_version);
   rs_bus_provisioning1_firmware_set_state (service->firmware, "idle");
   rs_bus_provisioning1_firmware_set_progress (service->firmware, g_variant_new ("(isi)", 0, "", 0));

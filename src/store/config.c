@@ -23,7 +23,7 @@ typedef enum
   KEY_CHOICE, /* a boolean by two words */
   KEY_BACKEND,
   KEY_MAC,    /* 12 hexadecimal digits, with or without separators, or empty */
-  KEY_URL,    /* http or https, macros allowed, or empty */
+  KEY_URL,    /* https, macros allowed, or empty */
   KEY_PATHS,  /* a list whose elements start with "/" */
   KEY_READERS, /* a list of USER:PATTERN */
   KEY_PAIR,   /* ENTERPRISE/SUB */
@@ -182,7 +182,7 @@ static gboolean
 is_url (const char *text)
 {
   return text[0] == '\0'
-         || ((g_str_has_prefix (text, "http://") || g_str_has_prefix (text, "https://")) && strchr (text, ' ') == NULL
+         || (g_str_has_prefix (text, "https://") && strchr (text, ' ') == NULL
              && strchr (text, ':')[3] != '\0');
 }
 

@@ -50,6 +50,8 @@ static const struct
   FIELD ("custom-ca", "etag", custom_ca_etag, FIELD_TEXT),
   FIELD ("custom-ca", "modified", custom_ca_modified, FIELD_TEXT),
   FIELD ("custom-ca", "fault", custom_ca_fault, FIELD_TEXT),
+  FIELD ("activation", "wrong", wrong_codes, FIELD_UINT),
+  FIELD ("activation", "after", code_after, FIELD_TIME),
   FIELD ("schedule", "boot", boot_id, FIELD_TEXT),
   FIELD ("schedule", "next", next_due, FIELD_TIME),
   FIELD ("schedule", "reason", next_reason, FIELD_TEXT),

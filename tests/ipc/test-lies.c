@@ -65,7 +65,7 @@ static const struct
   { "24=0xff", "method" },
   { "25='serial=1'", "body" },
   { "24=0x01", "conditional" },
-  { "27=0x04", "kind" },
+  { "27=0x05", "kind" },
   { "27=0x02", "target" },
   { "28='a:1\\nb:2'", "proxies" },
   { "28='é:1'", "proxies" },

@@ -50,29 +50,46 @@ here_tftp() {
   here_await atftpd grep -q ":$(printf %04X "$1") " /proc/net/udp
 }
 
-# the daemon's configuration, with option 66 as a lease would give it
+# a redirect or activation service on a port of loopback: here_redirect KIND PORT RULE
+here_redirect() {
+  mkdir -p "$here_dir/redirect"
+  redirect_book "$1" "127.0.0.1:$2" "$here_dir/tls" "$3" >"$here_dir/redirect.conf"
+  here_launch redirect "${here_env[@]}" "$build/src/redirect/resyncd-redirect" --config "$here_dir/redirect.conf" \
+    --state-dir "$here_dir/redirect"
+  here_await resyncd-redirect bash -c ": </dev/tcp/127.0.0.1/$2"
+}
+
+# the daemon's configuration, with option 66 as a lease would give it, if any
 here_configuration() {
   sed '/^\[Network\]/,$d' tests/lab/conf/resyncd.conf
-  printf '[Network]\nManager=none\nOptions=66=%s\n\n[Tls]\nCaFile=%s\nSystemCa=false\n\n' "$1" "$here_dir/tls/ca.pem"
+  printf '[Network]\nManager=none\nOptions=%s\n\n[Tls]\nCaFile=%s\nSystemCa=false\n\n' "$1" "$here_dir/tls/ca.pem"
   # a container's system call filter may refuse Landlock
   printf '[Worker]\nAllowWeakSandbox=true\n'
 }
 
 here_up() {
-  local server=$1 profile=$2 port url
+  local server=$1 profile=$2 port url options redirect_port
   rm -rf "$here_dir"
   mkdir -p "$here_dir"/{log,www,tls,nginx,state,run}
   touch "$here_dir/here"
   [ "$profile" = none ] || install -m 644 "$profile" "$here_dir/www/LAB-8851.cfg" || return 1
   port=$(here_port "$server")
   url=$server://127.0.0.1:$port
+  options=66=$url
+  case $server in redirect | activation) url=https://127.0.0.1:$port options= ;; esac
   (lab=$here_dir; . tests/lab/certificates.sh; make_certificates 127.0.0.1) || return 1
   case $server in
     tftp) here_tftp "$port" || return 1 ;;
+    redirect | activation)
+      redirect_port=$(here_port "$server")
+      here_nginx https "$port" || return 1
+      here_redirect "$server" "$redirect_port" "$url/\$PN.cfg" || return 1
+      ;;
     *) here_nginx "$server" "$port" || return 1 ;;
   esac
-  say "the provider serves $profile at $url; option 66 names it"
-  here_configuration "$url" >"$here_dir/resyncd.conf"
+  say "the provider serves $profile at $url; ${options:+option 66 names it}${redirect_port:+the service at port $redirect_port leads there}"
+  here_configuration "$options" >"$here_dir/resyncd.conf"
+  [ -z "$redirect_port" ] || redirect_discovery "https://127.0.0.1:$redirect_port" >>"$here_dir/resyncd.conf"
   sed "s|@SOCKET@|$here_dir/bus|" tests/lab/conf/bus-here.conf >"$here_dir/bus.conf"
   here_launch bus "${here_env[@]}" dbus-daemon --nofork --nopidfile --config-file="$here_dir/bus.conf"
   here_await 'the bus' test -S "$here_dir/bus" || return 1
@@ -97,7 +114,7 @@ here_phone() {
 here_down() {
   local name file pid
   # the daemon before its bus
-  for name in resyncd bus nginx atftpd; do
+  for name in resyncd bus nginx atftpd redirect; do
     file=$here_dir/$name.pid
     pid=$(cat "$file" 2>/dev/null) || continue
     # a pid may belong to somebody else by now

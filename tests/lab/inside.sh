@@ -7,6 +7,7 @@ trap 'echo "laboratory: line $LINENO of ${BASH_SOURCE[0]##*/} failed: $BASH_COMM
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/root.sh"
 . "$here/certificates.sh"
+. "$here/redirect.sh"
 . "$here/services.sh"
 
 # nothing of the caller's session reaches in: no proxy, no bus, no trust of its own, no language

@@ -8,6 +8,7 @@
 #   lab.sh server CMD...          run CMD on the provider's host, 10.77.0.1, prov.phones.lab
 #   lab.sh options FILE           new DHCP options (dnsmasq lines, or a name of tests/lab/conf/options-NAME.conf)
 #   lab.sh serve FILE             the profile that the phone finds at its first default path
+#   lab.sh redirect KIND          a redirect service that knows the phone (KIND redirect), or knows a code (activation)
 #   lab.sh link up|down           the cable
 #   lab.sh renew                  the phone takes its lease anew, at once
 #   lab.sh restart SERVICE        dnsmasq, nginx, atftpd, bus or nm
@@ -123,7 +124,7 @@ case ${1:-} in
     shift
     enter ip netns exec server "${@:-bash}"
     ;;
-  options | link | renew | restart | resyncd)
+  options | redirect | link | renew | restart | resyncd)
     [ "$1" != options ] || [ ! -e "${2:-}" ] || set -- options "$(realpath "$2")"
     enter "$here/inside.sh" control "$@"
     ;;

@@ -173,6 +173,16 @@ control_options() {
 # what the phone's default paths find: /$PN.cfg of conf/resyncd.conf
 control_serve() { install -m 644 "$1" "$lab/www/LAB-8851.cfg"; }
 
+# the provider's, at prov.phones.lab:8443; the phone is told of it before its daemon starts
+control_redirect() {
+  install -d -m 700 "$lab/redirect"
+  redirect_book "$1" 10.77.0.1:8443 "$lab/tls" 'https://prov.phones.lab/$PN.cfg' >"$lab/redirect.conf"
+  launch redirect ip netns exec server resyncd-redirect --config "$lab/redirect.conf" --state-dir "$lab/redirect"
+  await resyncd-redirect 10 on_server bash -c ': </dev/tcp/10.77.0.1/8443'
+  mkdir -p /etc/resyncd/resyncd.conf.d
+  redirect_discovery https://prov.phones.lab:8443 >/etc/resyncd/resyncd.conf.d/redirect.conf
+}
+
 control_link() {
   case $1 in
     down) ip -n server link set srv0 down ;;

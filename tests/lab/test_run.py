@@ -98,12 +98,13 @@ def profile(name, text):
 
 
 def setUpModule():
-    global base, before, once, broken, none, own, stays, killed, here, here_broken
+    global base, before, once, led, broken, none, own, stays, killed, here, here_broken
     base = tempfile.mkdtemp(prefix='run-')
     before = view()
     profile('own.xml', OWN)
     profile('broken.xml', BROKEN)
     once = {server: Run('--once', '--server', server) for server in ('tftp', 'http', 'https')}
+    led = {kind: Run('--once', '--server', kind) for kind in ('redirect', 'activation')}
     # a relative path counts from where one stands
     own = Run('--once', '--profile', 'own.xml')
     broken = Run('--once', '--profile=broken.xml')
@@ -144,6 +145,17 @@ class Once(unittest.TestCase):
                 text = self.good(run, f'{server}://prov.phones.lab/LAB-8851.cfg')
                 self.assertIn('domain phones.lab', text)
                 self.assertNotIn('example-admin-secret', text)
+
+    def test_led_by_a_service(self):
+        """DISC-1: a lease that names nobody, and a redirect service, or a code that leads to the provider"""
+        for kind, source in (('redirect', 'redirect'), ('activation', 'activation-code')):
+            with self.subTest(kind):
+                run = led[kind]
+                self.assertEqual(run.end(), 0)
+                story = run.text()
+                self.assertIn(f'server found by {source}, profile from https://prov.phones.lab/LAB-8851.cfg', story)
+                self.assertIn('it says where this phone belongs', story)
+                self.assertEqual('it does not know this phone' in story, kind == 'activation')
 
     def test_profile(self):
         """somebody's own profile is served"""

@@ -183,6 +183,37 @@ test_names (void)
   g_assert_cmpstr (rs_customization_name (99), ==, "");
 }
 
+/* STATE-1 STATE-2 DISC-10 DISC-11: every state × every step; what ended the search is taken back by a person only */
+static void
+test_steps (void)
+{
+  static const char after[] = "Pending Custom-Pending Unavailable GDS-Pending";
+  static const struct
+  {
+    const char *state;
+    const char *after; /* of ASK, NAMED, UNKNOWN, SCREEN */
+  } cases[] = {
+    { "Open", after },
+    { "Pending", after },
+    { "Custom-Pending", after },
+    { "Unavailable", after },
+    { "GDS-Pending", after },
+    { "Aborted", "Aborted Aborted Aborted GDS-Pending" },
+    { "Acquired", "Acquired Acquired Acquired GDS-Pending" },
+    { "GDS-Acquired", "GDS-Acquired GDS-Acquired GDS-Acquired GDS-Pending" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (GStrv) expected = g_strsplit (cases[i].after, " ", 0);
+      RsCustomization state;
+
+      g_assert_true (rs_customization_from_name (cases[i].state, &state));
+      for (guint step = RS_STEP_ASK; step <= RS_STEP_SCREEN; step++)
+        g_assert_cmpstr (rs_customization_name (rs_onboarding_step (state, step)), ==, expected[step]);
+    }
+}
+
 /* DISC-6 */
 static void
 test_downgrade (void)
@@ -211,6 +242,7 @@ main (int    argc,
   g_test_add_func ("/plan/onboarding/every-fact", test_every_fact);
   g_test_add_func ("/plan/onboarding/applied", test_applied);
   g_test_add_func ("/plan/onboarding/names", test_names);
+  g_test_add_func ("/plan/onboarding/steps", test_steps);
   g_test_add_func ("/plan/onboarding/downgrade", test_downgrade);
   return g_test_run ();
 }

@@ -177,6 +177,70 @@ test_restart_odd (void)
   scenarios_add (scenarios, G_N_ELEMENTS (scenarios));
 }
 
+/* What an unprovisioned phone does when every way has failed. */
+static void
+test_every_way_failed (void)
+{
+  static const Scenario scenarios[] = {
+    /* DISC-12: the twelve delays, each from the failure before it, and the last one again and again */
+    { "/plan/resync/every-way-twelve",
+      {
+        { "0 config random=0 retry=60,120,240,480,960,1920,3840,7680,15360,30720,61440,86400", "idle" },
+        { "0 up", "idle" },
+        { "0 start boot fresh", "idle boot@2.5" },
+        { "10 finished C fresh", "begin 1 boot@2.5, idle retry@70 f1" },
+        { "75 finished C fresh", "begin 2 retry@70, idle retry@195 f2" },
+        { "200 finished C fresh", "begin 3 retry@195, idle retry@440 f3" },
+        { "445 finished C fresh", "begin 4 retry@440, idle retry@925 f4" },
+        { "930 finished C fresh", "begin 5 retry@925, idle retry@1890 f5" },
+        { "1895 finished C fresh", "begin 6 retry@1890, idle retry@3815 f6" },
+        { "3820 finished C fresh", "begin 7 retry@3815, idle retry@7660 f7" },
+        { "7665 finished C fresh", "begin 8 retry@7660, idle retry@15345 f8" },
+        { "15350 finished C fresh", "begin 9 retry@15345, idle retry@30710 f9" },
+        { "30715 finished C fresh", "begin 10 retry@30710, idle retry@61435 f10" },
+        { "61440 finished C fresh", "begin 11 retry@61435, idle retry@122880 f11" },
+        { "122885 finished C fresh", "begin 12 retry@122880, idle retry@209285 f12" },
+        { "209290 finished C fresh", "begin 13 retry@209285, idle retry@295690 f13" },
+      } },
+    /* DISC-12: a boot starts again with the first delay, wherever the list was */
+    { "/plan/resync/every-way-boot",
+      {
+        { "0 config random=0", "idle" },
+        { "0 up", "idle" },
+        { "0 start boot fresh reason=retry next=+86400 failures=12", "idle boot@2.5" },
+        { "3 finished C fresh", "begin 1 boot@2.5, idle retry@63 f1" },
+      } },
+    /* DISC-12: a lease that counts starts again at DHCP, long before the delay is over */
+    { "/plan/resync/every-way-lease",
+      {
+        { "0 config random=0", "idle" },
+        { "0 up", "idle" },
+        { "0 start boot fresh", "idle boot@2.5" },
+        { "10 finished C fresh", "begin 1 boot@2.5, idle retry@70 f1" },
+        { "75 finished C fresh", "begin 2 retry@70, idle retry@195 f2" },
+        { "100 up counts", "idle lease@102.5 f2" },
+        { "103 wait", "begin 3 lease@102.5, running f2" },
+        { "110 finished C fresh", "idle retry@350 f3" },
+      } },
+    /* DISC-11: wrong codes neither end the delay nor make it longer */
+    { "/plan/resync/every-way-codes",
+      {
+        { "0 config random=0", "idle" },
+        { "0 up", "idle" },
+        { "0 start boot fresh", "idle boot@2.5" },
+        { "10 finished C fresh", "begin 1 boot@2.5, idle retry@70 f1" },
+        { "20 request user rule", "=2, begin 2 user@20, running retry@70 f1" },
+        { "21 finished C aside fresh", "idle retry@70 f1" },
+        { "30 request user rule", "=3, begin 3 user@30, running retry@70 f1" },
+        { "80 finished C aside fresh", "begin 4 retry@80, running f1" },
+        { "85 request user rule", "=5, running f1" },
+        { "90 finished C fresh", "begin 5 user@90, running retry@210 f2" },
+        { "91 finished A aside", "idle periodic@3691" },
+      } },
+  };
+  scenarios_add (scenarios, G_N_ELEMENTS (scenarios));
+}
+
 static void
 test_period (void)
 {
@@ -446,6 +510,7 @@ main (int    argc,
   test_boot_no_reset ();
   test_restart ();
   test_restart_odd ();
+  test_every_way_failed ();
   test_period ();
   test_retry ();
   test_overload ();

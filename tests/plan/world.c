@@ -284,6 +284,7 @@ do_finished (World *world,
   RsEvent event = { .kind = RS_EVENT_FINISHED };
   event.finished.class = words[1][0] == 'A' ? RS_CLASS_A : words[1][0] == 'B' ? RS_CLASS_B : RS_CLASS_C;
   event.finished.cancelled = has (words, "cancelled");
+  event.finished.aside = has (words, "aside");
   event.finished.skipped = has (words, "skipped");
   event.finished.rules_changed = has (words, "rules");
   event.finished.overload = has (words, "overload");

@@ -20,7 +20,7 @@ from clocks import Clocks  # noqa: E402
 
 Reply = servers.Reply
 HOUR, DAY, YEAR = 3600, 86400, 31557600
-PHONE = {'Vendor': 'Cisco', 'Model': 'CP-8851-3PCC', 'MacAddress': '00:56:2b:04:36:15', 'SerialNumber': 'FCH1234'}
+PHONE = {'Model': 'CP-8851-3PCC', 'MacAddress': '00:56:2b:04:36:15', 'SerialNumber': 'FCH1234'}
 LOCALTIME = '/etc/localtime'
 # where the wall clock is set to, or by how many years it jumps
 JUMPS = (('ten years on', 10), ('ten years back', -10), ('before the build', '2020-02-29T23:59:59'), ('to 1970', '1970-01-01T00:00:09'),

@@ -50,7 +50,7 @@ class SlowDisk(unittest.TestCase):
         self.server = self.enterContext(servers.Scripted(self.answer))
         self.bus = self.enterContext(bus.Bus())
         self.daemon = self.enterContext(bus.Daemon(self.bus, config={
-            'Phone': {'Vendor': 'Cisco', 'Model': 'CP-8851-3PCC', 'MacAddress': '00:56:2b:04:36:15'},
+            'Phone': {'Model': 'CP-8851-3PCC', 'MacAddress': '00:56:2b:04:36:15'},
             'Network': {'Manager': 'none', 'Options': ''},
             'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''}}, inside=self.disk.inside))
         self.client = bus.Client(self.bus)

@@ -18,7 +18,7 @@ FIRST = [f'GPP_{letter}' for letter in 'ABCDEFGH']
 SECOND = [f'GPP_{letter}' for letter in 'IJKLMNOP']
 MINE = 'Station_Display_Name'
 FILES = {'.lock', 'parameters.conf', 'parameters.conf.previous', 'state.conf', 'state.conf.previous'}
-PHONE = {'Vendor': 'Cisco', 'Model': 'CP-8851-3PCC', 'MacAddress': '00:56:2b:04:36:15', 'SerialNumber': 'FCH1234',
+PHONE = {'Model': 'CP-8851-3PCC', 'MacAddress': '00:56:2b:04:36:15', 'SerialNumber': 'FCH1234',
          'SoftwareVersion': '12.0.3'}
 PHASES = ('starting a worker', 'fetching', 'decoding', 'writing parameters.conf', 'writing state.conf')
 # a small flash: a commit is two of these

@@ -54,6 +54,7 @@ class Machine(systemd.Booted):
     def __init__(self, options, pin):
         os.makedirs('/etc/resyncd', exist_ok=True)
         servers.write('/etc/resyncd', 'resyncd.conf', f'[Phone]\nModel=LAB\n[Network]\nManager=none\nOptions={options}\n'
+                      '[Discovery]\nActivationUrl=https://127.0.0.1:9/activate\n'
                       '[Tls]\nCertificateFile=pkcs11:token=none;object=phone;type=cert\n'
                       f'PrivateKeyFile=pkcs11:token=none;object=phone;type=private?pin-value={pin}\n')
         systemd.drop_in('talkative', '[Service]\nEnvironment=G_MESSAGES_DEBUG=all\nLimitCORE=infinity\n'
@@ -164,13 +165,18 @@ class Canary(unittest.TestCase):
     def put_in(cls):
         """Uses every other way in as root. What the callers themselves were told is kept."""
         c, ctl = cls.canaries, '/usr/bin/resyncctl'
-        told = []
+        told, entered = [], []
 
         def run(*arguments):
             told.append(cls.machine.shell(ctl, *arguments, check=False))
         run('set', f'User_Password={c["Set"]}')
         run('set', f'VPN_Password={c["Set, too long"] * 2}')
         run('set', f'User_Passwort={c["Set, misspelt"]}')
+        # DISC-11: codes are digits; the screen is up while the rule says so
+        for way, more in (('activation code', ''), ('activation code, wrong form', '7')):
+            c[way] = f'{secrets.randbelow(10 ** 16):016}'
+            cls.machine.shell(ctl, 'rule', 'gds://')
+            entered.append(cls.machine.shell(ctl, 'activate', c[way] + more, check=False))
         run('rule', f'[--key {c["SetProfileRule"]}]http://{SERVER}/p.xml')
         run('rule', f'[--uid u --pwd {c["SetProfileRule, refused"]} http://{SERVER}/p.xml')
         run('explain', f'[--uid u --pwd {c["Explain"]}]http://{SERVER}/p.xml?x={c["Explain, query"]}')
@@ -190,7 +196,7 @@ class Canary(unittest.TestCase):
         run('set', 'Proxy_Mode=Off')
         cls.machine.shell('busctl', 'call', bus.NAME, bus.PATH, bus.NAME + '.Parameters', 'Verify', 'ss', 'Admin_Password',
                           c['Verify'])
-        return told
+        return told + entered
 
     @classmethod
     def look_at_processes(cls):
@@ -274,6 +280,7 @@ class Canary(unittest.TestCase):
     def test_told_to_the_caller(self):
         """the error of a refused value or rule does not repeat the secret in it: it ends in somebody's log"""
         self.assertIn('VPN_Password', self.told[1])
+        self.assertIn('Invalid activation code', self.told[-1])
         # a rule explained to root is root's own; all else is an error or says that it is done
         self.clean('\n'.join(self.told[:5] + self.told[6:]))
 
