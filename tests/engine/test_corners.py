@@ -121,7 +121,8 @@ class FactoryReset(Case):
         self.assertEqual(self.run_resync()[0], 'success')
         reply[0] = Reply(503)
         self.assertEqual(self.run_resync()[0], 'failed')
-        self.assertEqual(client.status()['next-reason'], 'retry')
+        # what is next follows the word of the end
+        client.wait_property('Status', lambda status: status.get('next-reason') == 'retry')
         reply[0] = Reply(body=profile(GPP_B='c'))
         with self.without_schedule():
             self.assertEqual(self.run_resync()[0], 'success')
