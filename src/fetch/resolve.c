@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "fetch/address.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 /* as many as one job could ever try */
@@ -66,11 +67,23 @@ is_localhost (const char *host)
   return g_str_equal (name, "localhost") || g_str_has_suffix (name, ".localhost");
 }
 
+/* The address that a host is, as the C library would read it: "127.1" and "0x7f000001" are some, too. NULL: a name. */
+static GInetAddress *
+address_of (const char *host)
+{
+  struct in_addr address;
+
+  if (is_localhost (host))
+    return g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  if (inet_aton (host, &address) != 0)
+    return g_inet_address_new_from_bytes ((const guint8 *)&address, G_SOCKET_FAMILY_IPV4);
+  return g_inet_address_new_from_string (host);
+}
+
 gboolean
 rs_resolve_check_name (const char *host, const char *literal, GError **error)
 {
-  g_autoptr (GInetAddress) address = is_localhost (host) ? g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4)
-                                                         : g_inet_address_new_from_string (host);
+  g_autoptr (GInetAddress) address = address_of (host);
   const char *fault = address != NULL ? rs_address_fault (address, is_localhost (host) ? NULL : literal) : NULL;
 
   if (fault == NULL)
