@@ -187,8 +187,6 @@ class Servers(Case):
         self.fails('https://dead.b.test/x', 'Untrusted', 'not trusted', srv=False, srv_target=f'one.test:{self.ports["wrong"]}')
         self.fails('https://dead.b.test/x', 'Failed', 'names no proxy', srv=False, srv_target='one.test:0')
 
-
-class Proxy(Case):
     # DISC-8, HTTP-10: CONNECT goes to the target, TLS to the domain; by http the proxy is told the target
     def test_squid(self):
         with servers.Squid(host=PROXY) as squid:
@@ -202,8 +200,6 @@ class Proxy(Case):
                 ('CONNECT', f'two.test:{self.ports["second"]}'), ('GET', f'http://one.test:{self.ports["plain"]}/x'),
                 ('CONNECT', f'one.test:{self.ports["wrong"]}')])
 
-
-class List(Case):
     def find(self, domain):
         return jobs.run(f'https://{domain}', kind=LIST, **{**self.fields, 'srv': False})
 
