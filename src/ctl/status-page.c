@@ -136,7 +136,7 @@ print_state (const Page *page)
   print_progress (page);
   print_waiting (page);
   print_row (page, _("Profile rule"), text_of (page->properties, "ProfileRule"));
-  print_row (page, _("Server from"), rs_word (text_of (page->status, "profile-source")));
+  print_row (page, _("Server from"), rs_word_source (text_of (page->status, "profile-source")));
   print_next (page);
   print_row (page, _("Last failure"), text_of (page->status, "failure-reason"));
 }
@@ -196,7 +196,7 @@ print_onboarding (const Page *page)
   while (g_variant_iter_next (&iter, "(&s&s&st)", &source, &tried, &outcome, &time))
     {
       g_autofree char *local = rs_time_local (time);
-      g_autofree char *line = g_strdup_printf ("%s  %s  %s  %s", local, rs_word (source), tried, outcome);
+      g_autofree char *line = g_strdup_printf ("%s  %s  %s  %s", local, rs_word_source (source), tried, outcome);
       g_autofree char *safe = rs_output_safe (line);
 
       g_print ("  %s\n", safe);

@@ -73,6 +73,12 @@ rs_word (const char *token)
 }
 
 const char *
+rs_word_source (const char *source)
+{
+  return g_str_equal (source, "activation-code") ? _("activation code") : rs_word (source);
+}
+
+const char *
 rs_word_message (const char *url,
                  const char *message)
 {

@@ -156,6 +156,7 @@ class Once(unittest.TestCase):
                 self.assertIn(f'server found by {source}, profile from https://prov.phones.lab/LAB-8851.cfg', story)
                 self.assertIn('it says where this phone belongs', story)
                 self.assertEqual('it does not know this phone' in story, kind == 'activation')
+                self.assertRegex(story, r'Server from: +' + ('redirect service' if kind == 'redirect' else 'activation code') + r'\n')
 
     def test_profile(self):
         """somebody's own profile is served"""
