@@ -6,7 +6,9 @@
  *                       and the threads that it starts later, and no other
  *   rs_cage_seal ()     when everything is loaded that needs it: the filter of system calls, for all threads at once
  *
- * Between the two the process can still load libraries and start threads, but sees no more files than in the end. */
+ * Between the two the process can still load libraries and start threads, but sees no more files than in the end.
+ *
+ *   rs_cage_narrow ()   when what was fetched is a program of somebody else's, before it runs */
 #pragma once
 
 #include <glib.h>
@@ -21,6 +23,7 @@ typedef struct
   guint64 memory;           /* bytes of address space beyond what is mapped already, which is libraries mostly */
   guint seconds;            /* of processor time */
   gboolean token;           /* the module of a token reads files, and gets along where it may not write them */
+  gboolean narrows;         /* rs_cage_narrow () follows */
   gboolean allow_weak;      /* go on where the kernel has no Landlock */
 } RsCage;
 
@@ -33,5 +36,8 @@ gboolean rs_cage_confine (const RsCage *cage, GError **error) G_GNUC_WARN_UNUSED
 /* From here on a system call that a download does not need kills the process by SIGSYS; the few that libraries try and
  * can do without fail instead. In a build with sanitizers all of them fail, so that the checkers can report. */
 gboolean rs_cage_seal (const RsCage *cage, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* No socket of TCP from here on; names are still looked up, by UDP. It does for all threads. */
+gboolean rs_cage_narrow (GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -181,6 +182,13 @@ add_checkers (Filter *filter)
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (open), SCMP_A1_64 (SCMP_CMP_MASKED_EQ, OPEN_FOR_MORE, O_RDONLY));
 }
 
+/* A further filter can only forbid. */
+static void
+add_narrowing (Filter *filter)
+{
+  add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (seccomp), SCMP_A0_64 (SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER));
+}
+
 static void
 set_attribute (Filter *filter, enum scmp_filter_attr attribute, guint32 value)
 {
@@ -188,15 +196,37 @@ set_attribute (Filter *filter, enum scmp_filter_attr attribute, guint32 value)
     filter->result = seccomp_attr_set (filter->context, attribute, value);
 }
 
-gboolean
-rs_cage_seal (const RsCage *cage, GError **error)
+/* Takes the context. */
+static gboolean
+load (Filter *filter, GError **error)
 {
-  Filter filter = { .context = seccomp_init (RS_SANITIZE ? SCMP_ACT_ERRNO (EPERM) : SCMP_ACT_KILL_PROCESS) };
+  if (filter->result == 0)
+    filter->result = seccomp_load (filter->context);
+  seccomp_release (filter->context);
+  if (filter->result == 0)
+    return TRUE;
+  g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "the worker cannot be locked in: no filter of system calls: %s",
+               g_strerror (-filter->result));
+  return FALSE;
+}
+
+static Filter
+new_filter (guint32 otherwise)
+{
+  Filter filter = { .context = seccomp_init (otherwise) };
 
   if (filter.context == NULL)
     filter.result = -ENOMEM;
   set_attribute (&filter, SCMP_FLTATR_CTL_TSYNC, 1);
   set_attribute (&filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+  return filter;
+}
+
+gboolean
+rs_cage_seal (const RsCage *cage, GError **error)
+{
+  Filter filter = new_filter (RS_SANITIZE ? SCMP_ACT_ERRNO (EPERM) : SCMP_ACT_KILL_PROCESS);
+
   add_plain (&filter);
   add_sockets (&filter);
   add_memory (&filter);
@@ -204,14 +234,21 @@ rs_cage_seal (const RsCage *cage, GError **error)
   add_descriptors (&filter);
   if (cage->token)
     add_token (&filter);
+  if (cage->narrows)
+    add_narrowing (&filter);
   if (RS_SANITIZE)
     add_checkers (&filter);
-  if (filter.result == 0)
-    filter.result = seccomp_load (filter.context);
-  seccomp_release (filter.context);
-  if (filter.result == 0)
-    return TRUE;
-  g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "the worker cannot be locked in: no filter of system calls: %s",
-               g_strerror (-filter.result));
-  return FALSE;
+  return load (&filter, error);
+}
+
+gboolean
+rs_cage_narrow (GError **error)
+{
+  const scmp_datum_t type = ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
+  Filter filter = new_filter (SCMP_ACT_ALLOW);
+
+  /* that call is no longer allowed, and was made long ago */
+  set_attribute (&filter, SCMP_FLTATR_CTL_NNP, 0);
+  add_if (&filter, SCMP_ACT_ERRNO (EACCES), SCMP_SYS (socket), SCMP_A1_64 (SCMP_CMP_MASKED_EQ, type, SOCK_STREAM));
+  return load (&filter, error);
 }

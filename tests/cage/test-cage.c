@@ -248,6 +248,59 @@ test_earlier_thread (void)
   close (pipes[1]);
 }
 
+/* 1: neither kind of socket that there is to be; else an errno of TCP */
+static int
+try_sockets (void)
+{
+  int udp = socket (AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), tcp = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP);
+  int code = tcp < 0 ? errno : 0;
+
+  return udp < 0 ? 1 : code;
+}
+
+static gpointer
+wait_and_try_sockets (gpointer data)
+{
+  int *pipes = data;
+  char byte;
+
+  g_assert_cmpint (read (pipes[0], &byte, 1), ==, 1);
+  return GINT_TO_POINTER (try_sockets ());
+}
+
+/* before a program of somebody else's runs: no TCP any more, in whichever thread, and names are still looked up; only a cage that
+ * was made for it can be narrowed */
+static void
+test_narrow (void)
+{
+  for (int narrows = 0; narrows < 2; narrows++)
+    {
+      const char *none[] = { NULL };
+      const RsCage cage = { .paths = none, .tcp = TRUE, .memory = 16 * MIB, .seconds = 10, .narrows = narrows };
+      pid_t child = fork ();
+
+      if (child == 0)
+        {
+          GThread *thread;
+          int pipes[2], before;
+
+          if (pipe (pipes) != 0 || !rs_cage_confine (&cage, NULL))
+            _exit (NO_CAGE);
+          thread = g_thread_new (NULL, wait_and_try_sockets, pipes);
+          if (!rs_cage_seal (&cage, NULL))
+            _exit (NO_CAGE);
+          before = try_sockets ();
+          if (!rs_cage_narrow (NULL))
+            _exit (EPERM);
+          if (before != 0 || try_sockets () != EACCES || write (pipes[1], "x", 1) != 1
+              || GPOINTER_TO_INT (g_thread_join (thread)) != EACCES)
+            _exit (1);
+          _exit (0);
+        }
+      g_assert_cmpint (outcome_of (child), ==, narrows ? 0 : killed ());
+    }
+}
+
 static gpointer
 sleep_in_thread (gpointer data)
 {
@@ -475,6 +528,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cage/landlock-alone", test_landlock_alone);
   g_test_add_func ("/cage/threads/later", test_later_threads);
   g_test_add_func ("/cage/threads/earlier", test_earlier_thread);
+  g_test_add_func ("/cage/narrow", test_narrow);
   g_test_add_func ("/cage/token", test_token);
   g_test_add_func ("/cage/threads/too-early", test_thread_too_early);
   g_test_add_func ("/cage/ports", test_ports);
