@@ -22,11 +22,14 @@ G_BEGIN_DECLS
 #define RS_PARAMETERS_MAX 1000000
 #define RS_BODY_MAX (8u << 20) /* a report of all parameters */
 #define RS_POST_MAX (64u << 10) /* what asks for a profile */
-#define RS_PROXIES_MAX 1024
+#define RS_PROXIES_MAX 4096
 #define RS_CERTIFICATE_MAX 32768 /* some in PEM, or one */
 #define RS_SERVERS_MAX 8704 /* 32 URLs of servers */
 #define RS_REDIRECT_MAX (64u << 10) /* the small profile of a redirect service … */
 #define RS_REDIRECT_PARAMETERS_MAX 100 /* … of which one counts */
+
+/* How many redirects are followed in all (HTTP-2). */
+#define RS_REDIRECTS_MAX 5
 
 typedef enum
 {
@@ -100,6 +103,9 @@ typedef struct
   gboolean srv;             /* who is asked is said by SRV records of host, which is asked itself only where there is none (DISC-9) */
   gboolean srv_by_chance;   /* servers of one priority in the order of RFC 2782, else by their weight */
   char    *srv_target;      /* "name:port": who is asked in the place of host (DISC-8); "" none */
+  gboolean proxies_found;   /* a proxy auto-configuration file named the proxies, for this host: a loopback, link-local … address is
+                             * refused even where it stands among them (HTTP-12), and a redirect to another host ends the job */
+  guint32  redirects;       /* already followed on the way here, by other jobs */
 } RsRequest;
 
 void       rs_request_free (RsRequest *request);
@@ -129,7 +135,8 @@ typedef struct
 
 /* Fields that would contradict each other are refused on both sides. A success has code RS_ERROR_FAILED (0), no message
  * and no reason to fail, and status 0 (TFTP, syslog) or 200 with what the kind of the job brings and nothing else, or 304 with
- * not_modified and nothing. A failure has a message and nothing of a file: no digest, assignments, notes, certificate,
+ * not_modified and nothing, or 301 or 302 with redirects, the url where they lead, and nothing. A failure has a message and nothing
+ * of a file: no digest, assignments, notes, certificate,
  * proxies, etag, last_modified. overload is of class C; silent has no http_status; dates_only is RS_ERROR_UNTRUSTED;
  * retry_after comes with 429 or 503. The url stays in the
  * request's scheme or went from http to https. An upload's success has a status from 200 to 299 (TFTP, syslog: 0) and the digest
@@ -145,7 +152,7 @@ typedef struct
   gboolean  silent;        /* no answer or refused: the host loses this scheme's other paths (DISC-4) */
   gboolean  dates_only;    /* TLS failed only by the certificate's dates (HTTP-11) */
   guint32   retry_after;   /* seconds, 1 … 86400; 0: none (HTTP-7) */
-  char     *url;           /* the last URL asked (after redirects), without userinfo; "" unknown */
+  char     *url;           /* the last URL asked (after redirects), or to be asked, without userinfo; "" unknown */
   char     *server_address; /* $SERVIP; "" unknown */
   char     *etag;          /* ASCII; one that is not or is too long is as good as none */
   char     *last_modified;
@@ -155,6 +162,8 @@ typedef struct
   char     *proxies;       /* as in the request; never "" where it came */
   char     *servers;        /* RS_JOB_SRV: "https://name:port" and "http://…" in the order to try them, with ";" between */
   gboolean  pin_refused;   /* the token with the phone's own key did not take its PIN, which must not be tried again */
+  guint32   redirects;     /* 0: the job is done; else followed so far, with the one to another host, whose proxies the daemon has
+                            * to find */
   GPtrArray *assignments;  /* RsAssignment, never NULL */
   GPtrArray *notes;        /* char *: things the reader passed over, at most RS_NOTES_MAX */
 } RsOutcome;

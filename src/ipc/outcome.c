@@ -17,7 +17,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsOutcome, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, most) { #member, G_STRUCT_OFFSET (RsOutcome, member), type, 0, 0, most }
 
-#define OUTCOME_TYPE G_VARIANT_TYPE ("(bysubbbbussssssssbsayayayayauas)")
+#define OUTCOME_TYPE G_VARIANT_TYPE ("(bysubbbbussssssssbsyayayayayauas)")
 
 static const RsField fields[] = {
   FLAG (ok),
@@ -39,6 +39,7 @@ static const RsField fields[] = {
   TEXT (proxies, RS_TEXT_HEADER, RS_PROXIES_MAX),
   FLAG (pin_refused),
   TEXT (servers, RS_TEXT_HEADER, RS_SERVERS_MAX),
+  NUMBER (redirects, RS_FIELD_BYTE, RS_REDIRECTS_MAX),
 };
 
 /* what the framing of GVariant may add to a piece: its alignment, and the offset of its end */
@@ -168,6 +169,12 @@ has_other (const RsOutcome *outcome)
   return is_set (outcome->certificate) || is_set (outcome->subject) || is_set (outcome->proxies) || is_set (outcome->servers);
 }
 
+static gboolean
+has_validators (const RsOutcome *outcome)
+{
+  return is_set (outcome->etag) || is_set (outcome->last_modified);
+}
+
 /* What is wrong with what came, or NULL. */
 static const char *
 content_fault (const RsOutcome *outcome)
@@ -183,6 +190,17 @@ content_fault (const RsOutcome *outcome)
   return NULL;
 }
 
+/* What a redirect may not hold, or NULL. */
+static const char *
+redirect_fault (const RsOutcome *outcome)
+{
+  if (outcome->http_status != 301 && outcome->http_status != 302)
+    return "a redirect without its status";
+  if (outcome->not_modified || has_profile (outcome) || has_other (outcome) || has_validators (outcome))
+    return "a redirect with what it leads to";
+  return is_set (outcome->url) ? NULL : "a redirect to nowhere";
+}
+
 /* What a good outcome may not hold, or NULL. */
 static const char *
 success_fault (const RsOutcome *outcome)
@@ -191,6 +209,8 @@ success_fault (const RsOutcome *outcome)
     return "a success with an error";
   if (outcome->overload || outcome->silent || outcome->dates_only || outcome->pin_refused)
     return "a success with a reason to fail";
+  if (outcome->redirects > 0)
+    return redirect_fault (outcome);
   if (outcome->not_modified)
     {
       if (outcome->http_status != 304)
@@ -208,9 +228,9 @@ failure_fault (const RsOutcome *outcome)
 {
   if (!is_set (outcome->message))
     return "a failure without a message";
-  if (outcome->not_modified || has_profile (outcome) || has_other (outcome))
+  if (outcome->not_modified || outcome->redirects > 0 || has_profile (outcome) || has_other (outcome))
     return "a failure with a profile";
-  if (is_set (outcome->etag) || is_set (outcome->last_modified))
+  if (has_validators (outcome))
     return "a failure with the validators of a profile";
   if (outcome->overload && rs_error_class (outcome->code) != RS_CLASS_C)
     return "an overload of another class than C";
@@ -246,11 +266,11 @@ static const char *
 kind_fault (const RsOutcome *outcome,
             const RsRequest *request)
 {
-  if (!outcome->ok)
+  if (!outcome->ok || outcome->redirects > 0)
     return NULL;
   if (!request->upload)
     return outcome->http_status > 200 && !outcome->not_modified ? "a profile with a status other than 200" : NULL;
-  if (outcome->assignments->len > 0 || outcome->notes->len > 0 || is_set (outcome->etag) || is_set (outcome->last_modified))
+  if (outcome->assignments->len > 0 || outcome->notes->len > 0 || has_validators (outcome))
     return "a profile from where a report went";
   return NULL;
 }
@@ -260,7 +280,7 @@ static gboolean
 is_of_kind (const RsOutcome *outcome,
             RsJobKind        kind)
 {
-  if (!outcome->ok || outcome->not_modified)
+  if (!outcome->ok || outcome->not_modified || outcome->redirects > 0)
     return TRUE;
   return is_set (outcome->certificate) == (kind == RS_JOB_AUTHORITY)
          && is_set (outcome->proxies) == (kind == RS_JOB_PROXY) && is_set (outcome->servers) == (kind == RS_JOB_SRV);
@@ -274,15 +294,15 @@ answer_fault (const RsOutcome *outcome,
 
   if (!is_of_kind (outcome, request->kind))
     return "what another kind of job brings";
+  if (outcome->redirects > 0 && (!request->proxies_found || outcome->redirects <= request->redirects))
+    return "a redirect that the worker was to follow";
   if (outcome->assignments->len > request->max_parameters)
     return "more assignments than were asked for";
   if (outcome->not_modified && !is_set (request->if_none_match) && !is_set (request->if_modified_since))
     return "not modified, though the request was not conditional";
   if (is_set (outcome->url) && !may_lead_to (request->scheme, outcome->url))
     return "a URL that the request cannot lead to";
-  if (!http
-      && (outcome->http_status != 0 || is_set (outcome->etag) || is_set (outcome->last_modified)
-          || outcome->dates_only))
+  if (!http && (outcome->http_status != 0 || has_validators (outcome) || outcome->dates_only))
     return "words of HTTP where none was spoken";
   if (outcome->pin_refused && !rs_request_may_use_token (request))
     return "the PIN of a token that was not to be asked";

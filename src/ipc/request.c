@@ -16,7 +16,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
-#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssssbbs)")
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssssbbsby)")
 
 static const RsField request_fields[] = {
   TEXT (scheme, RS_TEXT_SCHEME, 1, 6),
@@ -58,6 +58,8 @@ static const RsField request_fields[] = {
   FLAG (srv),
   FLAG (srv_by_chance),
   TEXT (srv_target, RS_TEXT_HOST, 0, SRV_TARGET_MAX_BYTES),
+  FLAG (proxies_found),
+  NUMBER (redirects, RS_FIELD_BYTE, 0, RS_REDIRECTS_MAX),
 };
 
 #define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")
@@ -107,6 +109,14 @@ rs_request_may_use_token (const RsRequest *request)
   return rs_request_is_http (request) && (is_on_token (request->certificate_file) || is_on_token (request->private_key_file));
 }
 
+/* What nobody learns to whom a redirect leads. */
+static gboolean
+has_own_secrets (const RsRequest *request)
+{
+  return is_set (request->user) || is_set (request->password) || is_set (request->certificate_file)
+         || is_set (request->private_key_file);
+}
+
 /* What fields that are good by themselves may not say together, or NULL. */
 static const char *
 request_fault (const RsRequest *request)
@@ -123,6 +133,8 @@ request_fault (const RsRequest *request)
     return "“scheme” is none of SRV records";
   if (request->srv + is_set (request->srv_target) + (request->kind == RS_JOB_SRV) > 1)
     return "“srv” beside a server that is named, or is to be found";
+  if (request->redirects > 0 && (!http || has_own_secrets (request)))
+    return "“redirects” with what only the first server is told";
   if (request->method == RS_METHOD_GET)
     return is_set (request->body) || request->upload ? "“body” or “upload” without a method that has one" : NULL;
   if (!http && (request->method != RS_METHOD_PUT || !request->upload))

@@ -70,6 +70,8 @@ static const struct
   FIELD (srv, FIELD_BOOL),
   FIELD (srv_by_chance, FIELD_BOOL),
   FIELD (srv_target, FIELD_TEXT),
+  FIELD (proxies_found, FIELD_BOOL),
+  FIELD (redirects, FIELD_UINT32),
 };
 
 typedef struct
@@ -163,6 +165,7 @@ print_outcome (const Job *job, double begun, double ended)
   append_text (out, "proxies", outcome->proxies);
   append_text (out, "servers", outcome->servers);
   append_flag (out, "pin_refused", outcome->pin_refused);
+  g_string_append_printf (out, "\"redirects\": %u, ", outcome->redirects);
   append_assignments (out, outcome->assignments);
   append_notes (out, outcome->notes);
   g_string_append_printf (out, "\"progress\": [%s], \"seconds\": %.6f, \"ended\": %.6f}", job->progress->str,

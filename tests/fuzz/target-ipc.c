@@ -47,6 +47,7 @@ new_request (const char *scheme)
 
   request->scheme = g_strdup (scheme);
   request->if_none_match = g_strdup ("\"1\"");
+  request->proxies_found = TRUE;
   request->max_bytes = 1000000;
   request->max_parameters = 100;
   return request;
@@ -158,6 +159,8 @@ make_request (FuzzInput *input, GString *out)
     *texts[i] = fuzz_line (input);
   request->kind = fuzz_byte (input);
   request->srv = fuzz_byte (input);
+  request->proxies_found = fuzz_byte (input);
+  request->redirects = fuzz_byte (input);
   frame = rs_request_to_frame (request, &error);
   fuzz_check_error (frame != NULL, error);
   if (frame == NULL)

@@ -43,6 +43,7 @@ sample_request (void)
   request->own_address = g_strdup ("192.0.2.50");
   request->srv_by_chance = TRUE;
   request->srv_target = g_strdup ("pr1.example.com:5060");
+  request->proxies_found = TRUE;
   return request;
 }
 
@@ -90,6 +91,19 @@ sample_not_modified (void)
   outcome->ok = TRUE;
   outcome->not_modified = TRUE;
   outcome->http_status = 304;
+  return outcome;
+}
+
+RsOutcome *
+sample_redirect (void)
+{
+  RsOutcome *outcome = rs_outcome_new ();
+
+  outcome->ok = TRUE;
+  outcome->http_status = 302;
+  outcome->redirects = 2;
+  g_free (outcome->url);
+  outcome->url = g_strdup ("https://other.example.com/x");
   return outcome;
 }
 

@@ -15,6 +15,7 @@ RsOutcome *sample_success (void);
 /* Overload, status 503. */
 RsOutcome *sample_failure (void);
 RsOutcome *sample_not_modified (void);
+RsOutcome *sample_redirect (void);
 
 /* The payload of a frame whose header is right. */
 GBytes    *payload_of (GBytes     *frame,
@@ -26,7 +27,7 @@ GBytes    *request_payload (const RsRequest *request);
 char      *repeated (char  c,
                      gsize n);
 
-#define OUTCOME_TYPE "(bysubbbbussssssssbsayayayayauas)"
+#define OUTCOME_TYPE "(bysubbbbussssssssbsyayayayayauas)"
 
 /* Replaces children of a tuple by what the texts say: "INDEX=VALUE" in GVariant's text form. */
 GBytes    *tampered (GBytes            *payload,

@@ -64,6 +64,36 @@ test_outcome_against_request (void)
     }
 }
 
+/* HTTP-2: only where the daemon has to find proxies does a worker leave a redirect to it, and each counts. */
+static void
+test_redirect (void)
+{
+  static const struct
+  {
+    gboolean found;
+    guint before;
+    gboolean good;
+  } cases[] = { { TRUE, 0, TRUE }, { TRUE, 1, TRUE }, { TRUE, 2, FALSE }, { TRUE, 5, FALSE }, { FALSE, 0, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RsRequest) request = sample_request ();
+      g_autoptr (RsOutcome) outcome = sample_redirect ();
+      g_autoptr (GBytes) payload = outcome_payload (outcome);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RsOutcome) read = NULL;
+
+      request->proxies_found = cases[i].found;
+      request->redirects = cases[i].before;
+      read = rs_outcome_from_payload (payload, request, &error);
+      g_assert_cmpint (read != NULL, ==, cases[i].good);
+      if (read != NULL)
+        g_assert_cmpuint (read->redirects, ==, 2);
+      else
+        g_assert_nonnull (strstr (error->message, "that the worker was to follow"));
+    }
+}
+
 /* HTTP-9: only a token that was to be asked can have refused its PIN. */
 static void
 test_pin_refused (void)
@@ -157,8 +187,8 @@ test_many_empty_names (void)
   GVariant *column = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, zeros, n, 1);
 
   request->max_bytes = RS_FRAME_MAX;
-  tuple = g_variant_ref_sink (g_variant_new ("(bysubbbbussssssssb@ay@ay@ay@ay@au@as)", TRUE, 0, "", 200, FALSE,
-                                             FALSE, FALSE, FALSE, 0, "", "", "", "", DIGEST, "", "", "", FALSE, column,
+  tuple = g_variant_ref_sink (g_variant_new ("(bysubbbbussssssssbsy@ay@ay@ay@ay@au@as)", TRUE, 0, "", 200, FALSE,
+                                             FALSE, FALSE, FALSE, 0, "", "", "", "", DIGEST, "", "", "", FALSE, "", 0, column,
                                              column, column, column,
                                              g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, zeros, n, 4),
                                              g_variant_new_strv (NULL, 0)));
@@ -176,6 +206,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ipc/outcome/against-request", test_outcome_against_request);
+  g_test_add_func ("/ipc/outcome/redirect", test_redirect);
   g_test_add_func ("/ipc/outcome/pin-refused", test_pin_refused);
   g_test_add_func ("/ipc/outcome/more-than-the-file", test_more_than_the_file);
   g_test_add_func ("/ipc/outcome/length-of-request", test_length_of_request);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbs)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbsby)"
 
 /* Each field of a request lied about, read; the good request is tampered with. {n} in a value stands for n letters. */
 static const struct
@@ -69,7 +69,7 @@ static const struct
   { "27=0x02", "target" },
   { "28='a:1\\nb:2'", "proxies" },
   { "28='é:1'", "proxies" },
-  { "28={1025}", "proxies" },
+  { "28={4097}", "proxies" },
   { "29='a\\u0001'", "proxy_user" },
   { "30='a\\u0085'", "proxy_password" },
   { "30={1025}", "proxy_password" },
@@ -83,6 +83,8 @@ static const struct
   { "33='phone'", "own_address" },
   { "34='/a\\nb'", "token_paths" },
   { "35='http://a/'", "target" },
+  { "40=0x06", "redirects" },
+  { "40=0x01", "only the first server" },
 };
 
 static void
@@ -199,8 +201,8 @@ static const Lie lies[] = {
   { sample_failure, { "2=''" }, "without a message" },
   { sample_failure, { "4=true" }, "with a profile" },
   { sample_failure, { "13='" DIGEST "'" }, "with a profile" },
-  { sample_failure, { "19=[0x41, 0x00]", "20=[0x62, 0x00]", "21=[0x00]", "22=[0x00]", "23=[1]" }, "with a profile" },
-  { sample_failure, { "24=['a note']" }, "with a profile" },
+  { sample_failure, { "20=[0x41, 0x00]", "21=[0x62, 0x00]", "22=[0x00]", "23=[0x00]", "24=[1]" }, "with a profile" },
+  { sample_failure, { "25=['a note']" }, "with a profile" },
   { sample_failure, { "11='\"1\"'" }, "validators" },
   { sample_failure, { "12='now'" }, "validators" },
   { sample_failure, { "1=9" }, "overload" },
@@ -219,9 +221,22 @@ static const Lie lies[] = {
   /* not modified */
   { sample_not_modified, { "3=200" }, "without status 304" },
   { sample_not_modified, { "13='" DIGEST "'" }, "and yet a profile" },
-  { sample_not_modified, { "24=['a note']" }, "and yet a profile" },
+  { sample_not_modified, { "25=['a note']" }, "and yet a profile" },
   { sample_not_modified, { "11='\"1\"'", URL }, NULL },
   { sample_not_modified, { PROFILE, "4=false" }, NULL },
+  /* a redirect */
+  { sample_redirect, { NULL }, NULL },
+  { sample_redirect, { "19=0x06" }, "redirects" },
+  { sample_redirect, { "19=0x00" }, "other than 2xx" },
+  { sample_redirect, { "3=200" }, "without its status" },
+  { sample_redirect, { "4=true" }, "what it leads to" },
+  { sample_redirect, { "11='\"1\"'" }, "what it leads to" },
+  { sample_redirect, { "13='" DIGEST "'" }, "what it leads to" },
+  { sample_redirect, { "16='DIRECT'" }, "what it leads to" },
+  { sample_redirect, { "9=''" }, "to nowhere" },
+  { sample_redirect, { "9='http://other.example.com/x'" }, "cannot lead to" },
+  { sample_success, { "19=0x01" }, "without its status" },
+  { sample_failure, { "19=0x01" }, "with a profile" },
   /* against the request, which is of https */
   { sample_success, { "9='http://prov.example.com/x'" }, "cannot lead to" },
   { sample_success, { "9='tftp://prov.example.com/x'" }, "cannot lead to" },
@@ -249,28 +264,28 @@ static const Lie lies[] = {
   { sample_not_modified, { "3=200", "4=false", "14='x'", "15='C\\nA'" }, "subject" },
   { sample_not_modified, { "3=200", "4=false", "16='a\\nb'" }, "proxies" },
   /* the columns of the assignments */
-  { sample_success, { "19=[0x41, 0x00, 0x42, 0x00]" }, "Assignment 3" },
-  { sample_success, { "19=[0x41, 0x00, 0x42, 0x00, 0x43, 0x00, 0x44, 0x00]" }, "More names" },
-  { sample_success, { "19=@ay [0x41, 0, 0x42, 0, 0x43]" }, "Assignment 3" },
-  { sample_success, { "19=@ay []" }, "Assignment 1" },
-  { sample_success, { "20=[0x61, 0x00, 0x00, 0x00, 0x00]" }, "More names or values" },
-  { sample_success, { "20=@ay [0x61]" }, "Assignment 1" },
-  { sample_success, { "21=[0x00, 0x01]" }, "columns" },
-  { sample_success, { "22=@ay []" }, "columns" },
-  { sample_success, { "23=[1, 2, 3, 4]" }, "columns" },
-  { sample_success, { "19=[0x41, 0x00, 0x42, 0x00, 0x00]" }, "Assignment 3" },
-  { sample_success, { "19=[0x41, 0x00, 0x62, 0x20, 0x63, 0x00, 0x43, 0x00]" }, "Assignment 2" },
-  { sample_success, { "19=[0x41, 0x00, 0x42, 0x00, 0xc3, 0xbc, 0x00]" }, "Assignment 3" },
-  { sample_success, { "20=[0x61, 0x00, 0x00, 0xff, 0x00]" }, "Assignment 3" },
-  { sample_success, { "21=[0x03, 0x01, 0x00]" }, "Assignment 1" },
-  { sample_success, { "21=[0x00, 0x01, 0x01]" }, "Assignment 3" },
-  { sample_success, { "21=[0x00, 0x02, 0x00]" }, NULL },
-  { sample_success, { "22=[0x01, 0x04, 0x00]" }, "Assignment 2" },
-  { sample_success, { "22=[0xff, 0x01, 0x00]" }, "Assignment 1" },
-  { sample_success, { "20=[0x78, 0x00, 0x79, 0x00, 0x7a, 0x00]" }, "Assignment 2" },
-  { sample_success, { "23=[4294967295, 0, 0]" }, NULL },
+  { sample_success, { "20=[0x41, 0x00, 0x42, 0x00]" }, "Assignment 3" },
+  { sample_success, { "20=[0x41, 0x00, 0x42, 0x00, 0x43, 0x00, 0x44, 0x00]" }, "More names" },
+  { sample_success, { "20=@ay [0x41, 0, 0x42, 0, 0x43]" }, "Assignment 3" },
+  { sample_success, { "20=@ay []" }, "Assignment 1" },
+  { sample_success, { "21=[0x61, 0x00, 0x00, 0x00, 0x00]" }, "More names or values" },
+  { sample_success, { "21=@ay [0x61]" }, "Assignment 1" },
+  { sample_success, { "22=[0x00, 0x01]" }, "columns" },
+  { sample_success, { "23=@ay []" }, "columns" },
+  { sample_success, { "24=[1, 2, 3, 4]" }, "columns" },
+  { sample_success, { "20=[0x41, 0x00, 0x42, 0x00, 0x00]" }, "Assignment 3" },
+  { sample_success, { "20=[0x41, 0x00, 0x62, 0x20, 0x63, 0x00, 0x43, 0x00]" }, "Assignment 2" },
+  { sample_success, { "20=[0x41, 0x00, 0x42, 0x00, 0xc3, 0xbc, 0x00]" }, "Assignment 3" },
+  { sample_success, { "21=[0x61, 0x00, 0x00, 0xff, 0x00]" }, "Assignment 3" },
+  { sample_success, { "22=[0x03, 0x01, 0x00]" }, "Assignment 1" },
+  { sample_success, { "22=[0x00, 0x01, 0x01]" }, "Assignment 3" },
+  { sample_success, { "22=[0x00, 0x02, 0x00]" }, NULL },
+  { sample_success, { "23=[0x01, 0x04, 0x00]" }, "Assignment 2" },
+  { sample_success, { "23=[0xff, 0x01, 0x00]" }, "Assignment 1" },
+  { sample_success, { "21=[0x78, 0x00, 0x79, 0x00, 0x7a, 0x00]" }, "Assignment 2" },
+  { sample_success, { "24=[4294967295, 0, 0]" }, NULL },
   /* notes */
-  { sample_success, { "24=['good', 'b\\nad']" }, "Note 2" },
+  { sample_success, { "25=['good', 'b\\nad']" }, "Note 2" },
 };
 
 static void
@@ -317,8 +332,8 @@ test_outcome_lengths (void)
     { sample_success, "11='", RS_VALIDATOR_MAX + 1, "'", "etag" },
     { sample_success, "12='", RS_VALIDATOR_MAX + 1, "'", "last_modified" },
     { sample_success, "13='", 65, "'", "digest" },
-    { sample_success, "24=['", RS_NOTE_MAX, "']", NULL },
-    { sample_success, "24=['", RS_NOTE_MAX + 1, "']", "Note 1" },
+    { sample_success, "25=['", RS_NOTE_MAX, "']", NULL },
+    { sample_success, "25=['", RS_NOTE_MAX + 1, "']", "Note 1" },
   };
   g_autoptr (RsRequest) request = sample_request ();
 
@@ -343,7 +358,7 @@ test_outcome_lengths (void)
 static void
 test_too_many_notes (void)
 {
-  g_autoptr (GString) change = g_string_new ("24=['a'");
+  g_autoptr (GString) change = g_string_new ("25=['a'");
   const char *changes[] = { NULL, NULL };
   g_autoptr (RsRequest) request = sample_request ();
   g_autoptr (RsOutcome) outcome = sample_success ();

@@ -51,6 +51,8 @@ test_request_round_trip (void)
   g_assert_false (read->srv);
   g_assert_true (read->srv_by_chance);
   g_assert_cmpstr (read->srv_target, ==, request->srv_target);
+  g_assert_true (read->proxies_found);
+  g_assert_cmpuint (read->redirects, ==, 0);
 }
 
 /* HTTP-1: a request by POST has a body, which may be empty, and is not conditional. */

@@ -403,6 +403,7 @@ static const char *const outcome_lies[] = {
   "'DIRECT'",
   "true",
   "'https://h:1'",
+  "byte 6",
   "@ay [0x20, 0]",
   "@ay [0xff, 0]",
   "@ay [9]",
@@ -437,7 +438,7 @@ do_lie (gsize n)
 
   g_assert_cmpuint (n, <, G_N_ELEMENTS (outcome_lies) + G_N_ELEMENTS (progress_lies));
   if (n < G_N_ELEMENTS (outcome_lies))
-    send_lie (rs_outcome_to_frame (outcome, NULL), "(bysubbbbussssssssbsayayayayauas)", RS_FRAME_OUTCOME, n, outcome_lies[n]);
+    send_lie (rs_outcome_to_frame (outcome, NULL), "(bysubbbbussssssssbsyayayayayauas)", RS_FRAME_OUTCOME, n, outcome_lies[n]);
   else
     send_lie (rs_progress_to_frame (&progress), "(ytt)", RS_FRAME_PROGRESS, n - G_N_ELEMENTS (outcome_lies),
               progress_lies[n - G_N_ELEMENTS (outcome_lies)]);

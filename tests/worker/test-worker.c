@@ -225,7 +225,7 @@ test_every_field (void)
   static const char *const says[]
       = { "a failure without a message", "code", "message", "a status below 100", "not modified", "reason to fail",
           "reason to fail", "reason to fail", "retry_after", "url", "server_address", "etag", "last_modified", "digest",
-          "not both", "not both", "several jobs", "reason to fail", "several jobs",
+          "not both", "not both", "several jobs", "reason to fail", "several jobs", "redirects",
           "Assignment 1", "Assignment 1", "Assignment 1", "Assignment 1", "columns", "Note 1", "stage", "bytes", "total" };
 
   for (guint i = 0; i < G_N_ELEMENTS (says); i++)
