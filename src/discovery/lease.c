@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define DOMAIN_MAX 253
+#define CODE_WPAD 252
 
 RsLease *
 rs_lease_new (void)
@@ -152,6 +153,51 @@ read_option (RsLease    *lease,
                          v6 ? "DHCPv6" : "DHCP", code));
 }
 
+/* "68:74:74:70", as dhclient shows what is not all printable. NULL: not of that form. */
+static GBytes *
+bytes_from_hex (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ":", -1);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      gsize length = strlen (parts[i]);
+      guint8 byte = (guint8)g_ascii_strtoull (parts[i], NULL, 16);
+
+      if (length == 0 || length > 2 || strspn (parts[i], "0123456789abcdef") != length)
+        return NULL;
+      g_byte_array_append (bytes, &byte, 1);
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+/* Option 252 is one that NetworkManager asks for and shows by itself, with either client, as a text. Some servers send a line. */
+static void
+read_wpad (RsLease    *lease,
+           const char *shown)
+{
+  g_autoptr (GBytes) value = NULL;
+  const char *text;
+  gsize length;
+
+  if (shown == NULL)
+    return;
+  value = bytes_from_hex (shown);
+  if (value == NULL)
+    value = g_bytes_new (shown, strlen (shown));
+  text = g_bytes_get_data (value, &length);
+  /* the end of the set counts, too: a NUL */
+  while (length > 0 && strchr ("\r\n ", text[length - 1]) != NULL)
+    length--;
+  if (length > 0)
+    {
+      g_autoptr (GBytes) line = g_bytes_new_from_bytes (value, 0, length);
+
+      rs_lease_add_option (lease, CODE_WPAD, FALSE, line);
+    }
+}
+
 /* The first of a list of domains, without the dot of a complete name. */
 static void
 read_domain (RsLease    *lease,
@@ -178,6 +224,8 @@ rs_lease_read_dhcp (RsLease    *lease,
   g_hash_table_iter_init (&iter, dictionary);
   while (g_hash_table_iter_next (&iter, &key, &value))
     read_option (lease, v6, key, value);
+  if (!v6)
+    read_wpad (lease, g_hash_table_lookup (dictionary, "wpad"));
   read_domain (lease, g_hash_table_lookup (dictionary, v6 ? "dhcp6_domain_search" : "domain_name"));
   if (lease->address[0] == '\0')
     rs_lease_set (&lease->address, g_hash_table_lookup (dictionary, v6 ? "ip6_address" : "ip_address"));

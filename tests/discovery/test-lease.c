@@ -61,16 +61,16 @@ test_dhclient (void)
     "vendor_encapsulated_options", "1:4:de:ad", "v4_portparams", "104 116 29808", "v4_captive_portal", "http://wrong/",
     "tftp_server_address", "10.0.0.9", "bootfile_name", "wrong.cfg", "filename", "wrong.cfg", "unknown_120", "1:a:4d",
     "phone_66", "104", "phone_0066", "104", "phone_000", "104", "phone_255", "104", "phone_", "104", "phone_06x", "104",
-    "dhcp6_phone_017", "1", NULL,
+    "dhcp6_phone_017", "1", "wpad", "http://a/", NULL,
   };
   static const char *const v6[] = {
     "ip6_address", "fd77::105", "dhcp6_domain_search", "six.lab other.lab", "dhcp6_phone_017", "0 0 13 233 0 1 0 1 65",
-    "dhcp6_vendor_opts", "0:0", "phone_159", "104", NULL,
+    "dhcp6_vendor_opts", "0:0", "phone_159", "104", "wpad", "http://wrong/", NULL,
   };
   g_autoptr (RsLease) lease = lease_of (v4, v6);
   g_autofree char *options = options_to_text (lease);
 
-  g_assert_cmpstr (options, ==, "43=0104deadbeef 60=6162 150=0a4d0001 160=687474703a2f2f6100 v6-17=00000de90001000141");
+  g_assert_cmpstr (options, ==, "43=0104deadbeef 60=6162 150=0a4d0001 160=687474703a2f2f6100 252=687474703a2f2f612f v6-17=00000de90001000141");
   g_assert_cmpstr (lease->address, ==, "10.77.0.145");
   g_assert_cmpstr (lease->domain, ==, "phones.lab");
 }
@@ -113,6 +113,15 @@ test_refused (void)
     { "phone_066", "http://a/", "", "", TRUE },
     { "phone_066", "68:74", "", "", TRUE },
     { "phone_066", "", "", "", TRUE },
+    { "wpad", "http://a/", "252=687474703a2f2f612f", "", FALSE },
+    { "wpad", "68:74:74:70:3a:2f:2f:61:a", "252=687474703a2f2f61", "", FALSE },
+    { "wpad", "68:74:74:70:3a:2f:2f:61:d:a:0", "252=687474703a2f2f61", "", FALSE },
+    { "wpad", "http://a/ \n", "252=687474703a2f2f612f", "", FALSE },
+    { "wpad", "a:b:", "252=613a623a", "", FALSE },
+    { "wpad", "a:bcd", "252=613a626364", "", FALSE },
+    { "wpad", "", "", "", FALSE },
+    { "wpad", "\n", "", "", FALSE },
+    { "wpad", "0:0", "", "", FALSE },
     { "domain_name", "phones.lab", "", "phones.lab", FALSE },
     { "domain_name", "phones.lab other.lab", "", "phones.lab", FALSE },
     { "domain_name", "phones.lab.", "", "phones.lab", FALSE },
