@@ -4,7 +4,10 @@
 #include "engine/proxy.h"
 
 #include "base/mask.h"
+#include "base/secret.h"
+#include "base/text.h"
 #include "dhcp/options.h"
+#include "engine/facts.h"
 #include "engine/job.h"
 #include "rule/url.h"
 #include "system/journal.h"
@@ -15,15 +18,24 @@
 #define WPAD_PATH "/wpad.dat"
 #define PAC_BYTES (256 * 1024)
 #define PAC_SECONDS 15
-#define KEPT (60 * (gint64)G_USEC_PER_SEC)
+/* How long a word of the file is taken for its word: a resync asks for some dozens of files. That there was none counts as
+ * long as it takes to try them all; who has mended the file shall not wait. */
+#define ANSWER_KEPT (60 * (gint64)G_USEC_PER_SEC)
+#define FAULT_KEPT (5 * (gint64)G_USEC_PER_SEC)
+#define WORDS_MAX 32
 
+typedef struct
+{
+  RsOutcome *outcome; /* of the question */
+  gint64 until;       /* boot */
+} Word;
+
+/* What one file said, by target. */
 struct _RsProxies
 {
-  /* the last answer of a file */
   char *url;
-  char *target;
-  char *answer;
-  gint64 asked; /* boot */
+  char *own_address; /* of the phone that it was told to */
+  GHashTable *words;
 };
 
 typedef struct
@@ -37,18 +49,22 @@ typedef struct
   gpointer progress_data;
 } Run;
 
+static void
+word_free (gpointer data)
+{
+  Word *word = data;
+
+  rs_outcome_free (word->outcome);
+  g_free (word);
+}
+
 RsProxies *
 rs_proxies_new (void)
 {
-  return g_new0 (RsProxies, 1);
-}
+  RsProxies *proxies = g_new0 (RsProxies, 1);
 
-static void
-forget (RsProxies *proxies)
-{
-  g_clear_pointer (&proxies->url, g_free);
-  g_clear_pointer (&proxies->target, g_free);
-  g_clear_pointer (&proxies->answer, g_free);
+  proxies->words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, word_free);
+  return proxies;
 }
 
 void
@@ -56,7 +72,9 @@ rs_proxies_free (RsProxies *proxies)
 {
   if (proxies == NULL)
     return;
-  forget (proxies);
+  g_hash_table_unref (proxies->words);
+  g_free (proxies->url);
+  g_free (proxies->own_address);
   g_free (proxies);
 }
 
@@ -96,6 +114,8 @@ set_account (const RsParts *parts, RsRequest *request)
   gboolean own = rs_snapshot_is_of_user (snapshot, "Proxy_Username") && rs_snapshot_is_of_user (snapshot, "Proxy_Password");
   gboolean asks = rs_snapshot_get_bool (snapshot, "Proxy_Server_Requires_Authentication") && (own || !user_named_proxy (snapshot));
 
+  rs_secret_free (request->proxy_user);
+  rs_secret_free (request->proxy_password);
   request->proxy_user = g_strdup (asks ? value_of (parts, "Proxy_Username") : "");
   request->proxy_password = g_strdup (asks ? value_of (parts, "Proxy_Password") : "");
 }
@@ -113,29 +133,82 @@ manual_proxy (const RsParts *parts)
   return g_strdup_printf ("%s:%s", host, *port != '\0' && strcmp (port, "0") != 0 ? port : "3128");
 }
 
+static void ask_file (GTask *task);
+
+/* Whoever it is to whom a server redirects learns nothing of the phone's own (HTTP-2). FALSE: that is no URL. */
+static gboolean
+take_redirect (RsRequest *request, const RsOutcome *outcome)
+{
+  g_autoptr (RsUrl) url = rs_url_parse (outcome->url, NULL);
+  char **own[] = { &request->user, &request->password, &request->certificate_file, &request->private_key_file,
+                   &request->token_paths };
+
+  if (url == NULL || url->host == NULL)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    g_clear_pointer (own[i], rs_secret_free);
+  rs_text_set (&request->scheme, rs_scheme_name (url->scheme));
+  rs_text_set (&request->host, url->host);
+  rs_text_set (&request->path, url->path);
+  request->port = url->port;
+  request->redirects = outcome->redirects;
+  /* the records were those of the host before */
+  request->srv = FALSE;
+  rs_text_set (&request->srv_target, "");
+  return TRUE;
+}
+
 static void
 on_run (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GTask) task = data;
+  GTask *task = data;
   Run *run = g_task_get_task_data (task);
-  RsOutcome *outcome = rs_worker_run_finish (result);
+  g_autoptr (RsOutcome) outcome = rs_worker_run_finish (result);
 
   rs_job_note_outcome (run->parts, run->request, outcome);
-  g_task_return_pointer (task, outcome, (GDestroyNotify)rs_outcome_free);
+  if (outcome->redirects > 0 && take_redirect (run->request, outcome))
+    {
+      ask_file (task);
+      return;
+    }
+  if (outcome->redirects > 0)
+    {
+      rs_outcome_free (outcome);
+      outcome = rs_outcome_new_error (RS_ERROR_FAILED, "the server redirects to what is no URL of a server");
+    }
+  /* that somebody else does not answer says nothing of the server that was named */
+  outcome->silent = outcome->silent && run->request->redirects == 0;
+  g_task_return_pointer (task, g_steal_pointer (&outcome), (GDestroyNotify)rs_outcome_free);
+  g_object_unref (task);
 }
 
-/* Takes task. */
+/* found: a file named the proxies. Takes task. */
 static void
-go (GTask *task, const char *proxies)
+go (GTask *task, const char *proxies, gboolean found)
 {
   Run *run = g_task_get_task_data (task);
 
-  g_free (run->request->proxies);
-  run->request->proxies = g_strdup (proxies);
+  rs_text_set (&run->request->proxies, proxies);
+  run->request->proxies_found = found;
   if (*proxies != '\0')
     set_account (run->parts, run->request);
   rs_worker_run_async (run->parts->worker_path, run->request, run->request->transfer_timeout + RS_WORKER_SECONDS_MORE,
                        run->progress, run->progress_data, g_task_get_cancellable (task), on_run, task);
+}
+
+/* Of DHCP: a URL as it is, a server by its usual path. */
+static char *
+url_of_hint (const RsParts *parts, const RsServerHint *hint)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = rs_macro_expand (hint->text, rs_facts_get_macros (parts->facts), FALSE, &error);
+
+  /* what cannot be expanded is no URL either, and the message says so */
+  if (text == NULL)
+    return g_strdup ("");
+  if (hint->kind == RS_HINT_URL)
+    return g_steal_pointer (&text);
+  return g_strconcat (hint->kind == RS_HINT_HOST ? "http://" : "", text, WPAD_PATH, NULL);
 }
 
 /* Where the file may be that says which proxy to take; NULL: nobody names one. *guessed: only a name that it would have. */
@@ -156,9 +229,8 @@ file_url (const RsParts *parts, gboolean *guessed)
   if (sources->len > 0)
     {
       const RsDhcpSource *source = sources->pdata[0];
-      const RsServerHint *hint = source->hints->pdata[0];
 
-      return hint->kind == RS_HINT_URL ? g_strdup (hint->text) : g_strconcat (hint->text, WPAD_PATH, NULL);
+      return url_of_hint (parts, source->hints->pdata[0]);
     }
   *guessed = TRUE;
   return *lease->domain != '\0' ? g_strdup_printf ("http://wpad.%s" WPAD_PATH, lease->domain) : NULL;
@@ -204,65 +276,99 @@ new_question (const RsParts *parts, const RsRequest *request, const RsUrl *url, 
   return question;
 }
 
-static void
-remember (const Run *run, const char *answer)
+/* Takes outcome, and returns it. */
+static const RsOutcome *
+remember (const Run *run, RsOutcome *outcome)
 {
   RsProxies *proxies = run->parts->proxies;
+  Word *word;
 
-  forget (proxies);
-  proxies->url = g_strdup (run->url);
-  proxies->target = g_strdup (run->question->target);
-  proxies->answer = g_strdup (answer);
-  proxies->asked = rs_clock_boot (run->parts->clock);
+  if (g_strcmp0 (proxies->url, run->url) != 0 || g_strcmp0 (proxies->own_address, run->question->own_address) != 0
+      || g_hash_table_size (proxies->words) >= WORDS_MAX)
+    {
+      g_hash_table_remove_all (proxies->words);
+      rs_text_set (&proxies->url, run->url);
+      rs_text_set (&proxies->own_address, run->question->own_address);
+    }
+  word = g_new (Word, 1);
+  word->outcome = outcome;
+  word->until = rs_clock_boot (run->parts->clock) + (outcome->ok ? ANSWER_KEPT : FAULT_KEPT);
+  g_hash_table_replace (proxies->words, g_strdup (run->question->target), word);
+  return outcome;
 }
 
-/* The answer of a minute ago; NULL: none. */
-static const char *
-remembered (const Run *run, const char *target)
+/* What the file said not long ago; NULL: nothing. */
+static const RsOutcome *
+remembered (const Run *run)
 {
   const RsProxies *proxies = run->parts->proxies;
+  const Word *word = g_hash_table_lookup (proxies->words, run->question->target);
 
-  if (proxies->answer == NULL || strcmp (proxies->url, run->url) != 0 || strcmp (proxies->target, target) != 0
-      || rs_clock_boot (run->parts->clock) - proxies->asked > KEPT)
+  if (word == NULL || rs_clock_boot (run->parts->clock) >= word->until || strcmp (proxies->url, run->url) != 0
+      || strcmp (proxies->own_address, run->question->own_address) != 0)
     return NULL;
-  return proxies->answer;
+  return word->outcome;
 }
 
 /* The request has failed with what the file, or its server, did. */
 static RsOutcome *
-fault_of (const RsOutcome *outcome)
+fault_of (const Run *run, const RsOutcome *outcome)
 {
   gboolean later = rs_error_class (outcome->code) == RS_CLASS_C;
-  g_autofree char *text = g_strdup_printf ("Proxy_Mode is Auto, and no proxy is known: %s", outcome->message);
+  g_autofree char *shown = rs_mask_url (run->url);
+  /* a worker that was killed could not say of what it died */
+  gboolean named = g_str_has_prefix (outcome->message, shown);
+  g_autofree char *text = g_strconcat ("Proxy_Mode is Auto, and no proxy is known: ", named ? "" : shown, named ? "" : ": ",
+                                       outcome->message, NULL);
   RsOutcome *fault = rs_outcome_new_error (later ? outcome->code : RS_ERROR_FAILED, text);
 
   fault->dates_only = outcome->dates_only;
   return fault;
 }
 
+/* A name that nobody has, or a server without the file, is no proxy for this network. */
+static gboolean
+is_answer (const Run *run, const RsOutcome *outcome)
+{
+  return outcome->ok || (run->guessed && (outcome->silent || outcome->code == RS_ERROR_NOT_FOUND));
+}
+
+/* Takes task. */
+static void
+follow (GTask *task, const RsOutcome *outcome)
+{
+  const Run *run = g_task_get_task_data (task);
+
+  if (is_answer (run, outcome))
+    {
+      go (task, outcome->ok ? outcome->proxies : "", outcome->ok);
+      return;
+    }
+  g_task_return_pointer (task, fault_of (run, outcome), (GDestroyNotify)rs_outcome_free);
+  g_object_unref (task);
+}
+
 static void
 on_answer (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GTask) task = data;
-  Run *run = g_task_get_task_data (task);
+  GTask *task = data;
+  const Run *run = g_task_get_task_data (task);
   g_autoptr (RsOutcome) outcome = rs_worker_run_finish (result);
-  /* a name that nobody has, or a server without the file, is no proxy for this network */
-  gboolean none = run->guessed && (outcome->silent || outcome->code == RS_ERROR_NOT_FOUND);
+  g_autofree char *shown = rs_mask_url (run->url);
 
-  if (outcome->ok || none)
+  if (!outcome->ok && outcome->code == RS_ERROR_CANCELLED)
     {
-      const char *answer = outcome->ok ? outcome->proxies : "";
-      g_autofree char *shown = rs_mask_url (run->url);
-
-      rs_journal_print (G_LOG_LEVEL_DEBUG, NULL, "%s: for %s %s", shown, run->question->target,
-                        *answer != '\0' ? answer : "nothing");
-      remember (run, answer);
-      go (g_steal_pointer (&task), answer);
+      g_task_return_pointer (task, g_steal_pointer (&outcome), (GDestroyNotify)rs_outcome_free);
+      g_object_unref (task);
+      return;
     }
-  else if (outcome->code == RS_ERROR_CANCELLED)
-    g_task_return_pointer (task, g_steal_pointer (&outcome), (GDestroyNotify)rs_outcome_free);
+  rs_journal_print (G_LOG_LEVEL_DEBUG, NULL, "%s: for %s %s", shown, run->question->target,
+                    outcome->ok ? outcome->proxies : outcome->message);
+  /* what fails for want of a clock is judged anew when there is one */
+  if (outcome->dates_only)
+    follow (task, outcome);
   else
-    g_task_return_pointer (task, fault_of (outcome), (GDestroyNotify)rs_outcome_free);
+    follow (task, remember (run, g_steal_pointer (&outcome)));
 }
 
 /* Takes task. */
@@ -271,29 +377,35 @@ ask_file (GTask *task)
 {
   Run *run = g_task_get_task_data (task);
   const RsParts *parts = run->parts;
-  g_autofree char *text = file_url (parts, &run->guessed);
-  g_autofree char *target = target_of (run->request);
   g_autoptr (GError) error = NULL;
   g_autoptr (RsUrl) url = NULL;
   gboolean literally = parts->config->manager_none || *value_of (parts, "PAC_URL") != '\0';
+  const RsOutcome *word;
 
-  run->url = g_strdup (text);
-  if (text == NULL || remembered (run, target) != NULL)
+  g_clear_pointer (&run->question, rs_request_free);
+  g_free (run->url);
+  run->url = file_url (parts, &run->guessed);
+  if (run->url == NULL)
     {
-      go (task, text != NULL ? remembered (run, target) : "");
+      go (task, "", FALSE);
       return;
     }
-  url = rs_url_parse (text, &error);
+  url = rs_url_parse (run->url, &error);
   if (url == NULL || url->host == NULL || url->scheme == RS_SCHEME_GDS)
     {
-      g_task_return_pointer (task, rs_outcome_new_error (RS_ERROR_FAILED, "Proxy_Mode is Auto, and PAC_URL names no server"),
+      g_task_return_pointer (task, rs_outcome_new_error (RS_ERROR_FAILED, "Proxy_Mode is Auto, and what PAC_URL or DHCP option 252 "
+                                                                          "says is no URL of a server"),
                              (GDestroyNotify)rs_outcome_free);
       g_object_unref (task);
       return;
     }
   run->question = new_question (parts, run->request, url, literally);
-  rs_worker_run_async (parts->worker_path, run->question, run->question->transfer_timeout + RS_WORKER_SECONDS_MORE, NULL, NULL,
-                       g_task_get_cancellable (task), on_answer, task);
+  word = remembered (run);
+  if (word != NULL)
+    follow (task, word);
+  else
+    rs_worker_run_async (parts->worker_path, run->question, run->question->transfer_timeout + RS_WORKER_SECONDS_MORE, NULL, NULL,
+                         g_task_get_cancellable (task), on_answer, task);
 }
 
 void
@@ -312,17 +424,17 @@ rs_proxies_run_async (const RsParts *parts, RsRequest *request, RsProgressFunc p
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, run, run_free);
   if (strcmp (request->scheme, "tftp") == 0)
-    go (task, "");
+    go (task, "", FALSE);
   else if (strcmp (mode, "Auto") == 0)
     ask_file (task);
   else if (strcmp (mode, "Manual") == 0)
     {
       g_autofree char *proxy = manual_proxy (parts);
 
-      go (task, proxy);
+      go (task, proxy, FALSE);
     }
   else
-    go (task, "");
+    go (task, "", FALSE);
 }
 
 RsOutcome *

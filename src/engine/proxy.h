@@ -11,8 +11,9 @@ RsProxies *rs_proxies_new (void);
 void rs_proxies_free (RsProxies *proxies);
 
 /* As rs_worker_run_async (), with the deadline of the request's own, after the request was given its proxies. With
- * Proxy_Mode Auto a worker before it asks the proxy auto-configuration file, unless that was done a minute ago. Takes
- * request. */
+ * Proxy_Mode Auto a worker before it asks the proxy auto-configuration file about the host, unless that was done a minute ago,
+ * and where the server redirects to another host the file is asked about that one, and another worker goes on there with the
+ * time of a job of its own. Takes request. */
 void rs_proxies_run_async (const RsParts *parts, RsRequest *request, RsProgressFunc progress, gpointer progress_data,
                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "fetch/http-session.h"
 #include "fetch/own-certificate.h"
+#include "fetch/pac.h"
 #include "fetch/trust.h"
 
 #include <gio/gio.h>
@@ -20,11 +21,16 @@
 #define MEMORY_PER_BYTE      9
 #define MEMORY_PER_PARAMETER 256
 #define MEMORY_PER_SENT      4 /* a copy, an encrypted one, and what TLS makes of them */
+/* JavaScript: a stack of 4 MB, and 8 MB before its engine looks for what can go; a list of 6000 hosts needs less */
+#define MEMORY_SCRIPT        (24 << 20)
 
 /* How names become addresses, and where chance comes from. */
 static const char *const always[] = {
   "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/dev/urandom",
 };
+
+/* What time it is where the phone is: such files may ask. */
+static const char *const zones[] = { "/etc/localtime", "/usr/share/zoneinfo" };
 
 /* How GnuTLS finds the modules of tokens. */
 static const char *const modules[] = { "/etc/pkcs11", "/usr/share/p11-kit" };
@@ -42,6 +48,8 @@ warm_up (const RsRequest *request)
 {
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
 
+  if (request->kind == RS_JOB_PROXY)
+    rs_pac_load ();
   if (!rs_request_is_http (request))
     return;
   rs_http_warm_up ();
@@ -52,20 +60,23 @@ warm_up (const RsRequest *request)
 gboolean
 rs_confine (const RsRequest *request, GError **error)
 {
-  gboolean http = rs_request_is_http (request);
+  gboolean http = rs_request_is_http (request), script = request->kind == RS_JOB_PROXY;
   g_auto (GStrv) token_paths = g_strsplit (request->token_paths, ";", -1);
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   RsCage cage = {
     .tcp = http,
     .memory = MEMORY_BASE + MEMORY_PER_BYTE * request->max_bytes + MEMORY_PER_PARAMETER * request->max_parameters
-              + MEMORY_PER_SENT * strlen (request->body),
+              + MEMORY_PER_SENT * strlen (request->body) + (script ? MEMORY_SCRIPT : 0),
     .seconds = request->transfer_timeout + RS_WORKER_SECONDS_MORE,
+    .narrows = script,
     .token = http && rs_own_certificate_needs_token (request),
     .allow_weak = request->allow_weak_sandbox,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (always); i++)
     add_path (paths, always[i]);
+  for (guint i = 0; script && i < G_N_ELEMENTS (zones); i++)
+    add_path (paths, zones[i]);
   if (http)
     {
       /* http may be redirected to https */

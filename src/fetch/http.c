@@ -20,7 +20,6 @@
 
 #include <libsoup/soup.h>
 
-#define REDIRECTS_MAX   5
 #define PRELIMINARY_MAX 10 /* 100 Continue and the like */
 
 struct _RsHttp
@@ -154,7 +153,6 @@ on_got_headers (SoupMessage *message, gpointer data)
   RsHttp *self = data;
   SoupMessageHeaders *headers = soup_message_get_response_headers (message);
   const char *length_field = soup_message_headers_get_list (headers, "Content-Length");
-  guint64 max = rs_job_request (self->job)->max_bytes;
   guint status = soup_message_get_status (message);
   guint64 length;
 
@@ -162,11 +160,9 @@ on_got_headers (SoupMessage *message, gpointer data)
   rs_job_set_answer (self->job, status, 0);
   if (length_field != NULL && !rs_answer_length (length_field, &length))
     fail (self, RS_ERROR_FAILED, RS_FAIL_PLAIN, "the answer's Content-Length is no number; the server is at fault");
-  else if (length_field != NULL && status == SOUP_STATUS_OK && length > max && !rs_job_request (self->job)->upload)
-    rs_job_fail (self->job, RS_ERROR_CORRUPT, RS_FAIL_PLAIN,
-                 "the file has %" G_GUINT64_FORMAT " bytes, more than the %" G_GUINT64_FORMAT
-                 " that are allowed; if it is right, raise MaxProfileBytes in resyncd.conf",
-                 length, max);
+  else if (length_field != NULL && status == SOUP_STATUS_OK
+           && length > rs_job_request (self->job)->max_bytes && !rs_job_request (self->job)->upload)
+    rs_job_fail_size (self->job, length);
   else if (status == SOUP_STATUS_MISDIRECTED_REQUEST)
     /* libsoup would read its body whole before it said so */
     rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "HTTP 421: %s", rs_answer_advice (status));
@@ -254,14 +250,17 @@ on_redirect (RsHttp *self)
       fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
       return;
     }
-  if (self->redirects >= REDIRECTS_MAX)
+  if (self->redirects >= RS_REDIRECTS_MAX)
     {
       rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN,
-                   "more than %d redirects; two servers may be pointing at each other", REDIRECTS_MAX);
+                   "more than %d redirects; two servers may be pointing at each other", RS_REDIRECTS_MAX);
       return;
     }
   self->redirects++;
-  follow (self, target);
+  if (!rs_uri_same_host (self->uri, target) && rs_job_request (self->job)->proxies_found)
+    rs_job_end_redirect (self->job, target, self->redirects);
+  else
+    follow (self, target);
 }
 
 static void
@@ -532,7 +531,7 @@ look_up (RsHttp *self)
     send_request (self);
   else
     rs_resolve_async (route->host != NULL ? route->host : host,
-                      route->host != NULL ? route->host : literal, request->connect_timeout,
+                      route->host == NULL ? literal : request->proxies_found ? "" : route->host, request->connect_timeout,
                       self->cancellable, on_resolved, self);
 }
 
@@ -566,7 +565,8 @@ rs_http_start (RsJob *job, const RsRoute *server)
 
   self->job = job;
   self->server = server;
-  self->first_server = TRUE;
+  self->redirects = rs_job_request (job)->redirects;
+  self->first_server = self->redirects == 0;
   rs_job_set_server (job, name);
   self->server_auth.words = &rs_auth_server;
   self->proxy_auth.words = &rs_auth_proxy;

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "fetch/authority.h"
 #include "fetch/datagram.h"
+#include "fetch/proxy-file.h"
 #include "fetch/servers.h"
 #include "fetch/tftp.h"
 #include "profile/profile.h"
@@ -45,6 +46,7 @@ struct _RsJob
   char *last_modified;
   gboolean aes128gcm;
   GError *unread;     /* why the file is no profile, until its slot is over */
+  gboolean asking;    /* a proxy auto-configuration file */
   RsOutcome *outcome; /* NULL while it runs */
   RsOutcome *failure; /* of a server before; NULL: none */
   guint deadline;
@@ -143,10 +145,7 @@ rs_job_append (RsJob *job, const guint8 *data, gsize length)
 {
   if (length > job->request->max_bytes - job->body->len)
     {
-      rs_job_fail (job, RS_ERROR_CORRUPT, RS_FAIL_PLAIN,
-                   "the file is larger than %" G_GUINT64_FORMAT
-                   " bytes; if it is right, raise MaxProfileBytes in resyncd.conf",
-                   job->request->max_bytes);
+      rs_job_fail_size (job, 0);
       return FALSE;
     }
   g_byte_array_append (job->body, data, length);
@@ -334,6 +333,9 @@ rs_job_end_file (RsJob *job, gboolean complete)
       end_authority (job, body);
       break;
     case RS_JOB_PROXY:
+      job->asking = TRUE;
+      rs_proxy_file_ask (job, body);
+      break;
     case RS_JOB_SRV:
       rs_job_fail (job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "such files are not supported by this version of resyncd");
       break;
@@ -350,11 +352,33 @@ rs_job_end_not_modified (RsJob *job)
 }
 
 void
+rs_job_end_proxies (RsJob *job, const char *proxies)
+{
+  RsOutcome *outcome = new_success (job);
+
+  replace_text (&outcome->proxies, g_strdup (proxies));
+  end (job, outcome);
+}
+
+void
 rs_job_end_servers (RsJob *job, const char *servers)
 {
   RsOutcome *outcome = new_success (job);
 
   replace_text (&outcome->servers, g_strdup (servers));
+  end (job, outcome);
+}
+
+void
+rs_job_end_redirect (RsJob *job, GUri *target, guint redirects)
+{
+  g_autofree char *url = g_uri_to_string (target);
+  guint status = job->http_status;
+  RsOutcome *outcome = new_success (job);
+
+  rs_job_set_url (job, url);
+  rs_job_set_answer (job, status, 0);
+  outcome->redirects = redirects;
   end (job, outcome);
 }
 
@@ -392,16 +416,37 @@ rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ..
   end (job, outcome);
 }
 
+void
+rs_job_fail_size (RsJob *job, guint64 size)
+{
+  guint64 max = job->request->max_bytes;
+  const char *advice
+      = job->request->kind == RS_JOB_PROFILE ? "; if it is right, raise MaxProfileBytes in resyncd.conf" : "";
+
+  if (size > 0)
+    rs_job_fail (job, RS_ERROR_CORRUPT, RS_FAIL_PLAIN,
+                 "the file has %" G_GUINT64_FORMAT " bytes, more than the %" G_GUINT64_FORMAT " that are allowed%s", size, max,
+                 advice);
+  else
+    rs_job_fail (job, RS_ERROR_CORRUPT, RS_FAIL_PLAIN, "the file is larger than %" G_GUINT64_FORMAT " bytes%s", max, advice);
+}
+
 static gboolean
 on_deadline (gpointer data)
 {
   RsJob *job = data;
+  guint seconds = job->request->transfer_timeout;
 
   job->deadline = 0;
-  rs_job_fail (
-      job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN,
-      "timed out: not finished within %u seconds (TransferTimeout in resyncd.conf); the server or the network is slow",
-      job->request->transfer_timeout);
+  if (job->asking)
+    rs_job_fail (job, RS_ERROR_FAILED, RS_FAIL_PLAIN,
+                 "timed out: the proxy auto-configuration file was not done within %u seconds; it never ends, or asks for names "
+                 "that the DNS does not answer",
+                 seconds);
+  else
+    rs_job_fail (job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN,
+                 "timed out: not finished within %u seconds (TransferTimeout in resyncd.conf); the server or the network is slow",
+                 seconds);
   return G_SOURCE_REMOVE;
 }
 

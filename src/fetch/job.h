@@ -44,9 +44,13 @@ gboolean rs_job_append (RsJob *job, const guint8 *data, gsize length) G_GNUC_WAR
 
 /* The file is there: reads it as its kind, which ends the job, well or not. complete: the transport proved its
  * length. With a key that it might be encrypted with, a corrupt profile is told after a time that only its length decides
- * (ENC-3). */
+ * (ENC-3). A proxy auto-configuration file is asked first, and may never answer. */
 void rs_job_end_file (RsJob *job, gboolean complete);
 void rs_job_end_not_modified (RsJob *job);
+/* The server redirects to another host, for which the daemon has to find proxies. */
+void rs_job_end_redirect (RsJob *job, GUri *target, guint redirects);
+/* What a proxy auto-configuration file said. */
+void rs_job_end_proxies (RsJob *job, const char *proxies);
 
 /* The job was to find servers, and these are they, as an outcome has them. */
 void rs_job_end_servers (RsJob *job, const char *servers);
@@ -70,5 +74,8 @@ typedef enum
 
 /* Ends the job; the message follows the masked URL, the proxy if there is one, and ": ". Of several ends the first counts. */
 void rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+/* The file has more than max_bytes: size, 0 not known. */
+void rs_job_fail_size (RsJob *job, guint64 size);
 
 G_END_DECLS

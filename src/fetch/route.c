@@ -51,9 +51,16 @@ parse_proxy (const char *text)
   return route;
 }
 
-/* FALSE: it cannot be read. *route is NULL for what is left out. */
+/* As a request has it: one that names no proxy is NULL. */
+static RsRoute *
+parse_plain (const char *text)
+{
+  return g_ascii_strcasecmp (text, "DIRECT") == 0 ? g_new0 (RsRoute, 1) : parse_proxy (text);
+}
+
+/* As a file answers, with its word before it. FALSE: it cannot be read. *route is NULL for what is left out. */
 static gboolean
-parse_element (const char *text, RsRoute **route)
+parse_worded (const char *text, RsRoute **route)
 {
   static const char *const unused[] = { "SOCKS", "SOCKS4", "SOCKS5", "HTTPS", "QUIC" };
   gsize length = strcspn (text, " \t");
@@ -68,24 +75,24 @@ parse_element (const char *text, RsRoute **route)
     }
   if (*rest == '\0' && g_ascii_strcasecmp (word, "DIRECT") == 0)
     *route = g_new0 (RsRoute, 1);
-  else if (*rest == '\0')
-    *route = parse_proxy (word);
   else if (g_ascii_strcasecmp (word, "PROXY") == 0 || g_ascii_strcasecmp (word, "HTTP") == 0)
     *route = parse_proxy (rest);
   return *route != NULL;
 }
 
-GPtrArray *
-rs_routes_parse (const char *list, GError **error)
+static GPtrArray *
+parse_list (const char *list, gboolean worded, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit (*list != '\0' ? list : "DIRECT", ";", -1);
+  g_auto (GStrv) parts = g_strsplit (list, ";", -1);
   g_autoptr (GPtrArray) routes = g_ptr_array_new_with_free_func ((GDestroyNotify)rs_route_free);
 
   for (guint i = 0; parts[i] != NULL && routes->len < ROUTES_MAX; i++)
     {
       RsRoute *route = NULL;
 
-      if (*g_strstrip (parts[i]) != '\0' && !parse_element (parts[i], &route))
+      if (*g_strstrip (parts[i]) == '\0')
+        continue;
+      if (worded ? !parse_worded (parts[i], &route) : (route = parse_plain (parts[i])) == NULL)
         {
           g_autofree char *shown = rs_text_escape (parts[i], 60);
 
@@ -99,6 +106,25 @@ rs_routes_parse (const char *list, GError **error)
     return g_steal_pointer (&routes);
   g_set_error_literal (error, RS_ERROR, RS_ERROR_FAILED, "no proxy is named that speaks HTTP");
   return NULL;
+}
+
+GPtrArray *
+rs_routes_parse (const char *list, GError **error)
+{
+  return parse_list (*list != '\0' ? list : "DIRECT", FALSE, error);
+}
+
+GPtrArray *
+rs_routes_parse_answer (const char *answer, GError **error)
+{
+  static const char *const nothing[] = { "", "null", "undefined" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (nothing); i++)
+    {
+      if (strcmp (answer, nothing[i]) == 0)
+        return parse_list ("DIRECT", TRUE, error);
+    }
+  return parse_list (answer, TRUE, error);
 }
 
 char *

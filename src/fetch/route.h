@@ -14,11 +14,14 @@ typedef struct
 
 void rs_route_free (RsRoute *route);
 
-/* Reads a list with ";" between, as a request has it ("10.0.0.7:3128;DIRECT") or as a proxy auto-configuration file
- * answers ("PROXY 10.0.0.7:3128; SOCKS 10.0.0.7:1080; DIRECT"); "" is the direct way. What this program cannot use
- * (SOCKS, a proxy by TLS) is left out, and so is what comes after the eighth. RS_ERROR_FAILED: an element cannot be
- * read, or nothing is left. Of RsRoute, at least one. */
+/* Reads a list as a request has it, with ";" between ("10.0.0.7:3128;DIRECT"); "" is the direct way. What comes after the
+ * eighth is left out. RS_ERROR_FAILED: an element cannot be read, or there is none. Of RsRoute, at least one. */
 GPtrArray *rs_routes_parse (const char *list, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for a list as a proxy auto-configuration file answers it ("PROXY 10.0.0.7:3128; SOCKS 10.0.0.7:1080; DIRECT"). What
+ * this program cannot use (SOCKS, a proxy by TLS) is left out. A file that answers nothing means no proxy, as its inventors
+ * wrote: "", and what the library makes of null and of a function without a value. */
+GPtrArray *rs_routes_parse_answer (const char *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* As a request has them. */
 char *rs_routes_to_string (GPtrArray *routes);

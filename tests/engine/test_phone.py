@@ -74,6 +74,23 @@ class FromTheLease(Case):
                    'dhcp-160')
         self.assertTrue(any(f'GET {path}' in line and f'resyncd-LAB-8851/1.0.0 ({MA})' in line for line in lab.requests()))
 
+    def test_proxy(self):
+        """option 252, which NetworkManager has its own way with, names the file that names the proxy (HTTP-10)"""
+        proxy = self.serve(lambda request: Reply(body=profile(GPP_A=request.target)))
+        for path in ('/text.pac', '/line.pac'):
+            lab.put(path, f'function FindProxyForURL(url, host) {{ return "PROXY {lab.SERVER}:{proxy.port}"; }}')
+        url = f'http://{lab.HOST}/no.xml'
+        # a line, as some servers send it, is no text to dhclient
+        for value in (f'"http://{lab.HOST}/text.pac"', ':'.join(f'{byte:02x}' for byte in f'http://{lab.HOST}/line.pac\n'.encode())):
+            client = self.phone(f'dhcp-option=252,{value}')
+            self.assertIn('wpad', lab.wait_lease())
+            client.set(Proxy_Mode='Auto', Resync_On_Reset='No')
+            result, _url, message, _details = self.run_resync(url)
+            self.assertEqual((result, client.get('GPP_A')), ('success', url), message)
+            self.daemon.stop()
+            # the next value has to find its own
+            lab.remove('/text.pac' if 'text' in value else '/line.pac')
+
     def test_order(self):
         """66 goes before 160, 159 and 150 (DISC-3)"""
         server = self.serve(lambda request: Reply(body=profile(GPP_A=request.target)))

@@ -2,6 +2,7 @@
 /* The parts of a worker that need no server: addresses, URLs, and the fields of answers. */
 #include "fetch/address.h"
 #include "fetch/answer.h"
+#include "fetch/route.h"
 #include "fetch/uri.h"
 
 /* HTTP-12 */
@@ -305,6 +306,86 @@ test_lengths (void)
     g_assert_false (rs_answer_length (bad[i], &length));
 }
 
+/* HTTP-10: what a request may hold, and what a proxy auto-configuration file may answer */
+static void
+test_routes (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *plain; /* read as of a request; NULL: refused */
+    const char *worded; /* read as an answer */
+  } table[] = {
+    { "", "DIRECT", "DIRECT" },
+    { "DIRECT", "DIRECT", "DIRECT" },
+    { "direct", "DIRECT", "DIRECT" },
+    { "null", "null:80", "DIRECT" },
+    { "undefined", "undefined:80", "DIRECT" },
+    { "10.0.0.7:3128", "10.0.0.7:3128", NULL },
+    { "10.0.0.7:3128; DIRECT", "10.0.0.7:3128;DIRECT", NULL },
+    { "proxy.example", "proxy.example:80", NULL },
+    { "[fd00::7]", "[fd00::7]:80", NULL },
+    { "[fd00::7]:1", "[fd00::7]:1", NULL },
+    { "PROXY 10.0.0.7:3128", NULL, "10.0.0.7:3128" },
+    { "PROXY\t [fd00::7]:65535 ;\nDIRECT;", NULL, "[fd00::7]:65535;DIRECT" },
+    { "HTTP a:1;http b:2;Proxy c", NULL, "a:1;b:2;c:80" },
+    { "SOCKS a:1;SOCKS4 a:1;socks5 a:1;HTTPS a:1;QUIC a:1;PROXY b:2", NULL, "b:2" },
+    { "HTTPS a:1", NULL, NULL },
+    { "SOCKS", "SOCKS:80", NULL },
+    { "PROXY", "PROXY:80", NULL },
+    { "PROXY a b", NULL, NULL },
+    { "DIRECT a", NULL, NULL },
+    { "PROXY a:0", NULL, NULL },
+    { "a:0", NULL, NULL },
+    { "a:65536", NULL, NULL },
+    { "a:+1", NULL, NULL },
+    { "a:1x", NULL, NULL },
+    { "a:", NULL, NULL },
+    { ":1", NULL, NULL },
+    { "[a", NULL, NULL },
+    { "[]:1", NULL, NULL },
+    { "[fd00::7]1", NULL, NULL },
+    { "u:p@a:1", NULL, NULL },
+    { "http://a:1", NULL, NULL },
+    { "a/b", NULL, NULL },
+    { "PROXY \303\244:1", NULL, NULL },
+    { "PROXY \377:1", NULL, NULL },
+    { ";", NULL, NULL },
+    { "a;b;c;d;e;f;g;h;i", "a:80;b:80;c:80;d:80;e:80;f:80;g:80;h:80", NULL },
+    { "a;b;c;d;e;f;g;h;?", "a:80;b:80;c:80;d:80;e:80;f:80;g:80;h:80", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table) * 2; i++)
+    {
+      const char *text = table[i / 2].text, *wanted = i % 2 == 0 ? table[i / 2].plain : table[i / 2].worded;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) routes = i % 2 == 0 ? rs_routes_parse (text, &error) : rs_routes_parse_answer (text, &error);
+      g_autofree char *found = routes != NULL ? rs_routes_to_string (routes) : NULL;
+
+      g_test_message ("%u: %s", i / 2, error != NULL ? error->message : found);
+      g_assert_cmpstr (found, ==, wanted);
+      if (wanted == NULL)
+        g_assert_error (error, RS_ERROR, RS_ERROR_FAILED);
+    }
+}
+
+/* HTTP-10: no host is longer than a name may be, and the longest list is one that a request can hold */
+static void
+test_longest_routes (void)
+{
+  for (guint length = 253; length <= 254; length++)
+    {
+      g_autofree char *host = g_strnfill (length, 'a');
+      g_autofree char *list = g_strjoin (":65535;", host, host, host, host, host, host, host, host, "", NULL);
+      g_autoptr (GPtrArray) routes = rs_routes_parse (list, NULL);
+      g_autofree char *text = routes != NULL ? rs_routes_to_string (routes) : NULL;
+
+      g_assert_cmpint (routes != NULL, ==, length == 253);
+      if (text != NULL)
+        g_assert_cmpuint (strlen (text), <=, RS_PROXIES_MAX);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -320,5 +401,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fetch/validators", test_validators);
   g_test_add_func ("/fetch/statuses", test_statuses);
   g_test_add_func ("/fetch/lengths", test_lengths);
+  g_test_add_func ("/fetch/routes", test_routes);
+  g_test_add_func ("/fetch/routes/longest", test_longest_routes);
   return g_test_run ();
 }

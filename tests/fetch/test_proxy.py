@@ -167,7 +167,7 @@ class Routes(Case):
     # HTTP-10
     def test_unreadable(self):
         for proxies, text in ((':80', 'names no proxy'), ('a b:1', 'names no proxy'), ('host:99999', 'names no proxy'),
-                              ('SOCKS 192.0.2.1:1080', 'no proxy is named that speaks HTTP')):
+                              ('SOCKS 192.0.2.1:1080', 'names no proxy'), (';', 'no proxy is named')):
             with self.subTest(proxies):
                 job = jobs.run(self.urls[0], proxies=proxies)
                 self.assertEqual((job.ok, job.code), (False, 'Failed'))
@@ -186,6 +186,36 @@ class Routes(Case):
             self.bad(self.urls[0], 'Unreachable', 'loopback', proxies=f'inside.example:{here.port}', literal_address='')
             self.assertEqual(here.requests, [])
             self.good(self.urls[0], proxies=f'127.0.0.1:{here.port}', literal_address='')
+
+
+class Found(Case):
+    """Proxies that a file named, and not somebody who may configure the phone."""
+
+    # HTTP-12
+    def test_local_addresses(self):
+        with Scripted(lambda request: Reply(body=PROFILE)) as here:
+            for name in (f'127.0.0.1:{here.port}', f'localhost:{here.port}'):
+                self.bad(self.urls[0], 'Unreachable', 'loopback', proxies=name, proxies_found=True, **self.fields)
+                # of several the next
+                self.good(self.urls[0], proxies=f'{name};DIRECT', proxies_found=True, **self.fields)
+            self.assertEqual(here.requests, [])
+
+    # HTTP-2, HTTP-10: another host may have other proxies, which the daemon has to find; the same one has not
+    def test_redirects(self):
+        servers.name('other.example', ADDRESS)
+        there = f'http://other.example:{self.plain.port}/a.xml?b=c'
+        answers = {'/': Reply(302, headers={'Location': f'http://{HOST}:{self.plain.port}/a.xml'}),
+                   '/twice': Reply(301, headers={'Location': '/there'}), '/there': Reply(302, headers={'Location': there})}
+        with Scripted(answers, host=ADDRESS) as server:
+            url = f'http://{HOST}:{server.port}'
+            self.good(url + '/', proxies='DIRECT', proxies_found=True, **self.fields)
+            for path, found, before, redirects in (('/there', True, 0, 1), ('/twice', True, 0, 2), ('/twice', True, 3, 5), ('/there', False, 0, 0)):
+                with self.subTest(path, found=found, before=before):
+                    job = jobs.run(url + path, proxies='DIRECT', proxies_found=found, redirects=before, **self.fields)
+                    self.assertEqual((job.ok, job.url, job.redirects), (True, there, redirects), job.message)
+                    self.assertEqual((job.http_status, job.assignments), (302, {}) if found else (200, jobs.VALUES))
+            for path, before in (('/twice', 4), ('/there', 5)):
+                self.bad(url + path, 'Failed', 'more than 5 redirects', proxies='DIRECT', proxies_found=True, redirects=before, **self.fields)
 
 
 class Hostile(Case):
