@@ -15,6 +15,9 @@
 
 G_BEGIN_DECLS
 
+/* The last of the descriptors that the daemon gives a worker: the standard ones, and the channel between the two. */
+#define RS_CAGE_GIVEN_MAX 3
+
 typedef struct
 {
   const char *const *paths; /* what may be read beside the libraries: files, and folders with all that is in them; one

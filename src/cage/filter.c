@@ -34,10 +34,11 @@ static const int plain_calls[] = {
   SCMP_SYS (rt_sigprocmask), SCMP_SYS (rt_sigaction), SCMP_SYS (rt_sigreturn),
   SCMP_SYS (sigaltstack), SCMP_SYS (restart_syscall), SCMP_SYS (exit), SCMP_SYS (exit_group),
   /* sockets */
-  SCMP_SYS (connect), SCMP_SYS (bind), SCMP_SYS (sendto), SCMP_SYS (sendmsg), SCMP_SYS (sendmmsg),
-  SCMP_SYS (recvfrom), SCMP_SYS (recvmsg), SCMP_SYS (getsockname), SCMP_SYS (getpeername), SCMP_SYS (getsockopt),
-  SCMP_SYS (setsockopt),
+  SCMP_SYS (connect), SCMP_SYS (bind), SCMP_SYS (sendto), SCMP_SYS (recvfrom), SCMP_SYS (recvmsg), SCMP_SYS (getsockname), SCMP_SYS (getpeername), SCMP_SYS (getsockopt),
 };
+
+/* Calls on sockets that the worker made itself. */
+static const int own_calls[] = { SCMP_SYS (sendmsg), SCMP_SYS (sendmmsg), SCMP_SYS (setsockopt), SCMP_SYS (shutdown) };
 
 /* What a C library of 32 bits calls in place of some of these: with wide offsets and times, and where it has calls of its own. */
 static const int narrow_calls[] = {
@@ -106,8 +107,10 @@ add_sockets (Filter *filter)
     }
   /* the C library asks which addresses the machine has */
   add (filter, SCMP_ACT_ALLOW, SCMP_SYS (socket), G_N_ELEMENTS (routes), routes);
-  /* not of what the daemon gave it: its journal may be one that others write to */
-  add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (shutdown), SCMP_A0_64 (SCMP_CMP_GT, STDERR_FILENO));
+  /* Not with what the daemon gave it: its journal may be one that others write to, and a descriptor that comes with a
+   * message is closed by who gets the message, which takes as long as its maker wants (SO_LINGER). */
+  for (gsize i = 0; i < G_N_ELEMENTS (own_calls); i++)
+    add_if (filter, SCMP_ACT_ALLOW, own_calls[i], SCMP_A0_64 (SCMP_CMP_GT, RS_CAGE_GIVEN_MAX));
   /* it asks the name service cache, and GLib the journal; both do without */
   add_if (filter, SCMP_ACT_ERRNO (EACCES), SCMP_SYS (socket), SCMP_A0_64 (SCMP_CMP_EQ, AF_UNIX));
 }
@@ -144,12 +147,16 @@ add_threads (Filter *filter)
 static void
 add_descriptors (Filter *filter)
 {
-  static const int controls[] = { F_GETFL, F_SETFL, F_GETFD, F_SETFD };
+  static const int controls[] = { F_GETFL, F_GETFD, F_SETFD };
+  /* flags of the open file: it is the daemon's as well where the daemon gave it */
+  const struct scmp_arg_cmp set_flags[]
+      = { SCMP_A0_64 (SCMP_CMP_GT, RS_CAGE_GIVEN_MAX), SCMP_A1_64 (SCMP_CMP_EQ, F_SETFL) };
   const int control = IS_NARROW ? SCMP_SYS (fcntl64) : SCMP_SYS (fcntl);
 
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (openat), SCMP_A2_64 (SCMP_CMP_MASKED_EQ, OPEN_FOR_MORE, O_RDONLY));
   for (gsize i = 0; i < G_N_ELEMENTS (controls); i++)
     add_if (filter, SCMP_ACT_ALLOW, control, SCMP_A1_64 (SCMP_CMP_EQ, controls[i]));
+  add (filter, SCMP_ACT_ALLOW, control, G_N_ELEMENTS (set_flags), set_flags);
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, FIONREAD));
   /* GLib asks whether a warning goes to a terminal */
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, TCGETS));

@@ -6,6 +6,7 @@
 
 #include "cage/cage.h"
 #include "config.h"
+#include "fetch/channel.h"
 #include "fetch/http-session.h"
 #include "fetch/own-certificate.h"
 #include "fetch/pac.h"
@@ -13,6 +14,8 @@
 
 #include <gio/gio.h>
 #include <string.h>
+
+G_STATIC_ASSERT (RS_CHANNEL_FD <= RS_CAGE_GIVEN_MAX);
 
 /* Bytes beyond the libraries. A small file by https and the system's roots need 6 MB. At the worst moment there are
  * nine copies of a profile, measured with one in ISO-8859-1 that is all accents: of 8 MB in the clear it takes 57 MB,

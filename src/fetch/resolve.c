@@ -67,17 +67,20 @@ is_localhost (const char *host)
   return g_str_equal (name, "localhost") || g_str_has_suffix (name, ".localhost");
 }
 
-/* The address that a host is, as the C library would read it: "127.1" and "0x7f000001" are some, too. NULL: a name. */
+/* The address that a host is, in any of the forms that resolvers take for one (127.1, 0x7f000001, 2130706433); NULL: a name. A proxy
+ * would resolve it. */
 static GInetAddress *
 address_of (const char *host)
 {
-  struct in_addr address;
+  gsize length = strlen (host);
+  g_autofree char *bare = g_strndup (host, length > 0 && host[length - 1] == '.' ? length - 1 : length);
+  GInetAddress *address = is_localhost (host) ? g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4)
+                                              : g_inet_address_new_from_string (bare);
+  struct in_addr ipv4;
 
-  if (is_localhost (host))
-    return g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  if (inet_aton (host, &address) != 0)
-    return g_inet_address_new_from_bytes ((const guint8 *)&address, G_SOCKET_FAMILY_IPV4);
-  return g_inet_address_new_from_string (host);
+  if (address == NULL && inet_aton (bare, &ipv4) != 0)
+    address = g_inet_address_new_from_bytes ((const guint8 *)&ipv4, G_SOCKET_FAMILY_IPV4);
+  return address;
 }
 
 gboolean

@@ -222,10 +222,21 @@ success_fault (const RsOutcome *outcome)
   return content_fault (outcome);
 }
 
+/* What a download can end with. The others are the daemon's own words: of a disk, of a caller, of somebody who cancels. */
+static gboolean
+is_worker_code (RsError code)
+{
+  return code == RS_ERROR_FAILED || code == RS_ERROR_INVALID_VALUE || code == RS_ERROR_INVALID_ARGUMENT
+         || code == RS_ERROR_NOT_FOUND || code == RS_ERROR_UNREACHABLE || code == RS_ERROR_UNTRUSTED
+         || code == RS_ERROR_CORRUPT;
+}
+
 /* What a failure may not hold, or NULL. */
 static const char *
 failure_fault (const RsOutcome *outcome)
 {
+  if (!is_worker_code (outcome->code))
+    return "a failure that no download has";
   if (!is_set (outcome->message))
     return "a failure without a message";
   if (outcome->not_modified || outcome->redirects > 0 || has_profile (outcome) || has_other (outcome))

@@ -207,7 +207,7 @@ on_grace (gpointer data)
 static void
 start_grace (Run *run)
 {
-  if (run->grace_source == 0)
+  if (run->grace_source == 0 && !run->decoding)
     run->grace_source = g_timeout_add_seconds (GRACE, on_grace, run);
 }
 
@@ -292,7 +292,9 @@ on_decoded (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   RsOutcome *outcome = g_task_propagate_pointer (G_TASK (result), &error);
 
+  run->decoding = FALSE;
   accept_outcome (run, outcome, error);
+  start_grace (run);
   release (run);
 }
 
@@ -305,6 +307,8 @@ decode_in_thread (Run *run, GBytes *payload)
   *decoding = (Decoding){ g_bytes_ref (payload), run->request };
   run->decoding = TRUE;
   run->pending++;
+  /* that its outcome is read slowly is not the worker's fault; on_decoded () counts anew */
+  g_clear_handle_id (&run->grace_source, g_source_remove);
   g_task_set_task_data (task, decoding, decoding_free);
   g_task_run_in_thread (task, decode);
 }

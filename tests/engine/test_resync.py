@@ -476,6 +476,20 @@ class Manners(Case):
         begun = time.monotonic()
         self.assertTrue(guess('right'))
         self.assertLess(time.monotonic() - begun, 1)
+        # several at once wait no less: all but one are refused
+        self.assertFalse(guess('wrong'))
+        answers = []
+
+        def answered(connection, result):
+            try:
+                answers.append(connection.call_finish(result).unpack()[0])
+            except bus.GLib.Error as error:
+                answers.append('Busy' if 'Error.Busy' in error.message else error.message)
+        for number in range(5):
+            client.connection.call(bus.NAME, bus.PATH, bus.NAME + '.Parameters', 'Verify',
+                                   bus.GLib.Variant('(ss)', ('Admin_Password', f'wrong {number}')), None, 0, 10000, None, answered)
+        wait.until(lambda: client.turn() or len(answers) == 5, 'the answers')
+        self.assertEqual(sorted(map(str, answers)), ['Busy', 'Busy', 'Busy', 'Busy', 'False'])
 
 
 if __name__ == '__main__':

@@ -178,7 +178,8 @@ class Routes(Case):
         servers.name('inside.example', '127.0.0.1')
         with Scripted(lambda request: Reply(body=PROFILE), host=PROXY) as proxy, Scripted(lambda request: Reply(body=PROFILE)) as here:
             name = f'{PROXY}:{proxy.port}'
-            for host in ('127.0.0.1', '[::1]', '169.254.169.254', '0.0.0.0', 'localhost', 'a.LocalHost.', '127.1', '0x7f000001', '2130706433'):
+            for host in ('127.0.0.1', '[::1]', '169.254.169.254', '0.0.0.0', 'localhost', 'a.LocalHost.', '127.1', '127.0.0.1.', '2130706433',
+                         '0x7f000001', '0177.0.0.1', '0', '0x7f.1'):
                 with self.subTest(host):
                     self.bad(f'http://{host}/a', 'Unreachable', 'asked only where the rule itself names it', proxies=name, literal_address='')
             self.assertEqual(proxy.requests, [])

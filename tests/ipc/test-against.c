@@ -23,6 +23,7 @@ test_outcome_against_request (void)
     { "https", FALSE, 3, sample_not_modified, { NULL }, "not conditional" },
     { "http", TRUE, 3, sample_success, { NULL }, NULL },
     { "http", TRUE, 3, sample_success, { "9='http://a/b'" }, NULL },
+    { "http", TRUE, 3, sample_success, { "3=206" }, "a status other than 200" },
     { "http", TRUE, 3, sample_success, { "9='tftp://a/b'" }, "cannot lead to" },
     { "tftp", FALSE, 3, sample_success, { NULL }, "cannot lead to" },
     { "tftp", FALSE, 3, sample_success, { "9='tftp://a/b'" }, "words of HTTP" },

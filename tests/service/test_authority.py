@@ -11,6 +11,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from lib import bus, callers, certificates, servers, tap, tree  # noqa: E402
 
+Gio, GLib = bus.Gio, bus.GLib
+
 PARAMETERS = bus.NAME + '.Parameters'
 CLASSES = ('root', 'resyncd', 'lab-web', 'lab-lcd', 'lab-sip', 'lab-nobody')
 PROFILE = b'''<flat-profile>
@@ -189,6 +191,20 @@ class Authority(unittest.TestCase):
         text = callers.call(self.bus, 'lab-nobody', 'GetAll', f"('{bus.NAME}',)", 'org.freedesktop.DBus.Properties')
         self.assertIn("'CustomizationState': <'Aborted'>", text)
         self.assertNotIn('canary', text)
+
+    def test_no_descriptors(self):
+        """no message with a descriptor reaches resyncd, from whomever: closing it may take as long as its sender wants"""
+        for user in (None, 'lab-web', 'lab-lcd', 'lab-nobody'):
+            with self.subTest(user):
+                connection = self.connect_as(user) if user else self.bus.connect()
+                fds = Gio.UnixFDList()
+                fds.append(0)
+                arguments = (bus.NAME, bus.PATH, 'org.freedesktop.DBus.Properties', 'Get', GLib.Variant('(ss)', (bus.NAME, 'State')),
+                             None, Gio.DBusCallFlags.NONE, 5000)
+                with self.assertRaisesRegex(GLib.Error, 'AccessDenied'):
+                    connection.call_with_unix_fd_list_sync(*arguments, fds, None)
+                self.assertEqual(connection.call_with_unix_fd_list_sync(*arguments, None, None)[0].unpack(), ('idle',))
+                connection.close_sync(None)
 
     def test_secret_reader(self):
         """[Access] SecretReaders lets one user of the SIP group read the secrets it names, and no other"""

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FD     3
@@ -155,9 +156,9 @@ send_surroundings (void)
   getrlimit (RLIMIT_CORE, &core);
   prctl (PR_GET_PDEATHSIG, &death);
   sigprocmask (SIG_SETMASK, NULL, &blocked);
-  g_string_append_printf (text, "; core %lu; no-new-privs %d; death %d; cwd %s; usr1 %s", (gulong)core.rlim_max,
+  g_string_append_printf (text, "; core %lu; no-new-privs %d; death %d; cwd %s; usr1 %s; umask %o", (gulong)core.rlim_max,
                           prctl (PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), death, cwd,
-                          sigismember (&blocked, SIGUSR1) ? "blocked" : "open");
+                          sigismember (&blocked, SIGUSR1) ? "blocked" : "open", umask (0));
   outcome = rs_outcome_new_error (RS_ERROR_CORRUPT, text->str);
   send_frame (rs_outcome_to_frame (outcome, NULL));
 }

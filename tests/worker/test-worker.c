@@ -332,7 +332,34 @@ test_surroundings (void)
   g_assert_null (strstr (outcome->message, "SECRET"));
   g_assert_null (strstr (outcome->message, " PATH"));
   g_assert_null (strstr (outcome->message, " HOME"));
-  g_assert_nonnull (strstr (outcome->message, "; fds 0 1 2 3; core 0; no-new-privs 1; death 9; cwd /; usr1 open"));
+  g_assert_nonnull (strstr (outcome->message, "; fds 0 1 2 3; core 0; no-new-privs 1; death 9; cwd /; usr1 open; umask 77"));
+}
+
+/* Where reading an outcome takes long, as on a slow phone, the call takes so many seconds more. */
+static guint slow_reading;
+
+RsOutcome *__real_rs_outcome_from_payload (GBytes *payload, const RsRequest *request, GError **error);
+RsOutcome *__wrap_rs_outcome_from_payload (GBytes *payload, const RsRequest *request, GError **error);
+
+RsOutcome *
+__wrap_rs_outcome_from_payload (GBytes *payload, const RsRequest *request, GError **error)
+{
+  g_usleep (slow_reading * G_USEC_PER_SEC);
+  return __real_rs_outcome_from_payload (payload, request, error);
+}
+
+/* a worker that did its work and ended is not blamed for the time that the daemon takes to read what it said */
+static void
+test_slow_reading (void)
+{
+  g_autoptr (RsOutcome) outcome = NULL;
+
+  slow_reading = 4;
+  outcome = run (liar, "/large", 30, NULL, NULL);
+  slow_reading = 0;
+  g_assert_cmpstr (outcome->message, ==, "");
+  g_assert_true (outcome->ok);
+  g_assert_cmpuint (outcome->assignments->len, ==, 8);
 }
 
 static void
@@ -453,6 +480,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/outcome", test_outcome);
   g_test_add_func ("/worker/memory", test_memory);
   g_test_add_func ("/worker/large", test_large);
+  g_test_add_func ("/worker/slow-reading", test_slow_reading);
   g_test_add_func ("/worker/deaths", test_deaths);
   g_test_add_func ("/worker/lies", test_lies);
   g_test_add_func ("/worker/every-field", test_every_field);
