@@ -68,7 +68,7 @@ here_configuration() {
 }
 
 here_up() {
-  local server=$1 profile=$2 port url options redirect_port
+  local server=$1 profile=$2 port url options redirect_port=
   rm -rf "$here_dir"
   mkdir -p "$here_dir"/{log,www,tls,nginx,state,run}
   touch "$here_dir/here"
