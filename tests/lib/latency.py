@@ -10,8 +10,8 @@ processor was free (the kernel's schedstat counts it): the daemon's main loop an
 the time that the host of a virtual machine gave to another one. So the limit is the same on a busy machine, while a main loop
 that computes, sleeps or waits for a disk is seen in full. Where the main loop stands still, and
 neither computes nor sleeps by a clock, it may be for a lock whose holder has no processor: then what the daemon's other threads
-waited for is taken off as well. What the kernel does not count at all is left: one call in 5000 may take up to five times the
-limit.
+waited for is taken off as well. What the kernel does not count at all is left: one call, and another in each 5000, may take up to
+five times the limit.
 """
 
 import contextlib
