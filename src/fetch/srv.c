@@ -6,7 +6,6 @@
 #include "base/names.h"
 #include "base/text.h"
 
-#include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <resolv.h>
 #include <string.h>
@@ -107,12 +106,19 @@ read_record (Answer *answer, Record *record)
   return TRUE;
 }
 
-/* As the rules want it of a host: what the C library would read as an address is none. */
+/* What a resolver may take for the end of an address. */
+static gboolean
+is_number (const char *label)
+{
+  const char *hex = g_ascii_strncasecmp (label, "0x", 2) == 0 ? label + 2 : NULL;
+
+  return label[strspn (label, "0123456789")] == '\0' || (hex != NULL && hex[strspn (hex, "0123456789abcdefABCDEF")] == '\0');
+}
+
+/* As the rules want it of a host: a name that ends in a number is none. */
 static gboolean
 is_host (const char *name)
 {
-  struct in_addr address;
-
   for (const char *label = name;;)
     {
       gsize length = strcspn (label, ".");
@@ -125,10 +131,9 @@ is_host (const char *name)
             return FALSE;
         }
       if (label[length] == '\0')
-        break;
+        return !is_number (label) && strlen (name) <= RS_SRV_QUESTION_MAX;
       label += length + 1;
     }
-  return strlen (name) <= RS_SRV_QUESTION_MAX && inet_aton (name, &address) == 0;
 }
 
 /* FALSE: it cannot be read. *record is NULL where it names no server. */
@@ -191,7 +196,8 @@ GPtrArray *
 rs_srv_parse (const guint8 *bytes, gsize length, const char *question, GError **error)
 {
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify)rs_srv_record_free);
-  Answer answer = { bytes, bytes + length, bytes };
+  /* an empty answer has no address to count from */
+  Answer answer = { bytes, length > 0 ? bytes + length : bytes, bytes };
   g_autofree char *shown = rs_text_escape (question, 0);
   guint n_found = 0;
 
