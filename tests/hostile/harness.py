@@ -16,7 +16,9 @@ checked that
 - nothing is left behind: no process, descriptor or socket of the daemon's, no listener, no file in its folders or in
   those for temporary files;
 
-and in the end that the daemon has answered on the bus within the limit of lib/latency.py all the while.
+and in the end that the daemon has answered on the bus within the limit of lib/latency.py all the while. Where it has not, all
+of the table is played once more, and that counts: what resyncd does comes again, and what a virtual machine's host does to it
+hardly ever.
 """
 
 import collections
@@ -42,6 +44,11 @@ _CLASSES = {'': 'A', 'NotFound': 'B', 'Corrupt': 'B'}
 _RESULTS = {'': 'success', 'NotFound': 'file-not-found', 'Corrupt': 'corrupt-profile'}
 _FOLDERS = ('state', 'run')
 _TEMPORARY = ('/tmp', '/var/tmp', '/dev/shm', '/run')
+
+
+class Late(str):
+    """What is wrong in the end where the bus was answered too late."""
+
 
 Result = collections.namedtuple('Result', 'result url message details requests phone')
 
@@ -228,7 +235,7 @@ class Phone:
         try:
             if self.probe:
                 self.probe.stop()
-                problems += [f'in {self._when(at)} the bus was answered after {taken} ms, one of {self.probe.calls} calls'
+                problems += [Late(f'in {self._when(at)} the bus was answered after {taken} ms, one of {self.probe.calls} calls')
                              for at, taken in self.probe.faults()]
                 if not self.probe.calls:
                     problems.append('the bus was not asked')
@@ -334,8 +341,19 @@ def table(phones=2, sections=None, **limits):
         class Table(unittest.TestCase):
             @classmethod
             def setUpClass(cls):
-                cls.problems = _play(cases, phones, {'ConnectTimeout': 10, 'TransferTimeout': 15, **limits},
-                                     sections() if callable(sections) else sections or {})
+                cls.problems = cls.play(cases)
+                late = cls.problems['']
+                if late and all(isinstance(text, Late) for text in late):
+                    print('played once more: ' + '; '.join(late), file=sys.stderr)
+                    again = cls.play(function())
+                    cls.problems[''] = []
+                    for name, problems in again.items():
+                        cls.problems[name] += problems
+
+            @staticmethod
+            def play(played):
+                return _play(played, phones, {'ConnectTimeout': 10, 'TransferTimeout': 15, **limits},
+                             sections() if callable(sections) else sections or {})
 
         def report(name):
             def test(self):

@@ -87,9 +87,17 @@ class TheProbe(unittest.TestCase):
         self.assertGreater(probe.calls, 1)
         return probe
 
+    def watch_for(self, what, least):
+        """The same; what the host of a virtual machine takes is taken off, and may be much of a short watch, so a few times."""
+        for _ in range(5):
+            probe = self.watch(what)
+            if probe.slowest >= least and probe.faults():
+                break
+        return probe
+
     def test_a_loop_that_computes_is_seen(self):
         """a service that computes for 80 ms before an answer is late"""
-        probe = self.watch('compute')
+        probe = self.watch_for('compute', 70)
         self.assertGreaterEqual(probe.slowest, 70)
         with self.assertRaisesRegex(AssertionError, 'more than 50 ms'):
             probe.check()
@@ -98,30 +106,30 @@ class TheProbe(unittest.TestCase):
         """what other threads of the service wait for is not taken from what its loop computes or sleeps"""
         for what in ('compute beside others', 'sleep beside others'):
             with self.subTest(what=what):
-                # what the host of a virtual machine takes is taken off, and may be much of a short watch
-                for _ in range(5):
-                    probe = self.watch(what)
-                    if probe.faults():
-                        break
+                probe = self.watch_for(what, 55)
                 self.assertGreaterEqual(probe.slowest, 55)
                 with self.assertRaisesRegex(AssertionError, 'more than 50 ms'):
                     probe.check()
 
     def test_a_loop_that_sleeps_is_seen(self):
         """a service that sleeps for 80 ms before an answer is late"""
-        probe = self.watch('sleep')
+        probe = self.watch_for('sleep', 70)
         self.assertGreaterEqual(probe.slowest, 70)
         self.assertTrue(probe.late)
 
     def test_a_stopped_daemon_is_seen(self):
         """resyncd that is stopped for 400 ms is late"""
-        with bus.Bus() as own, bus.Daemon(own, config={'Network': {'Manager': 'none'}}) as daemon, \
-                latency.Probe(own, daemon) as probe:
-            os.kill(daemon.pid, signal.SIGSTOP)
-            time.sleep(0.4)
-            os.kill(daemon.pid, signal.SIGCONT)
-            time.sleep(0.1)
-            probe.stop()
+        with bus.Bus() as own, bus.Daemon(own, config={'Network': {'Manager': 'none'}}) as daemon:
+            # waiting for a processor is taken off, and may be much of it where others are busy
+            for _ in range(5):
+                with latency.Probe(own, daemon) as probe:
+                    os.kill(daemon.pid, signal.SIGSTOP)
+                    time.sleep(0.4)
+                    os.kill(daemon.pid, signal.SIGCONT)
+                    time.sleep(0.1)
+                    probe.stop()
+                if probe.slowest >= 250:
+                    break
         self.assertGreaterEqual(probe.slowest, 250)
         with self.assertRaisesRegex(AssertionError, 'were answered after more than'):
             probe.check()
