@@ -160,7 +160,8 @@ class FactoryReset(Case):
         os.rmdir(state + '/in the way')
         os.rmdir(state)
         os.rename(state + '.kept', state)
-        self.assertEqual(client.property('State'), 'idle')
+        # the property may follow the answer
+        client.wait_property('State', lambda value: value == 'idle')
         client.set(GPP_C='important')
         self.assertIn(self.run_resync(f'{server.url}/q.xml')[0], ('success', 'unchanged'))
         self.daemon.restart()
