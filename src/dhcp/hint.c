@@ -3,13 +3,13 @@
  * only the characters around it can be judged; the expanded text is parsed as a URL later. */
 #include "dhcp/hint.h"
 
+#include "base/host.h"
 #include "base/secret.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
 #define HOST_MAX 253
-#define LABEL_MAX 63
 
 typedef struct
 {
@@ -89,55 +89,17 @@ ipv4_is_usable (const guint8 address[4])
   return address[0] != 0 && address[0] < 224;
 }
 
-/* Names that end in a number are read as addresses by resolvers, in forms nobody means (0x7f.1). */
-static gboolean
-ends_in_number (const char *host)
-{
-  const char *dot = strrchr (host, '.');
-  const char *last = dot != NULL ? dot + 1 : host;
-
-  if (last[0] == '0' && (last[1] == 'x' || last[1] == 'X'))
-    return last[2 + strspn (last + 2, "0123456789abcdefABCDEF")] == '\0';
-  return *last != '\0' && last[strspn (last, "0123456789")] == '\0';
-}
-
-static gboolean
-name_is_valid (const char *host)
-{
-  g_auto (GStrv) labels = g_strsplit (host, ".", -1);
-
-  for (guint i = 0; labels[i] != NULL; i++)
-    {
-      gsize length = strlen (labels[i]);
-
-      /* "host." is a name that is complete */
-      if (length == 0 && i > 0 && labels[i + 1] == NULL)
-        break;
-      if (length == 0 || length > LABEL_MAX || labels[i][0] == '-' || labels[i][length - 1] == '-')
-        return FALSE;
-      for (gsize k = 0; k < length; k++)
-        {
-          if (!g_ascii_isalnum (labels[i][k]) && labels[i][k] != '-' && labels[i][k] != '_')
-            return FALSE;
-        }
-    }
-  return TRUE;
-}
-
 static gboolean
 host_is_valid (Span span)
 {
   g_autofree char *host = g_strndup (span.start, span.end - span.start);
-  g_autofree char *bare = g_strdup (host);
   guint8 address[4];
 
-  if (host[0] == '\0' || strlen (host) > HOST_MAX)
+  if (!rs_host_is_valid (host))
     return FALSE;
-  if (g_str_has_suffix (bare, "."))
-    bare[strlen (bare) - 1] = '\0';
-  if (ends_in_number (bare))
-    return inet_pton (AF_INET, host, address) == 1 && ipv4_is_usable (address);
-  return name_is_valid (host);
+  if (inet_pton (AF_INET, host, address) == 1)
+    return ipv4_is_usable (address);
+  return strchr (host, ':') == NULL;
 }
 
 /* A host of which macros make a part: only the characters can be checked. */

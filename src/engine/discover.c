@@ -2,6 +2,7 @@
 /* Discovery: one way after another, and of each its candidates, one worker each, until a profile applies (DISC-1, DISC-4, DISC-13). */
 #include "engine/redirect.h"
 
+#include "base/host.h"
 #include "base/mask.h"
 #include "base/text.h"
 

@@ -2,6 +2,7 @@
 /* Requests for the worker. */
 #include "engine/job.h"
 
+#include "base/host.h"
 #include "base/names.h"
 #include "base/secret.h"
 #include "system/journal.h"

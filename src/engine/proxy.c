@@ -3,6 +3,7 @@
  * a worker of its own fetches and asks it, without any secret in its request. */
 #include "engine/proxy.h"
 
+#include "base/host.h"
 #include "base/mask.h"
 #include "base/secret.h"
 #include "base/text.h"

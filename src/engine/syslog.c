@@ -3,6 +3,7 @@
  * must not flood the operator. */
 #include "engine/syslog.h"
 
+#include "base/host.h"
 #include "base/names.h"
 #include "rule/url.h"
 #include "syslog/message.h"

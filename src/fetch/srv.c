@@ -3,6 +3,7 @@
  * which is bounded and follows no circle; everything else is bounded here. */
 #include "fetch/srv.h"
 
+#include "base/host.h"
 #include "base/names.h"
 #include "base/text.h"
 
@@ -14,7 +15,6 @@
 #define QUESTION_BYTES 4  /* type and class, after its name */
 #define RECORD_BYTES   10 /* type, class, time to live and length, after its name */
 #define SRV_BYTES      6  /* priority, weight and port, before its target */
-#define LABEL_MAX      63
 
 typedef struct
 {
@@ -106,34 +106,11 @@ read_record (Answer *answer, Record *record)
   return TRUE;
 }
 
-/* What a resolver may take for the end of an address. */
+/* A target is a name, no address. */
 static gboolean
-is_number (const char *label)
+is_target (const char *name)
 {
-  const char *hex = g_ascii_strncasecmp (label, "0x", 2) == 0 ? label + 2 : NULL;
-
-  return label[strspn (label, "0123456789")] == '\0' || (hex != NULL && hex[strspn (hex, "0123456789abcdefABCDEF")] == '\0');
-}
-
-/* As the rules want it of a host: a name that ends in a number is none. */
-static gboolean
-is_host (const char *name)
-{
-  for (const char *label = name;;)
-    {
-      gsize length = strcspn (label, ".");
-
-      if (length == 0 || length > LABEL_MAX || label[0] == '-' || label[length - 1] == '-')
-        return FALSE;
-      for (gsize i = 0; i < length; i++)
-        {
-          if (!g_ascii_isalnum (label[i]) && label[i] != '-' && label[i] != '_')
-            return FALSE;
-        }
-      if (label[length] == '\0')
-        return !is_number (label) && strlen (name) <= RS_SRV_QUESTION_MAX;
-      label += length + 1;
-    }
+  return rs_host_is_valid (name) && !rs_host_is_address (name);
 }
 
 /* FALSE: it cannot be read. *record is NULL where it names no server. */
@@ -149,7 +126,7 @@ read_srv (const Answer *answer, const Record *raw, RsSrvRecord **record)
       || length != (gsize)raw->length - SRV_BYTES)
     return FALSE;
   port = read_uint16 (raw->data + 4);
-  if (port == 0 || !is_host (target))
+  if (port == 0 || !is_target (target))
     return TRUE;
   *record = g_new (RsSrvRecord, 1);
   **record = (RsSrvRecord){ read_uint16 (raw->data), read_uint16 (raw->data + 2), port, g_ascii_strdown (target, -1) };

@@ -2,6 +2,7 @@
 /* Explanations of rules. */
 #include "rule/explain.h"
 
+#include "base/host.h"
 #include "base/mask.h"
 #include "base/names.h"
 #include "base/text.h"

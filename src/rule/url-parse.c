@@ -2,6 +2,7 @@
 /* Reads a URL (RULE-7) from left to right. No message quotes the text: it may hold a password. */
 #include "rule/url-parse.h"
 
+#include "base/host.h"
 #include "base/secret.h"
 #include "rule/fault.h"
 

@@ -42,10 +42,4 @@ gboolean    rs_scheme_from_name (const char *name,
                                  RsScheme   *scheme);
 guint16     rs_scheme_port (RsScheme scheme);
 
-/* Whether the host is written as an address, v4 or v6. */
-gboolean    rs_host_is_address (const char *host);
-/* A name, an IPv4 address or an IPv6 address without brackets: what may stand as a host. At most 253 bytes. What the resolver would
- * read as an address without looking like one ("127.1", "0x7f000001") is none. */
-gboolean    rs_host_is_valid (const char *host);
-
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "service/methods.h"
 
 #include "base/error.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "service/authority.h"
 #include "service/explain.h"

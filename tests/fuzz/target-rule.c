@@ -4,6 +4,7 @@
 
 #include "../rule/macros.h"
 #include "base/error.h"
+#include "base/host.h"
 #include "base/mask.h"
 #include "base/secret.h"
 #include "rule/explain.h"

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "base/error.h"
+#include "base/host.h"
 #include "fetch/srv.h"
 #include "rule/url.h"
 

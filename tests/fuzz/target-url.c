@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "base/error.h"
+#include "base/host.h"
 #include "base/mask.h"
 #include "rule/url.h"
 

@@ -3,6 +3,7 @@
 #include "rule/url.h"
 
 #include "base/error.h"
+#include "base/host.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What may stand as a host. Strict, for what looks like a name here and is read as an address elsewhere ("127.1",
  * "0x7f000001") would get around the refusal of local addresses (HTTP-12). */
-#include "rule/url.h"
+#include "base/host.h"
 
 #include <arpa/inet.h>
 #include <string.h>
