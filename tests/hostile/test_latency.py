@@ -24,7 +24,7 @@ address, name, path, what = sys.argv[1:]
 calls = 0
 
 def compute():
-    end = time.thread_time() + 0.08
+    end = time.thread_time() + 0.4
     while time.thread_time() < end:
         pass
 
@@ -40,7 +40,7 @@ def get(*unused):
     global calls
     calls += 1
     if calls % 10 == 0:
-        {'compute': compute, 'sleep': lambda: time.sleep(0.08), 'nothing': lambda: None}[what.split()[0]]()
+        {'compute': compute, 'sleep': lambda: time.sleep(0.4), 'nothing': lambda: None}[what.split()[0]]()
     return GLib.Variant('s', 'idle')
 
 node = Gio.DBusNodeInfo.new_for_xml(f'<node><interface name="{name}"><property name="State" type="s" access="read"/>'
@@ -87,50 +87,45 @@ class TheProbe(unittest.TestCase):
         self.assertGreater(probe.calls, 1)
         return probe
 
-    def watch_for(self, what, least):
-        """The same; what the host of a virtual machine takes is taken off, and may be much of a short watch, so a few times."""
+    def see(self, what):
+        """That the probe sees a service that does WHAT for 400 ms. Of that it takes off what the host of a virtual machine
+        takes, on each of its processors: so a quarter of it has to be seen, in one of a few watches."""
         for _ in range(5):
             probe = self.watch(what)
-            if probe.slowest >= least and probe.faults():
+            if probe.slowest >= 100 and probe.faults():
                 break
-        return probe
-
-    def test_a_loop_that_computes_is_seen(self):
-        """a service that computes for 80 ms before an answer is late"""
-        probe = self.watch_for('compute', 70)
-        self.assertGreaterEqual(probe.slowest, 70)
+        self.assertGreaterEqual(probe.slowest, 100)
         with self.assertRaisesRegex(AssertionError, 'more than 50 ms'):
             probe.check()
+
+    def test_a_loop_that_computes_is_seen(self):
+        """a service that computes for 400 ms before an answer is late"""
+        self.see('compute')
 
     def test_other_threads_hide_nothing(self):
         """what other threads of the service wait for is not taken from what its loop computes or sleeps"""
         for what in ('compute beside others', 'sleep beside others'):
             with self.subTest(what=what):
-                probe = self.watch_for(what, 55)
-                self.assertGreaterEqual(probe.slowest, 55)
-                with self.assertRaisesRegex(AssertionError, 'more than 50 ms'):
-                    probe.check()
+                self.see(what)
 
     def test_a_loop_that_sleeps_is_seen(self):
-        """a service that sleeps for 80 ms before an answer is late"""
-        probe = self.watch_for('sleep', 70)
-        self.assertGreaterEqual(probe.slowest, 70)
-        self.assertTrue(probe.late)
+        """a service that sleeps for 400 ms before an answer is late"""
+        self.see('sleep')
 
     def test_a_stopped_daemon_is_seen(self):
-        """resyncd that is stopped for 400 ms is late"""
+        """resyncd that is stopped for two seconds is late"""
         with bus.Bus() as own, bus.Daemon(own, config={'Network': {'Manager': 'none'}}) as daemon:
             # waiting for a processor is taken off, and may be much of it where others are busy
             for _ in range(5):
                 with latency.Probe(own, daemon) as probe:
                     os.kill(daemon.pid, signal.SIGSTOP)
-                    time.sleep(0.4)
+                    time.sleep(2)
                     os.kill(daemon.pid, signal.SIGCONT)
                     time.sleep(0.1)
                     probe.stop()
-                if probe.slowest >= 250:
+                if probe.slowest >= 500:
                     break
-        self.assertGreaterEqual(probe.slowest, 250)
+        self.assertGreaterEqual(probe.slowest, 500)
         with self.assertRaisesRegex(AssertionError, 'were answered after more than'):
             probe.check()
 
