@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From one step of an upgrade to the next, and how it ends. */
+#include "plan/upgrade-private.h"
+
+#include <string.h>
+
+#define SECONDS(n) ((gint64)(n) * G_USEC_PER_SEC)
+
+void
+rs_upgrade_say (GArray             *actions,
+                RsUpgradeActionKind kind)
+{
+  RsUpgradeAction action = { .kind = kind };
+
+  g_array_append_val (actions, action);
+}
+
+void
+rs_upgrade_say_end (RsUpgradePlan *plan,
+                    RsUpgradeEnd   end,
+                    GArray        *actions)
+{
+  RsUpgradeAction action = { .kind = RS_UPGRADE_ACTION_END, .attempt = plan->attempt, .end = end };
+
+  g_array_append_val (actions, action);
+  plan->attempt = 0;
+}
+
+void
+rs_upgrade_say_timer (gint64  at,
+                      GArray *actions)
+{
+  RsUpgradeAction action = { .kind = RS_UPGRADE_ACTION_TIMER, .at = at };
+
+  g_array_append_val (actions, action);
+}
+
+/* Before it is done, what is to be known afterwards is written. */
+void
+rs_upgrade_act (RsUpgradePlan      *plan,
+                RsUpgradeActionKind kind,
+                GArray             *actions)
+{
+  plan->active = TRUE;
+  rs_upgrade_say (actions, kind);
+}
+
+void
+rs_upgrade_enter (RsUpgradePlan *plan,
+                  RsUpgradeStep  step,
+                  GArray        *actions)
+{
+  plan->memory.step = step;
+  plan->active = plan->looking = FALSE;
+  rs_upgrade_say (actions, RS_UPGRADE_ACTION_SAVE);
+}
+
+void
+rs_upgrade_copy_context (char        to[RS_UPGRADE_CONTEXT],
+                         const char *from)
+{
+  g_strlcpy (to, from, RS_UPGRADE_CONTEXT);
+}
+
+void
+rs_upgrade_forget_failure (RsUpgradePlan *plan)
+{
+  plan->memory.failed[0] = '\0';
+  plan->memory.failures = 0;
+  plan->memory.retry = plan->retry_at = 0;
+}
+
+/* Nothing is under way any more. */
+void
+rs_upgrade_leave (RsUpgradePlan *plan,
+                  RsUpgradeEnd   end,
+                  GArray        *actions)
+{
+  plan->looked = plan->activating = plan->aborting = plan->good = FALSE;
+  plan->pause = 0;
+  plan->memory.context[0] = '\0';
+  plan->memory.own = FALSE;
+  rs_upgrade_enter (plan, RS_UPGRADE_NOTHING, actions);
+  rs_upgrade_say_end (plan, end, actions);
+}
+
+static void
+wait_for_retry (RsUpgradePlan *plan,
+                const RsNow   *now,
+                GArray        *actions)
+{
+  guint64 delay = rs_delay_list_pick (plan->config.retry, plan->memory.failures > 0 ? plan->memory.failures - 1 : 0, &plan->random);
+
+  plan->retry_at = delay == 0 ? G_MAXINT64 : now->boot + SECONDS (delay);
+  plan->memory.retry = delay == 0 ? G_MAXINT64 : now->wall + SECONDS (delay);
+  rs_upgrade_say_timer (delay == 0 ? 0 : plan->retry_at, actions);
+}
+
+/* SCHED-7; that of the boot does for it */
+static void
+resync_after (RsUpgradePlan *plan,
+              GArray        *actions)
+{
+  if (plan->config.resync_after && !plan->resync_coming)
+    rs_upgrade_say (actions, RS_UPGRADE_ACTION_RESYNC);
+}
+
+void
+rs_upgrade_fail (RsUpgradePlan *plan,
+                 const RsNow   *now,
+                 RsUpgradeEnd   end,
+                 GArray        *actions)
+{
+  RsUpgradeMemory *memory = &plan->memory;
+
+  /* what a person brought along is nothing that could be tried again */
+  if (!memory->own)
+    {
+      if (strcmp (memory->failed, memory->context) != 0)
+        memory->failures = 0;
+      rs_upgrade_copy_context (memory->failed, memory->context);
+      if (end != RS_UPGRADE_CANCELLED)
+        memory->failures += memory->failures < G_MAXUINT;
+      wait_for_retry (plan, now, actions);
+    }
+  rs_upgrade_leave (plan, end, actions);
+  resync_after (plan, actions);
+}
+
+/* From here on it counts as tried, whatever comes of it. */
+static void
+settle (RsUpgradePlan *plan)
+{
+  if (plan->memory.own)
+    return;
+  rs_upgrade_copy_context (plan->memory.settled, plan->memory.context);
+  rs_upgrade_forget_failure (plan);
+}
+
+/* The new one has to show that the phone can be provisioned by it. */
+static void
+confirm (RsUpgradePlan *plan,
+         GArray        *actions)
+{
+  rs_upgrade_enter (plan, RS_UPGRADE_CONFIRM, actions);
+  if (!plan->resync_coming)
+    rs_upgrade_say (actions, RS_UPGRADE_ACTION_RESYNC);
+}
+
+static void
+fall_back (RsUpgradePlan *plan,
+           GArray        *actions)
+{
+  rs_upgrade_leave (plan, RS_UPGRADE_FELL_BACK, actions);
+  resync_after (plan, actions);
+}
+
+void
+rs_upgrade_abort (RsUpgradePlan *plan,
+                  const RsNow   *now,
+                  GArray        *actions)
+{
+  if (plan->aborting)
+    return;
+  if (!plan->active)
+    {
+      rs_upgrade_fail (plan, now, RS_UPGRADE_CANCELLED, actions);
+      return;
+    }
+  plan->aborting = TRUE;
+  rs_upgrade_say (actions, RS_UPGRADE_ACTION_ABORT);
+}
+
+/* Whether it can still be given up: nothing is being written. */
+gboolean
+rs_upgrade_is_open (const RsUpgradePlan *plan)
+{
+  switch (plan->memory.step)
+    {
+    case RS_UPGRADE_DOWNLOAD:
+    case RS_UPGRADE_VERIFY:
+      return TRUE;
+    case RS_UPGRADE_INSTALL:
+      return !plan->active;
+    case RS_UPGRADE_NOTHING:
+    case RS_UPGRADE_REBOOT:
+    case RS_UPGRADE_CONFIRM:
+      break;
+    }
+  return FALSE;
+}
+
+void
+rs_upgrade_look (RsUpgradePlan *plan,
+                 GArray        *actions)
+{
+  plan->looking = TRUE;
+  rs_upgrade_act (plan, RS_UPGRADE_ACTION_LOOK, actions);
+}
+
+static void
+looked_for_download (RsUpgradePlan        *plan,
+                     const RsUpgradeEvent *event,
+                     GArray               *actions)
+{
+  if (plan->aborting || event->looked.failed)
+    rs_upgrade_fail (plan, &event->now, plan->aborting ? RS_UPGRADE_CANCELLED : RS_UPGRADE_FAILED, actions);
+  else if (event->looked.written)
+    {
+      plan->activating = TRUE;
+      rs_upgrade_enter (plan, RS_UPGRADE_INSTALL, actions);
+    }
+  else if (event->looked.complete)
+    rs_upgrade_enter (plan, RS_UPGRADE_VERIFY, actions);
+}
+
+/* The daemon or the phone was restarted while the image was written, or waited for its turn. */
+static void
+looked_for_install (RsUpgradePlan        *plan,
+                    const RsUpgradeEvent *event,
+                    GArray               *actions)
+{
+  const RsUpgradeLook *looked = &event->looked;
+
+  if (looked->failed)
+    rs_upgrade_fail (plan, &event->now, RS_UPGRADE_FAILED, actions);
+  else if (looked->newer)
+    {
+      settle (plan);
+      confirm (plan, actions);
+    }
+  else if (looked->installing)
+    rs_upgrade_act (plan, RS_UPGRADE_ACTION_ATTACH, actions);
+  else if (looked->written)
+    plan->activating = TRUE;
+  else if (looked->complete)
+    rs_upgrade_enter (plan, RS_UPGRADE_VERIFY, actions);
+  else if (plan->memory.own)
+    rs_upgrade_leave (plan, RS_UPGRADE_INTERRUPTED, actions);
+  else
+    {
+      plan->memory.step = RS_UPGRADE_NOTHING;
+      plan->due = TRUE;
+    }
+}
+
+void
+rs_upgrade_looked (RsUpgradePlan        *plan,
+                   const RsUpgradeEvent *event,
+                   GArray               *actions)
+{
+  if (!plan->looking)
+    return;
+  plan->looking = plan->active = FALSE;
+  plan->looked = TRUE;
+  switch (plan->memory.step)
+    {
+    case RS_UPGRADE_DOWNLOAD:
+      looked_for_download (plan, event, actions);
+      break;
+    case RS_UPGRADE_INSTALL:
+      looked_for_install (plan, event, actions);
+      break;
+    case RS_UPGRADE_REBOOT:
+    case RS_UPGRADE_CONFIRM:
+      if (event->looked.newer)
+        confirm (plan, actions);
+      else
+        fall_back (plan, actions);
+      break;
+    case RS_UPGRADE_NOTHING:
+    case RS_UPGRADE_VERIFY:
+      break;
+    }
+}
+
+static void
+succeed (RsUpgradePlan *plan,
+         GArray        *actions)
+{
+  rs_upgrade_leave (plan, RS_UPGRADE_SUCCESS, actions);
+  /* a later stage may be due */
+  plan->due = TRUE;
+}
+
+static void
+installed (RsUpgradePlan *plan,
+           GArray        *actions)
+{
+  guint64 attempt = plan->attempt;
+
+  plan->activating = FALSE;
+  settle (plan);
+  rs_upgrade_enter (plan, RS_UPGRADE_REBOOT, actions);
+  rs_upgrade_say_end (plan, RS_UPGRADE_INSTALLED, actions);
+  plan->attempt = attempt;
+}
+
+void
+rs_upgrade_done (RsUpgradePlan        *plan,
+                 const RsUpgradeEvent *event,
+                 GArray               *actions)
+{
+  if (!plan->active || plan->looking)
+    return;
+  plan->active = FALSE;
+  if (plan->memory.step == RS_UPGRADE_CONFIRM)
+    {
+      plan->pause = event->now.boot + RS_UPGRADE_AGAIN;
+      if (event->good)
+        succeed (plan, actions);
+      else
+        rs_upgrade_say_timer (plan->pause, actions);
+    }
+  else if (plan->aborting || !event->good)
+    rs_upgrade_fail (plan, &event->now, plan->aborting ? RS_UPGRADE_CANCELLED : RS_UPGRADE_FAILED, actions);
+  else if (plan->memory.step == RS_UPGRADE_INSTALL)
+    installed (plan, actions);
+  else
+    rs_upgrade_enter (plan, plan->memory.step == RS_UPGRADE_DOWNLOAD ? RS_UPGRADE_VERIFY : RS_UPGRADE_INSTALL, actions);
+}
