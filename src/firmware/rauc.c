@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* RAUC over D-Bus (de.pengutronix.rauc.Installer). What it says of the end is its signal Completed and its LastError: its progress is 100 after a
+ * failure as well. It does one thing at a time and answers nothing else of its slots meanwhile. */
+#include "firmware/backends.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define NAME "de.pengutronix.rauc"
+#define PATH "/"
+#define INTERFACE NAME ".Installer"
+#define PROPERTIES "org.freedesktop.DBus.Properties"
+#define QUICK_MS 30000
+/* it reads the whole image */
+#define SLOW_MS G_MAXINT
+
+struct _RsRauc
+{
+  RsInstaller parent_instance;
+
+  GDBusConnection *bus;
+  /* the install that runs */
+  GTask *installing; /* NULL none */
+  char *last_error;
+  guint properties_id, completed_id, owner_id;
+};
+
+#define RS_TYPE_RAUC (rs_rauc_get_type ())
+G_DECLARE_FINAL_TYPE (RsRauc, rs_rauc, RS, RAUC, RsInstaller)
+G_DEFINE_FINAL_TYPE (RsRauc, rs_rauc, RS_TYPE_INSTALLER)
+
+static void
+unsubscribe (RsRauc *rauc)
+{
+  guint *const ids[] = { &rauc->properties_id, &rauc->completed_id, &rauc->owner_id };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      if (*ids[i] != 0)
+        g_dbus_connection_signal_unsubscribe (rauc->bus, *ids[i]);
+      *ids[i] = 0;
+    }
+}
+
+static void
+rs_rauc_finalize (GObject *object)
+{
+  RsRauc *rauc = RS_RAUC (object);
+
+  unsubscribe (rauc);
+  g_clear_object (&rauc->bus);
+  g_free (rauc->last_error);
+  G_OBJECT_CLASS (rs_rauc_parent_class)->finalize (object);
+}
+
+static gboolean
+is_gone (const GError *error)
+{
+  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_FAILED)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_EXEC_FAILED)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_SERVICE_NOT_FOUND);
+}
+
+/* In our words, with its own behind. */
+static GError *
+convert (RsError     code,
+         const char *what,
+         GError     *error)
+{
+  g_autofree char *shown = NULL;
+
+  g_dbus_error_strip_remote_error (error);
+  shown = rs_text_escape (error->message, 0);
+  if (is_gone (error))
+    return g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE, "RAUC is not on the bus, or left it: %s", shown);
+  return g_error_new (RS_ERROR, code, "RAUC %s: %s", what, shown);
+}
+
+static void
+call (RsRauc             *rauc,
+      const char         *interface,
+      const char         *method,
+      GVariant           *arguments,
+      const char         *reply,
+      int                 timeout,
+      GAsyncReadyCallback callback,
+      GTask              *task)
+{
+  g_dbus_connection_call (rauc->bus, NAME, PATH, interface, method, arguments, G_VARIANT_TYPE (reply), G_DBUS_CALL_FLAGS_NONE,
+                          timeout, NULL, callback, task);
+}
+
+/* (transfer full) what was answered, or NULL and the task has its error. */
+static GVariant *
+answer (GObject      *source,
+        GAsyncResult *result,
+        GTask        *task,
+        RsError       code,
+        const char   *what)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply == NULL)
+    g_task_return_error (task, convert (code, what, error));
+  return reply;
+}
+
+/* What changes with every install of a slot. */
+static char *
+mark_of (GVariantDict *status)
+{
+  const char *digest = "", *installed = "";
+  guint32 count = 0;
+
+  g_variant_dict_lookup (status, "sha256", "&s", &digest);
+  g_variant_dict_lookup (status, "installed.timestamp", "&s", &installed);
+  g_variant_dict_lookup (status, "installed.count", "u", &count);
+  if (digest[0] == '\0' && installed[0] == '\0' && count == 0)
+    return g_strdup ("");
+  return g_strdup_printf ("%s %s %u", digest, installed, count);
+}
+
+/* The slots that the phone can start from: the one that runs, and the first that does not. */
+static void
+read_slots (GVariant *reply,
+            RsSlots  *slots)
+{
+  g_autoptr (GVariantIter) iter = NULL;
+  const char *name;
+  GVariant *values;
+
+  g_variant_get (reply, "(a(sa{sv}))", &iter);
+  while (g_variant_iter_loop (iter, "(&s@a{sv})", &name, &values))
+    {
+      g_auto (GVariantDict) status = G_VARIANT_DICT_INIT (values);
+      const char *bootname = "", *state = "";
+
+      if (!g_variant_dict_lookup (&status, "bootname", "&s", &bootname) || !g_variant_dict_lookup (&status, "state", "&s", &state))
+        continue;
+      if (strcmp (state, "booted") == 0)
+        rs_text_set (&slots->booted, name);
+      else if (slots->other[0] == '\0')
+        {
+          rs_text_set (&slots->other, name);
+          g_free (slots->other_mark);
+          slots->other_mark = mark_of (&status);
+        }
+    }
+}
+
+static void
+on_slot_status (GObject      *source,
+                GAsyncResult *result,
+                gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GVariant) reply = answer (source, result, task, RS_ERROR_FAILED, "does not tell of its slots");
+  RsSlots *slots = reply != NULL ? rs_slots_new () : NULL;
+
+  if (reply == NULL)
+    return;
+  read_slots (reply, slots);
+  g_task_return_pointer (task, slots, (GDestroyNotify)rs_slots_free);
+}
+
+static gboolean
+is_idle (GVariant *operation)
+{
+  return g_variant_is_of_type (operation, G_VARIANT_TYPE_STRING) && strcmp (g_variant_get_string (operation, NULL), "idle") == 0;
+}
+
+static void
+on_operation (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GVariant) reply = answer (source, result, task, RS_ERROR_FAILED, "does not tell what it does");
+  g_autoptr (GVariant) operation = NULL;
+  RsSlots *slots;
+
+  if (reply == NULL)
+    return;
+  g_variant_get (reply, "(v)", &operation);
+  if (is_idle (operation))
+    {
+      call (g_task_get_source_object (task), INTERFACE, "GetSlotStatus", NULL, "(a(sa{sv}))", QUICK_MS, on_slot_status,
+            g_object_ref (task));
+      return;
+    }
+  slots = rs_slots_new ();
+  slots->installing = TRUE;
+  g_task_return_pointer (task, slots, (GDestroyNotify)rs_slots_free);
+}
+
+static void
+rs_rauc_look (RsInstaller *installer,
+              GTask       *task)
+{
+  call (RS_RAUC (installer), PROPERTIES, "Get", g_variant_new ("(ss)", INTERFACE, "Operation"), "(v)", QUICK_MS, on_operation, task);
+}
+
+/* Of an image that it refuses it says nothing more here; it does so when it is to install it. */
+static void
+on_info (GObject      *source,
+         GAsyncResult *result,
+         gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  const char *version = "";
+
+  if (reply != NULL)
+    g_variant_get (reply, "(&s&s)", NULL, &version);
+  if (reply == NULL && is_gone (error))
+    g_task_return_error (task, convert (RS_ERROR_FAILED, "", error));
+  else
+    g_task_return_pointer (task, rs_text_escape (version, 64), g_free);
+}
+
+static void
+rs_rauc_verify (RsInstaller *installer,
+                const char  *path,
+                GTask       *task)
+{
+  call (RS_RAUC (installer), INTERFACE, "Info", g_variant_new ("(s)", path), "(ss)", SLOW_MS, on_info, task);
+}
+
+/* Ends the install that runs. Takes error; NULL: it went well. */
+static void
+end_install (RsRauc *rauc,
+             GError *error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&rauc->installing);
+
+  unsubscribe (rauc);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static GError *
+install_error (const RsRauc *rauc)
+{
+  g_autofree char *shown = rs_text_escape (rauc->last_error, 0);
+
+  return g_error_new (RS_ERROR, RS_ERROR_FAILED, "RAUC did not install the image: %s", shown[0] != '\0' ? shown : "it does not say why");
+}
+
+static void
+on_properties (GDBusConnection *bus,
+               const char      *sender,
+               const char      *path,
+               const char      *interface,
+               const char      *signal,
+               GVariant        *arguments,
+               gpointer         data)
+{
+  RsRauc *rauc = data;
+  g_autoptr (GVariant) values = NULL;
+  const char *message, *last_error;
+  gint32 percentage, depth;
+
+  if (!g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(sa{sv}as)")))
+    return;
+  g_variant_get (arguments, "(&s@a{sv}as)", NULL, &values, NULL);
+  if (g_variant_lookup (values, "LastError", "&s", &last_error))
+    rs_text_set (&rauc->last_error, last_error);
+  if (g_variant_lookup (values, "Progress", "(i&si)", &percentage, &message, &depth))
+    rs_installer_tell (RS_INSTALLER (rauc), percentage, message, depth);
+}
+
+static void
+on_completed (GDBusConnection *bus,
+              const char      *sender,
+              const char      *path,
+              const char      *interface,
+              const char      *signal,
+              GVariant        *arguments,
+              gpointer         data)
+{
+  RsRauc *rauc = data;
+  gint32 result = -1;
+
+  if (g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(i)")))
+    g_variant_get (arguments, "(i)", &result);
+  end_install (rauc, result == 0 ? NULL : install_error (rauc));
+}
+
+static void
+on_owner (GDBusConnection *bus,
+          const char      *sender,
+          const char      *path,
+          const char      *interface,
+          const char      *signal,
+          GVariant        *arguments,
+          gpointer         data)
+{
+  const char *before;
+
+  if (!g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(sss)")))
+    return;
+  g_variant_get (arguments, "(&s&s&s)", NULL, &before, NULL);
+  /* it may as well be the call that has it started */
+  if (before[0] != '\0')
+    end_install (data, g_error_new_literal (RS_ERROR, RS_ERROR_UNREACHABLE, "RAUC ended while it installed the image"));
+}
+
+static void
+subscribe (RsRauc *rauc,
+           GTask  *task)
+{
+  rauc->installing = task;
+  rs_text_set (&rauc->last_error, "");
+  rauc->properties_id = g_dbus_connection_signal_subscribe (rauc->bus, NAME, PROPERTIES, "PropertiesChanged", PATH, INTERFACE,
+                                                            G_DBUS_SIGNAL_FLAGS_NONE, on_properties, rauc, NULL);
+  rauc->completed_id = g_dbus_connection_signal_subscribe (rauc->bus, NAME, INTERFACE, "Completed", PATH, NULL,
+                                                           G_DBUS_SIGNAL_FLAGS_NONE, on_completed, rauc, NULL);
+  rauc->owner_id = g_dbus_connection_signal_subscribe (rauc->bus, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+                                                       "/org/freedesktop/DBus", NAME, G_DBUS_SIGNAL_FLAGS_NONE, on_owner, rauc, NULL);
+}
+
+static void
+on_begun (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  RsRauc *rauc = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply == NULL && rauc->installing == task)
+    end_install (rauc, convert (RS_ERROR_FAILED, "did not begin to install the image", error));
+}
+
+static void
+rs_rauc_install (RsInstaller *installer,
+                 const char  *path,
+                 GTask       *task)
+{
+  RsRauc *rauc = RS_RAUC (installer);
+
+  subscribe (rauc, task);
+  call (rauc, INTERFACE, "InstallBundle", g_variant_new ("(sa{sv})", path, NULL), "()", QUICK_MS, on_begun, g_object_ref (task));
+}
+
+static void
+on_state (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  RsRauc *rauc = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autoptr (GVariant) values = NULL;
+  g_autoptr (GVariant) operation = NULL;
+  const char *last_error = "";
+
+  if (rauc->installing != task)
+    return;
+  if (reply == NULL)
+    {
+      end_install (rauc, convert (RS_ERROR_FAILED, "does not tell what it does", error));
+      return;
+    }
+  g_variant_get (reply, "(@a{sv})", &values);
+  operation = g_variant_lookup_value (values, "Operation", G_VARIANT_TYPE_STRING);
+  if (operation == NULL || !is_idle (operation))
+    return;
+  /* it had ended when we began to listen */
+  g_variant_lookup (values, "LastError", "&s", &last_error);
+  rs_text_set (&rauc->last_error, last_error);
+  end_install (rauc, last_error[0] == '\0' ? NULL : install_error (rauc));
+}
+
+static void
+rs_rauc_attach (RsInstaller *installer,
+                GTask       *task)
+{
+  RsRauc *rauc = RS_RAUC (installer);
+
+  subscribe (rauc, task);
+  call (rauc, PROPERTIES, "GetAll", g_variant_new ("(s)", INTERFACE), "(a{sv})", QUICK_MS, on_state, g_object_ref (task));
+}
+
+static void
+on_marked (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GVariant) reply = answer (source, result, task, RS_ERROR_FAILED, "did not mark the slot");
+
+  if (reply != NULL)
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+mark (RsInstaller *installer,
+      const char  *state,
+      const char  *slot,
+      GTask       *task)
+{
+  call (RS_RAUC (installer), INTERFACE, "Mark", g_variant_new ("(ss)", state, slot), "(ss)", QUICK_MS, on_marked, task);
+}
+
+static void
+rs_rauc_activate (RsInstaller *installer,
+                  const char  *slot,
+                  GTask       *task)
+{
+  mark (installer, "active", slot, task);
+}
+
+static void
+rs_rauc_mark_good (RsInstaller *installer,
+                   GTask       *task)
+{
+  mark (installer, "good", "booted", task);
+}
+
+static void
+rs_rauc_class_init (RsRaucClass *class)
+{
+  RsInstallerClass *installer = RS_INSTALLER_CLASS (class);
+
+  G_OBJECT_CLASS (class)->finalize = rs_rauc_finalize;
+  installer->look = rs_rauc_look;
+  installer->verify = rs_rauc_verify;
+  installer->install = rs_rauc_install;
+  installer->attach = rs_rauc_attach;
+  installer->activate = rs_rauc_activate;
+  installer->mark_good = rs_rauc_mark_good;
+}
+
+static void
+rs_rauc_init (RsRauc *rauc)
+{
+  rauc->last_error = g_strdup ("");
+}
+
+RsInstaller *
+rs_rauc_new (GDBusConnection *bus)
+{
+  RsRauc *rauc = g_object_new (RS_TYPE_RAUC, NULL);
+
+  rauc->bus = g_object_ref (bus);
+  return RS_INSTALLER (rauc);
+}

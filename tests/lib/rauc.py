@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The real RAUC on a bus of ours: two slots as files, a key, and signed bundles. Only in the box, for it mounts what it installs.
+
+    with bus.Bus() as b, rauc.Rauc(b) as r:
+        image = r.bundle('2.0')
+        ...
+        r.restart('B')          # the phone comes up from the other slot
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from gi.repository import Gio, GLib
+
+from . import certificates, servers, tap, wait
+
+NAME = 'de.pengutronix.rauc'
+SLOT_SIZE = 1 << 20
+
+_SYSTEM = '''[system]
+compatible=phone-x
+bootloader=custom
+bundle-formats=plain
+mountprefix={folder}/mnt
+statusfile={folder}/central.status
+
+[keyring]
+path={folder}/ca.pem
+
+[handlers]
+bootloader-custom-backend={folder}/bootloader
+{more}
+[slot.rootfs.0]
+device={folder}/slot0.img
+type=raw
+bootname=A
+
+[slot.rootfs.1]
+device={folder}/slot1.img
+type=raw
+bootname=B
+'''
+# what a boot loader keeps, as files
+_BOOTLOADER = '''#!/bin/sh
+cd {folder}/boot || exit 1
+case $1 in
+get-primary) cat primary ;;
+set-primary) echo "$2" >primary; echo good >"state.$2" ;;
+get-state) cat "state.$2" ;;
+set-state) echo "$3" >"state.$2" ;;
+get-current) cat current ;;
+esac
+'''
+# held up in the middle of an install for as long as there is a file
+_HANDLER = '''#!/bin/sh
+while [ -e {folder}/hold ]; do sleep 0.02; done
+'''
+
+
+class Rauc:
+    """booted: the slot that the phone runs from."""
+
+    def __init__(self, bus, booted='A'):
+        self.folder = tempfile.mkdtemp(prefix='rauc-')
+        self.bus = bus
+        self._log = os.path.join(self.folder, 'log')
+        os.makedirs(os.path.join(self.folder, 'boot'))
+        for name, text in (('primary', booted), ('state.A', 'good'), ('state.B', 'good')):
+            servers.write(self.folder, 'boot/' + name, text + '\n')
+        for name, text in (('bootloader', _BOOTLOADER), ('handler', _HANDLER)):
+            os.chmod(servers.write(self.folder, name, text.format(folder=self.folder)), 0o755)
+        for slot in (0, 1):
+            with open(os.path.join(self.folder, f'slot{slot}.img'), 'wb') as file:
+                file.truncate(SLOT_SIZE)
+        self._signers = {}
+        for name in ('release', 'stranger'):
+            authority = certificates.Authority(name)
+            self._signers[name] = authority.issue(subject='/CN=signer', extensions='basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n')
+            if name == 'release':
+                shutil.copy(authority.path, os.path.join(self.folder, 'ca.pem'))
+        servers.write(self.folder, 'system.conf', _SYSTEM.format(
+            folder=self.folder, more=f'pre-install={self.folder}/handler'))
+        self.booted = booted
+        self.process = None
+        self._detach = tap.attach('rauc', self._read_log)
+        self.start(booted)
+
+    def _read_log(self):
+        with open(self._log, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def _owned(self):
+        reply = self._bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameHasOwner',
+                                    GLib.Variant('(s)', (NAME,)), None, Gio.DBusCallFlags.NONE, -1, None)
+        return reply.unpack()[0]
+
+    def start(self, booted=None):
+        self.booted = booted or self.booted
+        servers.write(self.folder, 'boot/current', self.booted + '\n')
+        self._bus = self.bus.connect()
+        with open(self._log, 'a', encoding='utf-8') as log:
+            self.process = subprocess.Popen(
+                [*wait.TOGETHER, 'rauc', f'--conf={self.folder}/system.conf', f'--override-boot-slot={self.booted}', 'service'],
+                env={'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait.until(lambda: self._owned() or self.process.poll() is not None, 'RAUC')
+        assert self.process.poll() is None, self._read_log()
+
+    def kill(self):
+        """As if the power went: what it was doing ends, and what it had mounted is gone."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            wait.until(lambda: not self._owned(), 'RAUC to be gone')
+            self.process = None
+        self.release()
+        for where in ('mnt/bundle', 'mnt/rootfs.0', 'mnt/rootfs.1'):
+            subprocess.run(['umount', '-l', os.path.join(self.folder, where)], stderr=subprocess.DEVNULL, check=False)
+
+    def restart(self, booted=None):
+        self.kill()
+        self.start(booted)
+
+    def hold(self):
+        """Installs stop before they write."""
+        servers.write(self.folder, 'hold', '')
+
+    def release(self):
+        if os.path.exists(os.path.join(self.folder, 'hold')):
+            os.remove(os.path.join(self.folder, 'hold'))
+
+    def boot(self, key):
+        """What the boot loader has: "primary", "state.A" …"""
+        with open(os.path.join(self.folder, 'boot', key), encoding='ascii') as file:
+            return file.read().strip()
+
+    def slot(self, number, length):
+        """The first bytes of a slot."""
+        with open(os.path.join(self.folder, f'slot{number}.img'), 'rb') as file:
+            return file.read(length)
+
+    @staticmethod
+    def content(version, size=65536):
+        """What the bundle of this version puts into a slot."""
+        return (hashlib.sha256(version.encode()).digest() * (size // 32 + 1))[:size]
+
+    def bundle(self, version, compatible='phone-x', signer='release', size=65536):
+        """A signed bundle; its bytes."""
+        source = tempfile.mkdtemp(dir=self.folder)
+        with open(os.path.join(source, 'rootfs.img'), 'wb') as file:
+            file.write(self.content(version, size))
+        servers.write(source, 'manifest.raucm',
+                      f'[update]\ncompatible={compatible}\nversion={version}\n\n[image.rootfs]\nfilename=rootfs.img\n')
+        path = source + '.raucb'
+        key = self._signers[signer]
+        done = subprocess.run(['rauc', f'--cert={key.chain}', f'--key={key.key}', 'bundle', source, path],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        with open(path, 'rb') as file:
+            content = file.read()
+        shutil.rmtree(source)
+        os.remove(path)
+        return content
+
+    def close(self):
+        self._detach(late=True)
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
