@@ -147,6 +147,21 @@ set_report (RsRequest     *request,
   request->body = g_strdup (job->report);
 }
 
+/* What it goes on from, and the room for it, whoever opens its file adds. */
+static gboolean
+set_image (RsRequest      *request,
+           const RsConfig *config,
+           const RsJob    *job,
+           GError        **error)
+{
+  const RsRuleAction *action = job->action;
+
+  request->stall_timeout = config->firmware_stall_timeout;
+  request->max_rate = config->firmware_max_rate;
+  return action == NULL || (action->key == NULL && action->alias == NULL && action->post == NULL)
+         || refuse (error, "--key, --alias and --post are not for firmware");
+}
+
 static gboolean
 set_options (RsRequest     *request,
              const RsParts *parts,
@@ -155,6 +170,8 @@ set_options (RsRequest     *request,
 {
   const RsRuleAction *action = job->action;
 
+  if (job->kind == RS_JOB_IMAGE)
+    return set_image (request, parts->config, job, error);
   request->ikm = g_strdup (rs_snapshot_get (rs_param_store_get_snapshot (parts->params), IKM));
   if (job->form != NULL)
     {
@@ -243,6 +260,8 @@ max_bytes (const RsConfig *config,
       return config->max_profile_bytes;
     case RS_JOB_REDIRECT:
       return RS_REDIRECT_MAX;
+    case RS_JOB_IMAGE:
+      return config->max_firmware_bytes;
     case RS_JOB_AUTHORITY:
     case RS_JOB_PROXY:
     case RS_JOB_SRV:

@@ -25,7 +25,7 @@ typedef struct
   const char         *srv_target;      /* who is asked in the place of the host (DISC-8); NULL: the host */
 } RsJob;
 
-/* (transfer full) The request, or NULL with an error: the rule asks for what this version cannot do, or an option names a GPP_x
+/* (transfer full) The request, of RS_JOB_IMAGE without room and part, or NULL with an error: the rule asks for what this version cannot do, or an option names a GPP_x
  * that is of no use for it. */
 RsRequest *rs_job_request (const RsParts *parts,
                            const RsJob   *job,

@@ -337,6 +337,7 @@ rs_job_end_file (RsJob *job, gboolean complete)
       rs_proxy_file_ask (job, body);
       break;
     case RS_JOB_SRV:
+    case RS_JOB_IMAGE:
       rs_job_fail (job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "such files are not supported by this version of resyncd");
       break;
     }

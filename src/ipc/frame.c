@@ -20,6 +20,7 @@ static const struct
   [RS_FRAME_REQUEST] = { "request", 256 * 1024 + RS_BODY_MAX },
   [RS_FRAME_PROGRESS] = { "progress", 64 },
   [RS_FRAME_OUTCOME] = { "outcome", RS_FRAME_MAX },
+  [RS_FRAME_PART] = { "part", 2048 },
 };
 
 GBytes *

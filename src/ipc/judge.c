@@ -76,13 +76,13 @@ success_fault (const RsOutcome *outcome)
   return content_fault (outcome);
 }
 
-/* What a download can end with. The others are the daemon's own words: of a disk, of a caller, of somebody who cancels. */
+/* What a download can end with. The others are the daemon's own words: of a caller, of somebody who cancels. */
 static gboolean
 is_worker_code (RsError code)
 {
   return code == RS_ERROR_FAILED || code == RS_ERROR_INVALID_VALUE || code == RS_ERROR_INVALID_ARGUMENT
          || code == RS_ERROR_NOT_FOUND || code == RS_ERROR_UNREACHABLE || code == RS_ERROR_UNTRUSTED
-         || code == RS_ERROR_CORRUPT;
+         || code == RS_ERROR_CORRUPT || code == RS_ERROR_STORAGE;
 }
 
 /* What a failure may not hold, or NULL. */
@@ -126,13 +126,26 @@ may_lead_to (const char *scheme,
   return g_str_has_prefix (url, own) || (strcmp (scheme, "http") == 0 && g_str_has_prefix (url, "https://"));
 }
 
-/* What the answer to an upload may not hold, or the answer with a profile, or NULL. */
+/* What the answer with an image may not hold, or NULL. */
+static const char *
+image_fault (const RsOutcome *outcome)
+{
+  if (outcome->assignments->len > 0 || outcome->notes->len > 0)
+    return "a profile where an image was asked for";
+  return outcome->http_status > 200 && outcome->http_status != 206 ? "an image with a status other than 200 and 206" : NULL;
+}
+
+/* What the answer to an upload may not hold, or the answer with an image or a profile, or NULL. */
 static const char *
 kind_fault (const RsOutcome *outcome,
             const RsRequest *request)
 {
-  if (!outcome->ok || outcome->redirects > 0)
+  if (!outcome->ok)
+    return outcome->code == RS_ERROR_STORAGE && request->kind != RS_JOB_IMAGE ? "a failure that only an image has" : NULL;
+  if (outcome->redirects > 0)
     return NULL;
+  if (request->kind == RS_JOB_IMAGE)
+    return image_fault (outcome);
   if (!request->upload)
     return outcome->http_status > 200 && !outcome->not_modified ? "a profile with a status other than 200" : NULL;
   if (outcome->assignments->len > 0 || outcome->notes->len > 0 || has_validators (outcome))
@@ -149,6 +162,13 @@ is_of_kind (const RsOutcome *outcome,
     return TRUE;
   return is_set (outcome->certificate) == (kind == RS_JOB_AUTHORITY)
          && is_set (outcome->proxies) == (kind == RS_JOB_PROXY) && is_set (outcome->servers) == (kind == RS_JOB_SRV);
+}
+
+/* An image that was whole already: nobody was asked. */
+static gboolean
+may_be_silent (const RsRequest *request)
+{
+  return request->kind == RS_JOB_IMAGE && request->part.bytes > 0 && request->part.bytes == request->part.total;
 }
 
 const char *
@@ -171,7 +191,7 @@ rs_outcome_mismatch (const RsOutcome *outcome,
     return "words of HTTP where none was spoken";
   if (outcome->pin_refused && !rs_request_may_use_token (request))
     return "the PIN of a token that was not to be asked";
-  if (http && outcome->ok && (outcome->http_status == 0) != (request->kind == RS_JOB_SRV))
+  if (http && outcome->ok && !may_be_silent (request) && (outcome->http_status == 0) != (request->kind == RS_JOB_SRV))
     return request->kind == RS_JOB_SRV ? "a status of HTTP from the DNS" : "a success without a status";
   return kind_fault (outcome, request);
 }

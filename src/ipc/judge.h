@@ -7,6 +7,11 @@
 G_BEGIN_DECLS
 
 #define RS_DIGEST_LENGTH 64 /* hexadecimal digits of SHA-256 */
+#define RS_BYTES_MAX (G_GUINT64_CONSTANT (1) << 30)  /* of a file that is read */
+#define RS_IMAGE_MAX (G_GUINT64_CONSTANT (1) << 40) /* of one that is only written */
+
+/* In which way a part that is not empty contradicts itself; NULL: in none. */
+const char *rs_part_fault (const RsPart *part);
 
 /* In which way it contradicts itself; NULL: in none. */
 const char *rs_outcome_contradiction (const RsOutcome *outcome);

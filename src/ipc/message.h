@@ -46,6 +46,7 @@ typedef enum
   RS_FRAME_REQUEST = 1,
   RS_FRAME_PROGRESS = 2,
   RS_FRAME_OUTCOME = 3,
+  RS_FRAME_PART = 4,
 } RsFrameType;
 
 /* What the file is that a job fetches, and so what may come of it. */
@@ -56,7 +57,26 @@ typedef enum
   RS_JOB_PROXY,     /* a proxy auto-configuration file (HTTP-10): what it says of target, in proxies */
   RS_JOB_SRV,       /* no file: the servers that SRV records name for host, of both schemes (DISC-7) */
   RS_JOB_REDIRECT,  /* as RS_JOB_PROFILE, except that nothing at all is an answer too, without assignments (DISC-10) */
+  RS_JOB_IMAGE,     /* firmware (UPG-3), which goes into the descriptor that the worker was started with; its digest */
 } RsJobKind;
+
+/* The beginning of an image that is on disk for certain, and what it takes to go on from its end. A worker says one about once a
+ * second and where it stops; the daemon keeps the last and gives it to the next worker, which goes on only where the file still
+ * begins with the bytes of the digest: whatever was kept, and whatever the file holds, two different files are never glued
+ * together. There is none of a server without validators, and none by TFTP. */
+typedef struct
+{
+  guint64 bytes;     /* from the first on; 0: there is none, and the rest is empty */
+  guint64 total;     /* of the whole image, at least bytes */
+  char   *validator; /* for If-Range (RFC 9110 section 13.1.5): a strong ETag, or the date of Last-Modified */
+  char   *digest;    /* SHA-256 of these bytes, 64 hexadecimal characters */
+} RsPart;
+
+void       rs_part_clear (RsPart *part);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RsPart, rs_part_clear)
+
+/* Whether it has the form of an ETag that is strong, or of a date in HTTP. */
+gboolean   rs_validator_is_strong (const char *validator);
 
 /* What to do: one job a worker. Texts may be NULL for "" when written and never are when read; user_agent, user and
  * password have no control characters, the conditional fields are ASCII. All texts are wiped when freed. */
@@ -106,6 +126,11 @@ typedef struct
   gboolean proxies_found;   /* a proxy auto-configuration file named the proxies, for this host: a loopback, link-local … address is
                              * refused even where it stands among them (HTTP-12), and a redirect to another host ends the job */
   guint32  redirects;       /* already followed on the way here, by other jobs */
+  guint32  stall_timeout;   /* RS_JOB_IMAGE, and 0 of others: seconds in which nothing comes. There is no time for the whole;
+                             * transfer_timeout is what passes before the file begins */
+  guint64  max_rate;        /* bytes a second; 0: as fast as it comes */
+  guint64  room;            /* bytes that the file may have before its disk is full: what is free, and what it takes now */
+  RsPart   part;            /* where to go on; by TFTP it begins anew */
 } RsRequest;
 
 void       rs_request_free (RsRequest *request);
@@ -140,7 +165,8 @@ typedef struct
  * proxies, etag, last_modified. overload is of class C; silent has no http_status; dates_only is RS_ERROR_UNTRUSTED;
  * retry_after comes with 429 or 503. The url stays in the
  * request's scheme or went from http to https. An upload's success has a status from 200 to 299 (TFTP, syslog: 0) and the digest
- * of its body, and nothing of a profile. */
+ * of its body, and nothing of a profile. The success of an image has status 200 or 206 (TFTP, and a part that was all of it: 0), its digest
+ * and nothing of a profile; how long it is the file itself says. RS_ERROR_STORAGE is a failure of an image alone. */
 typedef struct
 {
   gboolean  ok;            /* what was asked for is here, or not_modified */
@@ -186,9 +212,11 @@ GBytes     *rs_request_to_frame (const RsRequest *request,
 GBytes     *rs_progress_to_frame (const RsProgress *progress);
 GBytes     *rs_outcome_to_frame (const RsOutcome *outcome,
                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes     *rs_part_to_frame (const RsPart *part,
+                              GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Reads a frame's header. FALSE and RS_ERROR_FAILED: the type is unknown, or the length is 0 or over what its type may
- * have (request 256 KiB and a body, progress 64 bytes, outcome RS_FRAME_MAX). */
+ * have (request 256 KiB and a body, progress 64 bytes, part 2 KiB, outcome RS_FRAME_MAX). */
 gboolean    rs_frame_read_header (const guint8 header[RS_FRAME_HEADER],
                                   RsFrameType *type,
                                   gsize       *length,
@@ -213,5 +241,10 @@ gboolean    rs_progress_from_payload (GBytes     *payload,
 RsOutcome  *rs_outcome_from_payload (GBytes          *payload,
                                      const RsRequest *request,
                                      GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a job for an image by http or https, of no more than max_bytes. The caller clears *part, which an error leaves alone. */
+gboolean    rs_part_from_payload (GBytes          *payload,
+                                  const RsRequest *request,
+                                  RsPart          *part,
+                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

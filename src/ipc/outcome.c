@@ -68,13 +68,14 @@ G_STATIC_ASSERT (sizeof (RsError) == sizeof (guint32));
 static guint64
 values_max (const RsRequest *request)
 {
-  return 2 * request->max_bytes;
+  return request->kind == RS_JOB_IMAGE ? 0 : 2 * request->max_bytes;
 }
 
 static gsize
 outcome_max (const RsRequest *request)
 {
-  guint64 max = values_max (request) + request->max_parameters * (guint64)ASSIGNMENT_BYTES
+  guint64 n_assignments = request->kind == RS_JOB_IMAGE ? 0 : request->max_parameters;
+  guint64 max = values_max (request) + n_assignments * ASSIGNMENT_BYTES
                 + RS_NOTES_MAX * (RS_NOTE_MAX + 1 + FRAMING) + N_CHILDREN * FRAMING;
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)

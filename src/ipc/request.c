@@ -2,6 +2,7 @@
 /* The request of a job and the progress that comes back. */
 #include "ipc/field.h"
 #include "ipc/frame.h"
+#include "ipc/judge.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
-#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssssbbsby)")
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssssbbsbyuttttss)")
 
 static const RsField request_fields[] = {
   TEXT (scheme, RS_TEXT_SCHEME, 1, 6),
@@ -37,7 +38,7 @@ static const RsField request_fields[] = {
   TEXT (private_key_file, RS_TEXT_FILE, 0, PATH_MAX_BYTES),
   FLAG (clock_is_set),
   TEXT (literal_address, RS_TEXT_ADDRESS, 0, 45),
-  NUMBER (max_bytes, RS_FIELD_UINT64, 1, G_GUINT64_CONSTANT (1) << 30),
+  NUMBER (max_bytes, RS_FIELD_UINT64, 1, RS_IMAGE_MAX),
   NUMBER (max_parameters, RS_FIELD_UINT32, 1, RS_PARAMETERS_MAX),
   NUMBER (connect_timeout, RS_FIELD_UINT32, 1, DAY),
   NUMBER (transfer_timeout, RS_FIELD_UINT32, 1, DAY),
@@ -46,7 +47,7 @@ static const RsField request_fields[] = {
   NUMBER (method, RS_FIELD_BYTE, RS_METHOD_GET, RS_METHOD_PUT),
   TEXT (body, RS_TEXT_FREE, 0, RS_BODY_MAX),
   FLAG (upload),
-  NUMBER (kind, RS_FIELD_BYTE, 0, RS_JOB_REDIRECT),
+  NUMBER (kind, RS_FIELD_BYTE, 0, RS_JOB_IMAGE),
   TEXT (proxies, RS_TEXT_HEADER, 0, RS_PROXIES_MAX),
   TEXT (proxy_user, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
   TEXT (proxy_password, RS_TEXT_LINE, 0, SECRET_MAX_BYTES),
@@ -60,6 +61,13 @@ static const RsField request_fields[] = {
   TEXT (srv_target, RS_TEXT_HOST, 0, SRV_TARGET_MAX_BYTES),
   FLAG (proxies_found),
   NUMBER (redirects, RS_FIELD_BYTE, 0, RS_REDIRECTS_MAX),
+  NUMBER (stall_timeout, RS_FIELD_UINT32, 0, DAY),
+  NUMBER (max_rate, RS_FIELD_UINT64, 0, G_MAXINT64),
+  NUMBER (room, RS_FIELD_UINT64, 0, G_MAXINT64),
+  NUMBER (part.bytes, RS_FIELD_UINT64, 0, RS_IMAGE_MAX),
+  NUMBER (part.total, RS_FIELD_UINT64, 0, RS_IMAGE_MAX),
+  TEXT (part.validator, RS_TEXT_HEADER, 0, RS_VALIDATOR_MAX),
+  TEXT (part.digest, RS_TEXT_DIGEST, 0, RS_DIGEST_LENGTH),
 };
 
 #define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")
@@ -117,6 +125,29 @@ has_own_secrets (const RsRequest *request)
          || is_set (request->private_key_file);
 }
 
+static gboolean
+has_part (const RsPart *part)
+{
+  return part->bytes > 0 || part->total > 0 || is_set (part->validator) || is_set (part->digest);
+}
+
+/* What a job for an image may not ask, and others not as if they were one, or NULL. */
+static const char *
+image_fault (const RsRequest *request)
+{
+  if ((request->kind == RS_JOB_IMAGE) != (request->stall_timeout > 0))
+    return "“stall_timeout” does not go with the kind of the job";
+  if (request->kind != RS_JOB_IMAGE && request->max_bytes > RS_BYTES_MAX)
+    return "“max_bytes” of more than an image";
+  if (request->kind != RS_JOB_IMAGE)
+    return request->max_rate > 0 || request->room > 0 || has_part (&request->part) ? "“part” of what is no image" : NULL;
+  if (request->method != RS_METHOD_GET || is_set (request->if_none_match) || is_set (request->if_modified_since))
+    return "“kind” of a file that is asked for by GET and without conditions";
+  if (is_set (request->key) || is_set (request->ikm) || is_set (request->alias_map))
+    return "“kind” of a file that is not decoded";
+  return has_part (&request->part) ? rs_part_fault (&request->part) : NULL;
+}
+
 /* What fields that are good by themselves may not say together, or NULL. */
 static const char *
 request_fault (const RsRequest *request)
@@ -135,6 +166,8 @@ request_fault (const RsRequest *request)
     return "“srv” beside a server that is named, or is to be found";
   if (request->redirects > 0 && (!http || has_own_secrets (request)))
     return "“redirects” with what only the first server is told";
+  if (image_fault (request) != NULL)
+    return image_fault (request);
   if (request->method == RS_METHOD_GET)
     return is_set (request->body) || request->upload ? "“body” or “upload” without a method that has one" : NULL;
   if (!http && (request->method != RS_METHOD_PUT || !request->upload))

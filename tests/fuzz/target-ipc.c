@@ -66,7 +66,7 @@ read_header (FuzzInput *input, GString *out)
     header[i] = fuzz_byte (input);
   good = rs_frame_read_header (header, &type, &length, &error);
   fuzz_check_error (good, error);
-  g_assert_true (!good || (length > 0 && length <= RS_FRAME_MAX && type >= RS_FRAME_REQUEST && type <= RS_FRAME_OUTCOME));
+  g_assert_true (!good || (length > 0 && length <= RS_FRAME_MAX && type >= RS_FRAME_REQUEST && type <= RS_FRAME_PART));
   g_string_append_printf (out, "%d %" G_GSIZE_FORMAT, type, length);
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbsby)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbsbyuttttss)"
 
 /* Each field of a request lied about, read; the good request is tampered with. {n} in a value stands for n letters. */
 static const struct
@@ -65,7 +65,7 @@ static const struct
   { "24=0xff", "method" },
   { "25='serial=1'", "body" },
   { "24=0x01", "conditional" },
-  { "27=0x05", "kind" },
+  { "27=0x06", "kind" },
   { "27=0x02", "target" },
   { "28='a:1\\nb:2'", "proxies" },
   { "28='é:1'", "proxies" },
@@ -85,6 +85,22 @@ static const struct
   { "35='http://a/'", "target" },
   { "40=0x06", "redirects" },
   { "40=0x01", "only the first server" },
+  { "27=0x05", "stall_timeout" },
+  { "41=60", "stall_timeout" },
+  { "41=86401", "stall_timeout" },
+  { "42=1", "no image" },
+  { "42=9223372036854775808", "max_rate" },
+  { "43=1", "no image" },
+  { "43=9223372036854775808", "room" },
+  { "44=1", "no image" },
+  { "44=1099511627777", "part.bytes" },
+  { "45=1", "no image" },
+  { "45=1099511627777", "part.total" },
+  { "46='\"a\"'", "no image" },
+  { "46='\"\u00e9\"'", "part.validator" },
+  { "46={1025}", "part.validator" },
+  { "47='0'", "no image" },
+  { "47='g'", "part.digest" },
 };
 
 static void
@@ -166,7 +182,7 @@ static const Lie lies[] = {
   { sample_failure, { "1=6" }, "no download" },
   { sample_failure, { "1=7" }, "no download" },
   { sample_failure, { "1=8" }, "no download" },
-  { sample_failure, { "1=13" }, "no download" },
+  { sample_failure, { "1=13" }, "only an image" },
   { sample_failure, { "1=14" }, "no download" },
   { sample_failure, { "2='a\\nb'" }, "message" },
   { sample_failure, { "2='a\\u001b[31mb'" }, "message" },

@@ -266,7 +266,9 @@ test_header (void)
     { { 0, 0, 0, 128, RS_FRAME_OUTCOME }, FALSE },
     { { 0, 0, 0, 0, RS_FRAME_OUTCOME }, FALSE },
     { { 1, 0, 0, 0, 0 }, FALSE },
-    { { 1, 0, 0, 0, 4 }, FALSE },
+    { { 0, 8, 0, 0, RS_FRAME_PART }, TRUE },
+    { { 1, 8, 0, 0, RS_FRAME_PART }, FALSE },
+    { { 1, 0, 0, 0, 5 }, FALSE },
     { { 1, 0, 0, 0, 255 }, FALSE },
   };
 
