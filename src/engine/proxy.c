@@ -46,7 +46,9 @@ typedef struct
   RsRequest *question; /* to the file */
   char *url;           /* of the file */
   gboolean guessed;    /* by DNS: there may be none */
+  int file; /* of an image; -1: it is none */
   RsProgressFunc progress;
+  RsPartFunc part;
   gpointer progress_data;
 } Run;
 
@@ -193,8 +195,12 @@ go (GTask *task, const char *proxies, gboolean found)
   run->request->proxies_found = found;
   if (*proxies != '\0')
     set_account (run->parts, run->request);
-  rs_worker_run_async (run->parts->worker_path, run->request, run->request->transfer_timeout + RS_WORKER_SECONDS_MORE,
-                       run->progress, run->progress_data, g_task_get_cancellable (task), on_run, task);
+  if (run->file >= 0)
+    rs_worker_run_image_async (run->parts->worker_path, run->request, run->file, run->progress, run->part, run->progress_data,
+                               g_task_get_cancellable (task), on_run, task);
+  else
+    rs_worker_run_async (run->parts->worker_path, run->request, run->request->transfer_timeout + RS_WORKER_SECONDS_MORE,
+                         run->progress, run->progress_data, g_task_get_cancellable (task), on_run, task);
 }
 
 /* Of DHCP: a URL as it is, a server by its usual path. */
@@ -409,33 +415,50 @@ ask_file (GTask *task)
                          g_task_get_cancellable (task), on_answer, task);
 }
 
-void
-rs_proxies_run_async (const RsParts *parts, RsRequest *request, RsProgressFunc progress, gpointer progress_data,
-                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+/* Takes run and what it has. */
+static void
+start (Run *run, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, data);
-  Run *run = g_new0 (Run, 1);
-  const char *mode = value_of (parts, "Proxy_Mode");
+  const char *mode = value_of (run->parts, "Proxy_Mode");
 
-  run->parts = parts;
-  run->request = request;
-  run->progress = progress;
-  run->progress_data = progress_data;
   /* a cancelled job has an outcome like any other */
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, run, run_free);
-  if (strcmp (request->scheme, "tftp") == 0)
+  if (strcmp (run->request->scheme, "tftp") == 0)
     go (task, "", FALSE);
   else if (strcmp (mode, "Auto") == 0)
     ask_file (task);
   else if (strcmp (mode, "Manual") == 0)
     {
-      g_autofree char *proxy = manual_proxy (parts);
+      g_autofree char *proxy = manual_proxy (run->parts);
 
       go (task, proxy, FALSE);
     }
   else
     go (task, "", FALSE);
+}
+
+void
+rs_proxies_run_async (const RsParts *parts, RsRequest *request, RsProgressFunc progress, gpointer progress_data,
+                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  rs_proxies_run_image_async (parts, request, -1, progress, NULL, progress_data, cancellable, callback, data);
+}
+
+void
+rs_proxies_run_image_async (const RsParts *parts, RsRequest *request, int file, RsProgressFunc progress, RsPartFunc part,
+                            gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  Run *run = g_new0 (Run, 1);
+
+  run->parts = parts;
+  run->request = request;
+  run->file = file;
+  run->progress = progress;
+  run->part = part;
+  run->progress_data = progress_data;
+  start (run, cancellable, callback, data);
 }
 
 RsOutcome *

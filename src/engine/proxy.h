@@ -17,7 +17,11 @@ void rs_proxies_free (RsProxies *proxies);
 void rs_proxies_run_async (const RsParts *parts, RsRequest *request, RsProgressFunc progress, gpointer progress_data,
                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 
-/* Never NULL. (transfer full) */
+/* The same as rs_worker_run_image_async (): file is borrowed until the callback, for there may be several workers. */
+void rs_proxies_run_image_async (const RsParts *parts, RsRequest *request, int file, RsProgressFunc progress, RsPartFunc part,
+                                 gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+
+/* Never NULL; of both. (transfer full) */
 RsOutcome *rs_proxies_run_finish (GAsyncResult *result);
 
 G_END_DECLS

@@ -7,7 +7,9 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -53,7 +55,7 @@ prepare_child (gpointer data)
 }
 
 static GSubprocess *
-spawn (const char *path, int fd, GError **error)
+spawn (const char *path, int fd, int image, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_auto (GStrv) environment = child_environment ();
@@ -64,6 +66,8 @@ spawn (const char *path, int fd, GError **error)
   g_subprocess_launcher_set_cwd (launcher, "/");
   g_subprocess_launcher_set_child_setup (launcher, prepare_child, GINT_TO_POINTER (getpid ()), NULL);
   g_subprocess_launcher_take_fd (launcher, fd, RS_CHILD_FD);
+  if (image >= 0)
+    g_subprocess_launcher_take_fd (launcher, image, RS_CHILD_IMAGE_FD);
   process = g_subprocess_launcher_spawn (launcher, &reason, path, NULL);
   if (process == NULL)
     g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "the worker cannot be started: %s", reason->message);
@@ -86,8 +90,25 @@ child_free (gpointer data)
   g_free (child);
 }
 
+typedef struct
+{
+  char *path;
+  int image; /* -1: none, or the child has it */
+} Order;
+
+static void
+order_free (gpointer data)
+{
+  Order *order = data;
+
+  if (order->image >= 0)
+    close (order->image);
+  g_free (order->path);
+  g_free (order);
+}
+
 static Child *
-start (const char *path, GError **error)
+start (Order *order, GError **error)
 {
   g_autoptr (GError) reason = NULL;
   g_autoptr (GSocket) own = NULL;
@@ -108,7 +129,8 @@ start (const char *path, GError **error)
       close (fds[1]);
       return NULL;
     }
-  process = spawn (path, fds[1], error);
+  process = spawn (order->path, fds[1], order->image, error);
+  order->image = -1;
   if (process == NULL)
     return NULL;
   child = g_new (Child, 1);
@@ -154,15 +176,18 @@ start_thread (gpointer unused)
 }
 
 void
-rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+rs_child_start_async (const char *path, int image, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   static GOnce once = G_ONCE_INIT;
   GAsyncQueue *tasks = g_once (&once, start_thread, NULL);
   GTask *task = g_task_new (NULL, cancellable, callback, data);
+  Order *order = g_new (Order, 1);
 
   /* a child that was made is handed over, so that somebody ends it */
   g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, g_strdup (path), g_free);
+  /* a child that finds none in its place says so */
+  *order = (Order){ g_strdup (path), image >= 0 ? fcntl (image, F_DUPFD_CLOEXEC, 0) : -1 };
+  g_task_set_task_data (task, order, order_free);
   g_async_queue_push (tasks, task);
 }
 
@@ -178,4 +203,38 @@ rs_child_start_finish (GAsyncResult *result, GSocket **socket, GError **error)
   *socket = g_steal_pointer (&child->socket);
   child_free (child);
   return process;
+}
+
+gboolean
+rs_child_was_caught (GSubprocess *process)
+{
+  return process != NULL && g_subprocess_get_if_signaled (process) && g_subprocess_get_term_sig (process) == SIGSYS;
+}
+
+static char *
+signal_text (int number)
+{
+  const char *name = sigabbrev_np (number);
+
+  return name != NULL ? g_strdup_printf ("signal %d (SIG%s)", number, name) : g_strdup_printf ("signal %d", number);
+}
+
+char *
+rs_child_end_fault (GSubprocess *process)
+{
+  g_autofree char *signal = NULL;
+
+  if (process == NULL)
+    return NULL;
+  if (g_subprocess_get_if_signaled (process))
+    {
+      signal = signal_text (g_subprocess_get_term_sig (process));
+      return g_strdup_printf (rs_child_was_caught (process) ? "worker was killed by its sandbox, for a system call that no download "
+                                                              "makes: %s"
+                                                            : "worker died: %s",
+                              signal);
+    }
+  if (g_subprocess_get_exit_status (process) != 0)
+    return g_strdup_printf ("worker died: exit status %d", g_subprocess_get_exit_status (process));
+  return NULL;
 }

@@ -9,19 +9,21 @@
 #include "cage/cage.h"
 #include "system/journal.h"
 #include "worker/child.h"
+#include "worker/decode.h"
+#include "worker/talk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 /* seconds that a worker may take to end once it has nothing more to say, and its stream once it has ended */
 #define GRACE 3
-/* progress frames a second that are still no flood */
-#define PROGRESS_RATE 20
 /* bytes of an outcome whose reading the main loop would feel; smaller ones are not worth a thread */
 #define LARGE_OUTCOME (256 * 1024)
 
@@ -34,14 +36,16 @@ typedef struct
   GSocketConnection *connection;
   GCancellable *io;
   RsProgressFunc progress;
+  RsPartFunc part; /* of an image; NULL: of none */
   gpointer progress_data;
+  int image; /* -1: none */
   guint deadline;
   guint deadline_source;
   int deadline_fd;
   guint grace_source;
   GSource *cancel_source;
   guint pending;
-  guint progress_left;
+  RsTalk talk;
   guint8 header[RS_FRAME_HEADER];
   RsFrameType type;
   guint8 *payload;
@@ -96,6 +100,8 @@ run_free (Run *run)
   g_clear_handle_id (&run->grace_source, g_source_remove);
   if (run->deadline_fd >= 0)
     close (run->deadline_fd);
+  if (run->image >= 0)
+    close (run->image);
   if (run->cancel_source != NULL)
     g_source_destroy (run->cancel_source);
   g_clear_pointer (&run->cancel_source, g_source_unref);
@@ -108,43 +114,6 @@ run_free (Run *run)
   g_clear_pointer (&run->outcome, rs_outcome_free);
   g_free (run->fault);
   g_free (run);
-}
-
-static char *
-signal_text (int number)
-{
-  const char *name = sigabbrev_np (number);
-
-  return name != NULL ? g_strdup_printf ("signal %d (SIG%s)", number, name) : g_strdup_printf ("signal %d", number);
-}
-
-/* It did what the filter of its sandbox forbids: a fault of ours, or a server has taken it over. */
-static gboolean
-was_caught (Run *run)
-{
-  return run->process != NULL && g_subprocess_get_if_signaled (run->process)
-         && g_subprocess_get_term_sig (run->process) == SIGSYS;
-}
-
-/* How the process ended, unless well; NULL where it never began. */
-static char *
-bad_end (Run *run)
-{
-  g_autofree char *signal = NULL;
-
-  if (run->process == NULL)
-    return NULL;
-  if (g_subprocess_get_if_signaled (run->process))
-    {
-      signal = signal_text (g_subprocess_get_term_sig (run->process));
-      return g_strdup_printf (was_caught (run) ? "worker was killed by its sandbox, for a system call that no download "
-                                                 "makes: %s"
-                                               : "worker died: %s",
-                              signal);
-    }
-  if (g_subprocess_get_exit_status (run->process) != 0)
-    return g_strdup_printf ("worker died: exit status %d", g_subprocess_get_exit_status (run->process));
-  return NULL;
 }
 
 static RsOutcome *
@@ -161,11 +130,11 @@ conclude (Run *run)
                               run->deadline);
       return rs_outcome_new_error (RS_ERROR_UNREACHABLE, text);
     }
-  text = run->fault != NULL ? g_strdup (run->fault) : bad_end (run);
+  text = run->fault != NULL ? g_strdup (run->fault) : rs_child_end_fault (run->process);
   if (text == NULL && run->outcome == NULL)
     text = g_strdup ("worker died: it ended without an outcome");
   if (text != NULL)
-    rs_journal_print (G_LOG_LEVEL_WARNING, was_caught (run) ? RS_MESSAGE_WORKER_CAUGHT : RS_MESSAGE_WORKER_DIED,
+    rs_journal_print (G_LOG_LEVEL_WARNING, rs_child_was_caught (run->process) ? RS_MESSAGE_WORKER_CAUGHT : RS_MESSAGE_WORKER_DIED,
                       "%s://%s: %s", run->request->scheme, run->request->host, text);
   return text != NULL ? rs_outcome_new_error (RS_ERROR_FAILED, text) : g_steal_pointer (&run->outcome);
 }
@@ -222,6 +191,53 @@ on_written (GObject *source, GAsyncResult *result, gpointer data)
   release (run);
 }
 
+/* From now on. */
+static gboolean
+arm_deadline (Run *run)
+{
+  const struct itimerspec when = { .it_value.tv_sec = run->deadline };
+
+  return timerfd_settime (run->deadline_fd, 0, &when, NULL) == 0;
+}
+
+static void
+blame_lie (Run *run, const GError *error)
+{
+  g_autofree char *text = g_strconcat ("worker lied: ", error->message, NULL);
+
+  blame (run, text);
+}
+
+/* FALSE: it says too much. */
+static gboolean
+may_say_more (Run *run)
+{
+  const char *fault = rs_talk_add_word (&run->talk, g_get_monotonic_time ());
+
+  if (fault != NULL)
+    blame (run, fault);
+  return fault == NULL;
+}
+
+static gboolean
+is_listening (Run *run)
+{
+  return run->outcome == NULL && !run->cancelled && !run->timed_out;
+}
+
+/* As long as bytes of an image come it has time. */
+static void
+note_bytes (Run *run, guint64 bytes)
+{
+  const char *fault;
+
+  if (run->image < 0 || run->timed_out || !rs_talk_note_bytes (&run->talk, bytes, &fault))
+    return;
+  if (fault != NULL)
+    blame (run, fault);
+  arm_deadline (run);
+}
+
 static void
 take_progress (Run *run, GBytes *payload)
 {
@@ -230,59 +246,54 @@ take_progress (Run *run, GBytes *payload)
 
   if (!rs_progress_from_payload (payload, &progress, &error))
     {
-      g_autofree char *text = g_strconcat ("worker lied: ", error->message, NULL);
-      blame (run, text);
+      blame_lie (run, error);
+      return;
     }
-  else if (run->progress_left == 0)
-    blame (run, "worker lied: a flood of progress");
-  else
-    {
-      run->progress_left--;
-      if (run->progress != NULL && run->outcome == NULL && !run->cancelled)
-        run->progress (&progress, run->progress_data);
-    }
+  if (!may_say_more (run))
+    return;
+  note_bytes (run, progress.bytes);
+  if (run->progress != NULL && is_listening (run))
+    run->progress (&progress, run->progress_data);
+}
+
+static void
+take_part (Run *run, GBytes *payload)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (RsPart) part = { 0 };
+
+  if (!rs_part_from_payload (payload, run->request, &part, &error))
+    blame_lie (run, error);
+  else if (may_say_more (run) && is_listening (run))
+    run->part (&part, run->progress_data);
+}
+
+/* What became of the file is seen there. */
+static gboolean
+image_is_there (Run *run, GError **error)
+{
+  struct stat status;
+
+  if (run->image < 0 || !run->outcome->ok || run->outcome->redirects > 0)
+    return TRUE;
+  if (fstat (run->image, &status) == 0 && status.st_size > 0 && (guint64)status.st_size <= run->request->max_bytes)
+    return TRUE;
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_FAILED, "An image that is not in its file");
+  return FALSE;
 }
 
 static void
 accept_outcome (Run *run, RsOutcome *outcome, const GError *error)
 {
+  g_autoptr (GError) reason = NULL;
+
   run->outcome = outcome;
   if (outcome == NULL)
-    {
-      g_autofree char *text = g_strconcat ("worker lied: ", error->message, NULL);
-      blame (run, text);
-      return;
-    }
-  start_grace (run);
-}
-
-typedef struct
-{
-  GBytes *payload;
-  const RsRequest *request; /* of the run, which waits for the end of this and changes nothing before */
-} Decoding;
-
-static void
-decoding_free (gpointer data)
-{
-  Decoding *decoding = data;
-
-  g_bytes_unref (decoding->payload);
-  g_free (decoding);
-}
-
-/* In a thread. */
-static void
-decode (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  const Decoding *decoding = data;
-  GError *error = NULL;
-  RsOutcome *outcome = rs_outcome_from_payload (decoding->payload, decoding->request, &error);
-
-  if (outcome == NULL)
-    g_task_return_error (task, error);
+    blame_lie (run, error);
+  else if (!image_is_there (run, &reason))
+    blame_lie (run, reason);
   else
-    g_task_return_pointer (task, outcome, (GDestroyNotify)rs_outcome_free);
+    start_grace (run);
 }
 
 static void
@@ -290,7 +301,7 @@ on_decoded (GObject *source, GAsyncResult *result, gpointer data)
 {
   Run *run = data;
   g_autoptr (GError) error = NULL;
-  RsOutcome *outcome = g_task_propagate_pointer (G_TASK (result), &error);
+  RsOutcome *outcome = rs_decode_finish (result, &error);
 
   run->decoding = FALSE;
   accept_outcome (run, outcome, error);
@@ -301,16 +312,11 @@ on_decoded (GObject *source, GAsyncResult *result, gpointer data)
 static void
 decode_in_thread (Run *run, GBytes *payload)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_decoded, run);
-  Decoding *decoding = g_new (Decoding, 1);
-
-  *decoding = (Decoding){ g_bytes_ref (payload), run->request };
   run->decoding = TRUE;
   run->pending++;
   /* that its outcome is read slowly is not the worker's fault; on_decoded () counts anew */
   g_clear_handle_id (&run->grace_source, g_source_remove);
-  g_task_set_task_data (task, decoding, decoding_free);
-  g_task_run_in_thread (task, decode);
+  rs_decode_async (payload, run->request, on_decoded, run);
 }
 
 static void
@@ -341,6 +347,8 @@ take_frame (Run *run)
     take_progress (run, payload);
   else if (run->type == RS_FRAME_OUTCOME)
     take_outcome (run, payload);
+  else if (run->type == RS_FRAME_PART)
+    take_part (run, payload);
   else
     blame (run, "worker lied: a request instead of an outcome");
 }
@@ -449,10 +457,8 @@ on_cancelled (GCancellable *cancellable, gpointer data)
 static gboolean
 set_deadline (Run *run, GError **error)
 {
-  const struct itimerspec when = { .it_value.tv_sec = run->deadline };
-
   run->deadline_fd = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (run->deadline_fd < 0 || timerfd_settime (run->deadline_fd, 0, &when, NULL) != 0)
+  if (run->deadline_fd < 0 || !arm_deadline (run))
     {
       g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "no timer for the worker: %s", g_strerror (errno));
       return FALSE;
@@ -526,12 +532,11 @@ on_started (GObject *source, GAsyncResult *result, gpointer data)
   g_subprocess_wait_async (run->process, NULL, on_reaped, run);
 }
 
-void
-rs_worker_run_async (const char *path, const RsRequest *request, guint deadline, RsProgressFunc progress,
-                     gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+static Run *
+new_run (guint deadline, RsProgressFunc progress, gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
+         gpointer data)
 {
   Run *run = g_new0 (Run, 1);
-  g_autoptr (GError) error = NULL;
 
   run->task = g_task_new (NULL, cancellable, callback, data);
   /* a cancelled run ends with an outcome like any other, and not before the child is gone */
@@ -540,15 +545,52 @@ rs_worker_run_async (const char *path, const RsRequest *request, guint deadline,
   run->progress = progress;
   run->progress_data = progress_data;
   run->deadline = MAX (deadline, 1);
-  run->deadline_fd = -1;
-  run->progress_left = PROGRESS_RATE * run->deadline;
+  run->deadline_fd = run->image = -1;
+  run->talk.seconds = run->deadline;
+  return run;
+}
+
+static void
+begin (Run *run, const char *path, const RsRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+
   if (!take_request (run, request, &error) || !set_deadline (run, &error))
     {
       fail (run, error);
       return;
     }
   watch_cancellable (run);
-  rs_child_start_async (path, run->io, on_started, run);
+  rs_child_start_async (path, run->image, run->io, on_started, run);
+}
+
+void
+rs_worker_run_async (const char *path, const RsRequest *request, guint deadline, RsProgressFunc progress,
+                     gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  Run *run = new_run (deadline, progress, progress_data, cancellable, callback, data);
+
+  begin (run, path, request);
+}
+
+void
+rs_worker_run_image_async (const char *path, const RsRequest *request, int file, RsProgressFunc progress, RsPartFunc part,
+                           gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  guint silence = MAX (request->stall_timeout, request->transfer_timeout) + RS_WORKER_SECONDS_MORE;
+  Run *run = new_run (silence, progress, progress_data, cancellable, callback, data);
+  g_autoptr (GError) error = NULL;
+
+  run->part = part;
+  run->talk.began = g_get_monotonic_time ();
+  run->image = fcntl (file, F_DUPFD_CLOEXEC, 0);
+  if (run->image < 0)
+    {
+      g_set_error (&error, RS_ERROR, RS_ERROR_FAILED, "no descriptor for the worker: %s", g_strerror (errno));
+      fail (run, error);
+      return;
+    }
+  begin (run, path, request);
 }
 
 RsOutcome *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A worker that does what its request's path says, most of it wrong: what the daemon must survive when a server has
  * taken a worker over. */
-#include "ipc/message.h"
+#include "liar.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define FD     3
-#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static RsRequest *
 read_request (void)
@@ -57,7 +56,7 @@ send_bytes (const void *data, gsize length)
 }
 
 /* Takes frame. */
-static void
+void
 send_frame (GBytes *frame)
 {
   gsize length;
@@ -89,7 +88,7 @@ new_success (guint n_assignments)
   return new_sized_success (n_assignments, "a");
 }
 
-static void
+void
 send_success (guint n_assignments)
 {
   g_autoptr (RsOutcome) outcome = new_success (n_assignments);
@@ -107,7 +106,7 @@ send_large (guint n_assignments)
   send_frame (rs_outcome_to_frame (outcome, NULL));
 }
 
-static void
+void
 send_progress (RsStage stage, guint64 bytes)
 {
   RsProgress progress = { stage, bytes, 100 };
@@ -124,7 +123,7 @@ send_header (guint32 length, guint8 type)
   send_bytes (header, sizeof header);
 }
 
-static void
+void
 hang (void)
 {
   for (;;)
@@ -184,7 +183,7 @@ do_outcome_and_status (void)
   _exit (4);
 }
 
-static void
+void
 do_crash (void)
 {
   signal (SIGSEGV, SIG_DFL);
@@ -412,6 +411,7 @@ static const char *const outcome_lies[] = {
   "@au []",
   "['a\\nb']",
 };
+static const char *const part_lies[] = { "uint64 11", "uint64 500001", "'W/\"v\"'", "'0'" };
 static const char *const progress_lies[] = { "byte 3", "uint64 9223372036854775808", "uint64 18446744073709551615" };
 
 /* Takes frame, whose field n becomes the lie. */
@@ -432,13 +432,19 @@ send_lie (GBytes *frame, const char *type, RsFrameType frame_type, gsize n, cons
 }
 
 static void
-do_lie (gsize n)
+do_lie (gsize n, gboolean is_image)
 {
+  const RsPart part = { 5, 10, (char *)"\"v\"", (char *)DIGEST };
   g_autoptr (RsOutcome) outcome = new_success (1);
   RsProgress progress = { RS_STAGE_CONNECTING, 0, 0 };
 
   g_assert_cmpuint (n, <, G_N_ELEMENTS (outcome_lies) + G_N_ELEMENTS (progress_lies));
-  if (n < G_N_ELEMENTS (outcome_lies))
+  if (is_image)
+    {
+      g_assert_cmpuint (n, <, G_N_ELEMENTS (part_lies));
+      send_lie (rs_part_to_frame (&part, NULL), "(ttss)", RS_FRAME_PART, n, part_lies[n]);
+    }
+  else if (n < G_N_ELEMENTS (outcome_lies))
     send_lie (rs_outcome_to_frame (outcome, NULL), "(bysubbbbussssssssbsyayayayayauas)", RS_FRAME_OUTCOME, n, outcome_lies[n]);
   else
     send_lie (rs_progress_to_frame (&progress), "(ytt)", RS_FRAME_PROGRESS, n - G_N_ELEMENTS (outcome_lies),
@@ -517,6 +523,13 @@ static const struct
   { "/other-scheme", do_other_scheme },
   { "/flood", do_flood },
   { "/noise", do_noise },
+  { "/image", do_image },
+  { "/image-without-file", do_image_without_file },
+  { "/image-too-long", do_image_too_long },
+  { "/image-half", do_image_half },
+  { "/image-again", do_image_again },
+  { "/parts", do_parts },
+  { "/part", do_part },
   { "/fork", do_fork },
   { "/tell-pid", do_tell_pid },
 };
@@ -528,7 +541,7 @@ main (void)
 
   g_assert_nonnull (request);
   if (g_str_has_prefix (request->path, "/lie-"))
-    do_lie (strtoul (request->path + strlen ("/lie-"), NULL, 10));
+    do_lie (strtoul (request->path + strlen ("/lie-"), NULL, 10), request->kind == RS_JOB_IMAGE);
   for (guint i = 0; i < G_N_ELEMENTS (acts); i++)
     {
       if (g_str_equal (acts[i].path, request->path))

@@ -392,8 +392,8 @@ typedef struct
 
 static Held held;
 
-void __real_rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
-void __wrap_rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+void __real_rs_child_start_async (const char *path, int image, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+void __wrap_rs_child_start_async (const char *path, int image, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 
 static void
 on_late (GObject *source, GAsyncResult *result, gpointer data)
@@ -403,11 +403,11 @@ on_late (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-__wrap_rs_child_start_async (const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+__wrap_rs_child_start_async (const char *path, int image, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   if (!held.hangs)
     {
-      __real_rs_child_start_async (path, cancellable, callback, data);
+      __real_rs_child_start_async (path, image, cancellable, callback, data);
       return;
     }
   held = (Held){ .path = g_strdup (path), .cancellable = g_object_ref (cancellable), .callback = callback, .data = data };
@@ -434,7 +434,7 @@ test_start_hangs (void)
       g_assert_cmpint (outcome->code, ==, RS_ERROR_UNREACHABLE);
       g_assert_cmpstr (outcome->message, ==, "timed out: the worker had not begun after 1 seconds; look at the disk it lies on");
       /* its turn comes; with begun it was being made when the time was over */
-      __real_rs_child_start_async (held.path, begun ? NULL : held.cancellable, on_late, held.data);
+      __real_rs_child_start_async (held.path, -1, begun ? NULL : held.cancellable, on_late, held.data);
       while (!held.ended || has_child ())
         g_main_context_iteration (NULL, FALSE);
       g_free (held.path);
