@@ -122,8 +122,10 @@ class Phone:
         self._idle()
         self.daemon.stop()
 
-    def watch(self):
-        """From now on it is looked at what stays."""
+    def watch(self, parameters):
+        """From now on it has these parameters, and it is looked at what stays."""
+        if parameters:
+            self.client.set(**parameters)
         with scripted.Scripted(lambda request: Reply(404)) as server:
             # whatever the first resync ever leaves behind is there from now on
             self.client.wait_finished(self.client.resync(server.url + '/first', force=True))
@@ -310,7 +312,7 @@ def _run(cases, phones):
     return problems
 
 
-def _play(cases, phones, limits, sections):
+def _play(cases, phones, limits, sections, parameters):
     """The same, with the servers and daemons made for it; '' stands for the daemons."""
     servers, machines = [], []
     try:
@@ -324,7 +326,7 @@ def _play(cases, phones, limits, sections):
             case.url = case.url or base + (case.path or '/x')
         for _ in range(phones):
             machines.append(Phone(limits, sections, _state()))
-            machines[-1].watch()
+            machines[-1].watch(parameters)
         problems = _run(cases, machines)
     finally:
         ends = [text for phone in machines for text in phone.close()]
@@ -334,9 +336,9 @@ def _play(cases, phones, limits, sections):
     return problems
 
 
-def table(phones=2, sections=None, **limits):
+def table(phones=2, sections=None, parameters=None, **limits):
     """Makes a TestCase of a function that returns cases. phones: how many daemons share the work; limits: keys of
-    [Limits] in resyncd.conf; sections: more of it, or a function that gives it."""
+    [Limits] in resyncd.conf; sections: more of it, or a function that gives it; parameters: of the phones."""
     def make(function):
         class Table(unittest.TestCase):
             @classmethod
@@ -353,7 +355,7 @@ def table(phones=2, sections=None, **limits):
             @staticmethod
             def play(played):
                 return _play(played, phones, {'ConnectTimeout': 10, 'TransferTimeout': 15, **limits},
-                             sections() if callable(sections) else sections or {})
+                             sections() if callable(sections) else sections or {}, parameters)
 
         def report(name):
             def test(self):
