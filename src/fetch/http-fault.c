@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "fetch/trust.h"
 
+#include <gnutls/gnutls.h>
+
 #include <string.h>
 
 static gboolean
@@ -59,6 +61,14 @@ fail_handshake (RsJob *job, const GError *error)
     rs_job_fail (job, RS_ERROR_UNTRUSTED, RS_FAIL_PLAIN, "TLS failed: %s", why);
 }
 
+/* The end of a connection without TLS's own goodbye, in the headers, ends the session of TLS; libsoup then reads once more. */
+static gboolean
+is_cut (const GError *error)
+{
+  return is_io (error, G_IO_ERROR_CONNECTION_CLOSED) || is_io (error, G_IO_ERROR_PARTIAL_INPUT)
+         || (error->domain == G_TLS_ERROR && strstr (error->message, gnutls_strerror (GNUTLS_E_INVALID_SESSION)) != NULL);
+}
+
 static void
 fail_network (RsJob *job, const GError *error, gboolean first_host)
 {
@@ -72,7 +82,7 @@ fail_network (RsJob *job, const GError *error, gboolean first_host)
                  "the connection was refused; check that the server runs and listens on this port");
   else if (is_io (error, G_IO_ERROR_HOST_UNREACHABLE) || is_io (error, G_IO_ERROR_NETWORK_UNREACHABLE))
     rs_job_fail (job, RS_ERROR_UNREACHABLE, silent, "no route to the server; check the phone's network");
-  else if (is_io (error, G_IO_ERROR_CONNECTION_CLOSED) || is_io (error, G_IO_ERROR_PARTIAL_INPUT))
+  else if (is_cut (error))
     rs_job_fail (job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN, "the server ended the connection before it answered; check scheme and port, and that its headers stay"
                  " below 64 KiB");
   else
@@ -84,7 +94,7 @@ rs_http_fail_send (RsJob *job, SoupMessage *message, const GError *error, gboole
 {
   if (soup_message_get_tls_peer_certificate_errors (message) != 0)
     fail_trust (job, message);
-  else if (error->domain == G_TLS_ERROR)
+  else if (error->domain == G_TLS_ERROR && !is_cut (error))
     fail_handshake (job, error);
   else if (g_error_matches (error, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_ENCODING))
     rs_job_fail (job, RS_ERROR_FAILED, RS_FAIL_PLAIN,

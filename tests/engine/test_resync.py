@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, servers, tap, wait  # noqa: E402
+from lib import bus, scripted, servers, tap, wait  # noqa: E402
 
 Reply = servers.Reply
 
@@ -336,6 +336,33 @@ class Failures(Case):
         self.assertEqual((result, details['class']), ('failed', 'C'))
         self.assertIn('worker', message)
         self.assertFalse(os.path.exists(f'/proc/{children[0]}'))
+
+    def test_progress(self):
+        """what comes of a large file is told, at most four times a second"""
+        body = self.BODY.replace('<GPP_A>', ('<!--' + 'x' * 1000 + '-->') * 4000 + '<GPP_A>').encode()
+        head = Reply(body=body).head()
+
+        def slowly(peer):
+            peer.read_request()
+            peer.send(head)
+            # some 250 times more, in two seconds or more
+            for at in range(0, len(body), 1 << 14):
+                peer.send(body[at:at + (1 << 14)])
+                time.sleep(0.008)
+        server = self.enterContext(scripted.Server(slowly))
+        client = self.phone()
+        heard = []
+        client.connection.signal_subscribe(None, 'org.freedesktop.DBus.Properties', 'PropertiesChanged', bus.PATH, None, 0,
+                                           lambda *signal: heard.append(signal[5].unpack()[1].get('Progress')))
+        begun = time.monotonic()
+        self.assertEqual(client.wait_finished(client.resync(server.url + '/x', force=True))[0], 'success')
+        seconds = time.monotonic() - begun
+        told = [progress for progress in heard if progress and progress[0] == 'downloading']
+        self.assertGreaterEqual(len(told), 3)
+        self.assertLessEqual(len(told), 4 * (seconds + 1))
+        amounts = [progress[2] for progress in told]
+        self.assertEqual(amounts, sorted(amounts))
+        self.assertEqual({progress[3] for progress in told[1:]}, {len(body)})
 
     def test_answers_meanwhile(self):
         """the daemon answers while a server is silent, and Cancel ends the attempt (SCHED-8)"""

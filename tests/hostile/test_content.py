@@ -190,6 +190,9 @@ def sizes():
         corrupt('a file of 60 MB of blanks', lambda: ' ' * (60 << 20), 'The file is empty'),
         good('ten thousand comments', '<flat-profile>' + '<!-- x -->' * 10000 + GOOD.removeprefix('<flat-profile>')),
         good('ten thousand times the same', GOOD.replace('<GPP_A>', '<GPP_A>evil</GPP_A>' * 10000 + '<GPP_A>')),
+        # an outcome of four megabytes, which the daemon has to take in
+        good('eighteen thousand unknown ones of 200 bytes', '<flat-profile>' + ''.join(f'<Unknown{i}>{"x" * 200}</Unknown{i}>' for i in range(18000))
+             + GOOD.removeprefix('<flat-profile>')),
         good('ten thousand unknown ones', '<flat-profile>' + ''.join(f'<Unknown{i}>x</Unknown{i}>' for i in range(10000))
              + GOOD.removeprefix('<flat-profile>')),
     ]

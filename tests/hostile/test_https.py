@@ -40,6 +40,7 @@ def stream(status, *fields, block=b'x' * 65536):
 def inside_of_tls():
     """HTTP-3, HTTP-4, HTTP-5, PROF-11: bodies without end, lengths and chunks that lie, bombs and cuts, under a good certificate"""
     bomb = gzip.compress(b'<flat-profile>' + b' ' * 20000000 + b'</flat-profile>')
+    whole = OK + b'Content-Length: %d\r\n\r\n' % len(BAD) + BAD
     half = OK + b'Content-Length: %d\r\n\r\n' % len(GOOD) + GOOD.encode()[:20]
     return [
         inside('200 without end', stream(200), 'Corrupt', LARGE),
@@ -60,6 +61,8 @@ def inside_of_tls():
         inside('a length that is none', Reply(raw=OK + b'Content-Length: -5\r\n\r\n' + BAD), 'Failed', 'Content-Length is no number'),
         inside('a bomb', Reply(body=bomb), 'Corrupt', '1000000'),
         inside('cut in the file', Reply(raw=half), 'Unreachable', CUT),
+        *(inside('cut in 32 places of headers and file', Reply(raw=whole[:1 + (len(whole) - 2) * i // 31], cut=0), 'Unreachable',
+                 'the server ended the connection before it answered|ended before the whole file') for i in range(32)),
         inside('cut behind a chunk', Reply(raw=FIRST), ('Corrupt', 'Unreachable'), '(cut short|ended)'),
         inside('cut without a goodbye, no length', Reply(raw=b'HTTP/1.0 200 OK\r\n\r\n' + BAD[:30]), ('Corrupt', 'Unreachable'), '(cut short|ended)'),
         inside('one byte each half second', Reply(raw=OK + b'Content-Length: 900\r\n\r\n', repeat=b'x', pause=0.5), 'Unreachable',

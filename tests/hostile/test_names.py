@@ -14,6 +14,8 @@ from lib.names import CNAME, TRUNCATED, encode, record  # noqa: E402
 
 HERE, HERE6 = '192.0.2.60', '2001:db8::60'
 REAL, PLAYED = '192.0.2.54', '192.0.2.53'
+# in a box without any way out
+NOWHERE = [f'198.18.{number // 250}.{number % 250 + 1}' for number in range(1000)]
 PORT = 8060
 # where the phone must not knock, and what it says of it
 FORBIDDEN = {'127.0.0.1': 'a loopback', '127.255.0.9': 'a loopback', '::1': 'a loopback', '::ffff:127.0.0.1': 'a loopback',
@@ -187,6 +189,7 @@ PLAY = {
     'cut, and TCP lies about its length': (EITHER, _truncated(lambda query: 65535)),
     'cut, and TCP answers nothing': (EITHER, _truncated(lambda query: 0)),
     'cut, and TCP has another number': (EITHER, _truncated(lambda query: query.answer(number=query.id ^ 1))),
+    'a thousand addresses of nobody by TCP': ('no route to the server', _truncated(lambda query: query.addresses(*NOWHERE))),
     'cut, and TCP leads home': (r'leads to 127\.0\.0\.1, a loopback', _truncated(lambda query: query.addresses('127.0.0.1'))),
 }
 FINE = {
@@ -198,6 +201,7 @@ FINE = {
         names.address(ODD, HERE) if query.kind == names.A else ())),
     'home and here': lambda query: query.addresses('127.0.0.1', '169.254.7.7', HERE),
     'a thousand addresses by TCP': _truncated(lambda query: query.addresses(*[HERE] * 1000)),
+    'a thousand others, and here, by TCP': _truncated(lambda query: query.addresses(*NOWHERE, HERE)),
     'a chain of aliases': _chain(12),
     'a long chain of aliases by TCP': _truncated(_chain(60)),
 }

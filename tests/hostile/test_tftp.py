@@ -126,6 +126,17 @@ def _strange(make):
     return handle
 
 
+def _ghost(peer, file, options):
+    """Somebody who is gone before he is told that he is a stranger: what he hears is answered by ICMP."""
+    for number, payload in enumerate(blocks(), 1):
+        stranger = Peer(ELSEWHERE, peer.client)
+        stranger.send(data(number, payload))
+        stranger.socket.close()
+        time.sleep(0.01)
+        peer.send(data(number, payload))
+        answered(peer, number)
+
+
 def _moved(back):
     """Options from one port, the file from another; the first takes over again where back."""
     def handle(peer, file, options):
@@ -158,6 +169,7 @@ def strangers():
         good('errors', _strange(lambda number: error(1, 'gone'))),
         good('acknowledgements', _strange(lambda number: ACK.to_bytes(2, 'big') + bytes(2))),
         good('requests', _strange(lambda number: b'\0\1x\0octet\0')),
+        good('who are gone', _ghost),
         good('nothing', _strange(lambda number: b'')),
         good('garbage', _strange(lambda number: os.urandom(600))),
         good('options from one port and back', _moved(True), waits=True),

@@ -198,6 +198,17 @@ class Periods(Case):
             self.sleep(3 * DAY, 1)
             self.due_in(following)
 
+    def test_suspended_in_an_attempt(self):
+        """an attempt that slept with the phone has no connection left, and ends when both wake (HTTP-5)"""
+        self.phone()
+        self.reply = Reply(delay=60)
+        attempt = self.client.resync(self.server.url + '/x', force=True)
+        wait.until(lambda: len(self.server.requests) == 2, 'the request')
+        self.clocks.sleep(HOUR)
+        result, _url, message, _details = self.client.wait_finished(attempt)
+        self.assertEqual(result, 'failed')
+        self.assertIn('had not finished after', message)
+
     def test_history(self):
         """the last success is written once a day, and once more where the clock was set, not ten years later (LOG-3)"""
         def written():
