@@ -362,6 +362,17 @@ check_text (const RsParam *param,
   return g_steal_pointer (&text);
 }
 
+/* The language of rules is another room's: who sets a rule has it parsed there. White space is all one in it. */
+static char *
+check_rule (const RsParam *param,
+            const char    *value,
+            Refusal       *refusal)
+{
+  if (!has_chars (param->constraint, value))
+    return refuse (refusal, "a rule");
+  return g_strdelimit (g_strdup (value), "\t\r\n", ' ');
+}
+
 typedef char *(*Check) (const RsParam *param,
                         const char    *value,
                         Refusal       *refusal);
@@ -377,8 +388,7 @@ static const Check checks[] = {
   [RS_TYPE_IP] = check_ip,
   [RS_TYPE_HOSTPORT] = check_hostport,
   [RS_TYPE_URL] = check_url,
-  /* the language of rules is another room's: who sets a rule has it parsed there */
-  [RS_TYPE_RULE] = check_line,
+  [RS_TYPE_RULE] = check_rule,
   [RS_TYPE_TIME] = check_time,
 };
 
@@ -406,7 +416,7 @@ common_fault (const RsParam *param,
     return "at most 65536 bytes";
   if (!rs_text_is_utf8 (value, strlen (value)))
     return "UTF-8 text";
-  if (has_controls (value, param->type == RS_TYPE_TEXT))
+  if (has_controls (value, param->type == RS_TYPE_TEXT || param->type == RS_TYPE_RULE))
     return "text without control characters";
   if (rs_mask_is_masked (value))
     return "the value itself, not the mask that is shown in its place";

@@ -80,18 +80,41 @@ check_utf8 (const char *text,
   return TRUE;
 }
 
+/* What windows-1252 has from 0x80 to 0x9f; 0: nothing. All else is as in ISO-8859-1. */
+static const gunichar2 windows_1252[]
+    = { 0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178 };
+
+/* A byte is a character. special: those from 0x80 on, or NULL. */
 static GBytes *
-from_latin1 (const guint8 *data,
-             gsize         length)
+from_single_bytes (const guint8    *data,
+                   gsize            length,
+                   const gunichar2 *special,
+                   guint           *line,
+                   guint           *column,
+                   GError         **error)
 {
   gsize wide = 0;
   char *text, *p;
 
   for (gsize i = 0; i < length; i++)
     wide += data[i] > 0x7f;
-  p = text = g_malloc (length + wide + 1);
+  p = text = g_malloc (length + 2 * wide + 1);
   for (gsize i = 0; i < length; i++)
-    p += g_unichar_to_utf8 (data[i], p);
+    {
+      gboolean is_special = special != NULL && (data[i] & 0xe0) == 0x80;
+      gunichar character = is_special ? special[data[i] & 0x1f] : data[i];
+
+      if (is_special && character == 0)
+        {
+          refuse (text, p - text, p - text, line, column, "a byte that windows-1252 has no character for", error);
+          rs_wipe (text, p - text);
+          g_free (text);
+          return NULL;
+        }
+      p += g_unichar_to_utf8 (character, p);
+    }
   return rs_secret_bytes_new_take (text, p - text);
 }
 
@@ -153,6 +176,7 @@ from_bytes (GBytes  *bytes,
   static const char *const utf8[] = { "UTF-8", "UTF8", NULL };
   static const char *const ascii[] = { "US-ASCII", "ASCII", NULL };
   static const char *const latin1[] = { "ISO-8859-1", "ISO8859-1", "ISO_8859-1", "LATIN1", NULL };
+  static const char *const windows[] = { "windows-1252", "CP1252", "CP-1252", NULL };
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
   const char *text = (const char *)data + bom;
@@ -167,9 +191,11 @@ from_bytes (GBytes  *bytes,
         return NULL;
       return g_bytes_new_from_bytes (bytes, bom, length);
     }
-  if (bom == 0 && is_one_of (name, latin1))
+  if (bom == 0 && (is_one_of (name, latin1) || is_one_of (name, windows)))
     {
-      converted = from_latin1 (data, length);
+      converted = from_single_bytes (data, length, is_one_of (name, windows) ? windows_1252 : NULL, line, column, error);
+      if (converted == NULL)
+        return NULL;
       text = g_bytes_get_data (converted, &length);
       return check_utf8 (text, length, FALSE, line, column, error) ? g_steal_pointer (&converted) : NULL;
     }
@@ -177,7 +203,7 @@ from_bytes (GBytes  *bytes,
   if (bom > 0 || g_ascii_strncasecmp (name, "UTF-16", 6) == 0)
     what = g_strdup_printf ("the file says that its encoding is “%s”, and its bytes are not", shown);
   else
-    what = g_strdup_printf ("the encoding “%s”, where UTF-8, UTF-16, ISO-8859-1 or ASCII can be read", shown);
+    what = g_strdup_printf ("the encoding “%s”, where UTF-8, UTF-16, ISO-8859-1, windows-1252 or ASCII can be read", shown);
   refuse (text, length, 0, line, column, what, error);
   return NULL;
 }

@@ -262,7 +262,7 @@ end_parameter (Flat *flat)
     value++;
   for (char *p = value; p < end; p++)
     {
-      if (*p == '\n' || *p == '\r')
+      if (is_blank (*p))
         *p = ' ';
     }
   flat->open.kind = value == end ? RS_ASSIGN_EMPTY : RS_ASSIGN_VALUE;

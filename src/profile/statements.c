@@ -111,7 +111,7 @@ refuse (Cursor     *cursor,
   return FALSE;
 }
 
-/* Without the blanks around it, and on one line: each line break is a blank, and CR LF is one. */
+/* Without the blanks around it, and on one line: each line break and each tab is a blank, and CR LF is one. */
 static char *
 tidy (const char *start,
       gsize       length)
@@ -123,7 +123,7 @@ tidy (const char *start,
     {
       if (p[0] == '\r' && p + 1 < end && p[1] == '\n')
         continue;
-      *to++ = *p == '\r' || *p == '\n' ? ' ' : *p;
+      *to++ = *p == '\r' || *p == '\n' || *p == '\t' ? ' ' : *p;
     }
   *to = '\0';
   return g_strstrip (value);

@@ -33,6 +33,10 @@ def latin1(data):
     return data.decode().encode('iso-8859-1')
 
 
+def windows_1252(data):
+    return data.decode().encode('windows-1252')
+
+
 def utf16(data):
     return data.decode().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode('utf-16')
 
@@ -64,6 +68,7 @@ SAMPLES = (
     Sample('beside the configuration of a router', 'router.xml'),
     Sample('ISO-8859-1', 'latin1.xml', latin1),
     Sample('made on Windows', 'windows.xml', windows),
+    Sample('windows-1252, indented with tabs', 'tabs.xml', windows_1252),
     Sample('UTF-16', 'preprovision.xml', utf16),
     Sample('the plain-text form', 'plain.txt'),
     Sample('the plain-text form, packed, made on Windows', 'plain.txt', lambda data: gzip.compress(windows(data))),

@@ -191,7 +191,8 @@ test_texts (void)
     { "text", "2 lines, each under 4 chars", "", "a\nb\nc", NULL },
     { "rule", "", "", "[--key $SA]https://a/$MA.cfg", "[--key $SA]https://a/$MA.cfg" },
     { "rule", "", "", "( \"a\" eq b )? /x | /y", "( \"a\" eq b )? /x | /y" },
-    { "rule", "", "", "/a\n/b", NULL },
+    { "rule", "", "", "(1=1)?\r\n\t/a |\n/b", "(1=1)?   /a | /b" },
+    { "rule", "", "", "/a\x0b/b", NULL },
     { "rule", "max 4 chars", "", "/abcd", NULL },
   };
 

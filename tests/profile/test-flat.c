@@ -18,7 +18,8 @@ static const ValueCase values[] = {
   { "<A>two\nlines</A>", RS_ASSIGN_VALUE, "two lines" },
   { "<A>two\r\nlines</A>", RS_ASSIGN_VALUE, "two lines" },
   { "<A>\n  one\n  two\n</A>", RS_ASSIGN_VALUE, "one   two" },
-  { "<A>a\tb</A>", RS_ASSIGN_VALUE, "a\tb" },
+  { "<A>a\tb</A>", RS_ASSIGN_VALUE, "a b" },
+  { "<A>\n\t\tone\n\t\ttwo&#9;three\n\t</A>", RS_ASSIGN_VALUE, "one   two three" },
   { "<A>inner  blanks   stay</A>", RS_ASSIGN_VALUE, "inner  blanks   stay" },
   { "<A>&lt;&gt;&amp;&quot;&apos;</A>", RS_ASSIGN_VALUE, "<>&\"'" },
   { "<A>&amp;lt;</A>", RS_ASSIGN_VALUE, "&lt;" },
@@ -316,11 +317,19 @@ test_encodings (void)
     g_autoptr (RsProfile) marked = read_good (joined (TEXT ("\xef\xbb\xbf"), TEXT (plain)));
     g_autoptr (RsProfile) ascii
         = read_good (TEXT ("<?xml version=\"1.0\" encoding = 'us-ascii' ?><flat-profile><A>x</A></flat-profile>"));
+    g_autoptr (RsProfile) latin
+        = read_good (TEXT ("<?xml version='1.0' encoding='iso-8859-1'?><flat-profile><A>Gr\xfc\xdf"
+                           "e</A></flat-profile>"));
+    g_autoptr (RsProfile) windows
+        = read_good (TEXT ("<?xml version='1.0' encoding='Windows-1252'?><flat-profile><A>\x80 \x84Gr\xfc\xdf"
+                           "e\x93 \x9f \x96 \xa0\xff</A></flat-profile>"));
     g_autoptr (RsProfile) wrong
         = read_good (TEXT ("<?xml version='1.0'?><flat-profile><A encoding='UTF-7'>x</A></flat-profile>"));
 
     g_assert_cmpstr (assignment_of (marked, "A")->value, ==, "Grüße 😀");
     g_assert_cmpstr (assignment_of (ascii, "A")->value, ==, "x");
+    g_assert_cmpstr (assignment_of (latin, "A")->value, ==, "Grüße");
+    g_assert_cmpstr (assignment_of (windows, "A")->value, ==, "€ „Grüße“ Ÿ – \302\240ÿ");
     g_assert_cmpstr (assignment_of (wrong, "A")->value, ==, "x");
   }
 }

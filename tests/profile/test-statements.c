@@ -49,6 +49,7 @@ test_good (void)
     { "GPP_A!\"a\";GPP_B?\"b\";GPP_C!;GPP_D?;GPP_E;", "GPP_A=a rw@1|GPP_B=b ro@1|GPP_C=(keep) rw@1|GPP_D=(keep) ro@1|GPP_E=(keep) @1" },
     { "GPP_A \"\" ;", "GPP_A= @1" },
     { "GPP_A \" two\r\n lines \" ;", "GPP_A=two  lines @1" },
+    { "GPP_A \"\ttwo\n\ttabs\tmore\t\" ;", "GPP_A=two  tabs more @1" },
     { "GPP_A \"# ; ! ? \\042 Gr\303\274\303\237e <x> &amp;\" ;", "GPP_A=# ; ! ? \\042 Gr\303\274\303\237e <x> &amp; @1" },
     { "GPP_A # between\n ! # and\n \"x\" # and\n ; # the end", "GPP_A=x rw@1" },
     { "\357\273\277Wi-Fi_1_ \"x\";G722.2 \"y\";", "Wi-Fi_1_=x @1|G722.2=y @1" },
