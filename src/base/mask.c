@@ -210,7 +210,10 @@ match_public_option (const char *p)
       if (g_str_has_prefix (p, letters[i]))
         {
           n = strlen (letters[i]) + strspn (p + strlen (letters[i]), BLANKS);
-          n = g_ascii_isalpha (p[n]) ? n + 1 : 0;
+          if (p[n] == '"' && g_ascii_isalpha (p[n + 1]) && p[n + 2] == '"')
+            n += 3;
+          else
+            n = g_ascii_isalpha (p[n]) ? n + 1 : 0;
         }
     }
   return p[n] == '\0' || p[n] == ']' || g_ascii_isspace (p[n]) ? n : 0;

@@ -184,7 +184,7 @@ set_options (RsRequest     *request,
   if (job->report != NULL)
     {
       set_report (request, parts, job);
-      return (action->alias == NULL && action->post == NULL) || refuse (error, "--post and --alias are not for reports");
+      return TRUE;
     }
   return (action->alias == NULL || set_alias_map (request, parts, action->alias, error))
          && (action->post == NULL || set_body (request, parts, job, error));

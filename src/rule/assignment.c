@@ -25,7 +25,7 @@ read_name (RsCursor *cursor, RsRuleSetting *setting, GError **error)
   while (cursor->p < cursor->end && (g_ascii_isalnum (*cursor->p) || strchr ("_.-", *cursor->p) != NULL))
     cursor->p++;
   if (cursor->p == start || cursor->p - start > MAX_NAME)
-    return rs_cursor_fault (cursor, start, error, "expected the name of a parameter");
+    return rs_cursor_fault (cursor, start, error, "the name of a parameter");
   setting->name = g_strndup (start, (gsize)(cursor->p - start));
   setting->column = rs_cursor_column (cursor, start);
   return TRUE;
@@ -34,18 +34,21 @@ read_name (RsCursor *cursor, RsRuleSetting *setting, GError **error)
 static gboolean
 read_setting (RsCursor *cursor, RsRuleSetting *setting, GError **error)
 {
+  const char *value;
+
   if (!read_name (cursor, setting, error))
     return FALSE;
   rs_cursor_skip_blanks (cursor);
   if (!rs_cursor_accept (cursor, '='))
-    return rs_cursor_fault (cursor, cursor->p, error, "expected “=”");
+    return rs_cursor_fault (cursor, cursor->p, error, "“=” after the name");
   rs_cursor_skip_blanks (cursor);
+  value = cursor->p;
   if (!rs_cursor_read_quoted (cursor, &setting->value, error)
-      || !rs_cursor_refuse_secret (cursor, &setting->value, error))
+      || !rs_cursor_refuse_secret (cursor, value, &setting->value, error))
     return FALSE;
   rs_cursor_skip_blanks (cursor);
   if (!rs_cursor_accept (cursor, ';') && cursor->p < cursor->end)
-    return rs_cursor_fault (cursor, cursor->p, error, "expected “;”");
+    return rs_cursor_fault (cursor, cursor->p, error, "“;” or the end of the assignments");
   rs_cursor_skip_blanks (cursor);
   return TRUE;
 }

@@ -137,13 +137,14 @@ parse_operand (RsCursor *cursor, RsRuleText *operand, GError **error)
   const char *start = cursor->p, *stop = find_operand_end (cursor);
 
   if (rs_cursor_is_at (cursor, '"'))
-    return rs_cursor_read_quoted (cursor, operand, error) && rs_cursor_refuse_secret (cursor, operand, error);
+    return rs_cursor_read_quoted (cursor, operand, error) && rs_cursor_refuse_secret (cursor, start, operand, error);
   if (stop == start)
-    return rs_cursor_fault (cursor, start, error, "expected an integer, a version, a macro or a text in quotes");
-  if (!rs_cursor_read_until (cursor, stop, FALSE, operand, error) || !rs_cursor_refuse_secret (cursor, operand, error))
+    return rs_cursor_fault (cursor, start, error, "an integer, a version, a macro or a text in quotes");
+  if (!rs_cursor_read_until (cursor, stop, FALSE, operand, error)
+      || !rs_cursor_refuse_secret (cursor, start, operand, error))
     return FALSE;
   if (!operand->macros && !is_number (operand->source))
-    return rs_cursor_fault (cursor, start, error, "expected an integer, a version, a macro or a text in quotes");
+    return rs_cursor_fault (cursor, start, error, "an integer, a version, a macro or a text in quotes");
   return TRUE;
 }
 
@@ -174,12 +175,12 @@ parse_comparison (RsCursor *cursor, Comparison *comparison, GError **error)
   sign = cursor->p;
   if (!accept_operator (cursor, &comparison->relation))
     return rs_cursor_fault (cursor, sign, error,
-                            "expected a comparison: =, !=, <, <=, >, >=, eq, ne, lt, le, gt or ge");
+                            "a comparison: =, !=, <, <=, >, >=, eq, ne, lt, le, gt or ge");
   rs_cursor_skip_blanks (cursor);
   if (!parse_operand (cursor, &comparison->right, error))
     return FALSE;
   if ((comparison->left.quoted || comparison->right.quoted) && comparison->relation > COMPARE_NE)
-    return rs_cursor_fault (cursor, sign, error, "expected = or !=: a text in quotes has no order");
+    return rs_cursor_fault (cursor, sign, error, "= or !=: a text in quotes has no order");
   rs_cursor_skip_blanks (cursor);
   return TRUE;
 }
@@ -200,7 +201,7 @@ parse_all (RsCursor *cursor, RsCondition *condition, GError **error)
     }
   while (accept_word (cursor, "and"));
   return cursor->p == cursor->end
-         || rs_cursor_fault (cursor, cursor->p, error, "expected “and” or the end of the condition");
+         || rs_cursor_fault (cursor, cursor->p, error, "“and” or the end of the condition");
 }
 
 RsCondition *
@@ -208,6 +209,7 @@ rs_condition_parse (RsCursor *cursor, GError **error)
 {
   g_autoptr (RsCondition) condition = g_new0 (RsCondition, 1);
 
+  cursor->shows = RS_SHOWS_WORDS;
   condition->comparisons = g_array_new (FALSE, FALSE, sizeof (Comparison));
   g_array_set_clear_func (condition->comparisons, clear_comparison);
   return parse_all (cursor, condition, error) ? g_steal_pointer (&condition) : NULL;
@@ -216,11 +218,14 @@ rs_condition_parse (RsCursor *cursor, GError **error)
 static gboolean
 read_version (const RsRuleText *operand, const char *expanded, RsVersion *version, GError **error)
 {
+  g_autofree char *written = NULL, *found = NULL;
+
   if (rs_version_parse (expanded, version))
     return TRUE;
-  rs_rule_fault (error, operand->column,
-                 "expected an integer or a version, but the operand expands to something else%s",
-                 operand->macros ? "; a macro that stands for a text must be in quotes" : "");
+  written = rs_rule_quote (operand->source, strlen (operand->source));
+  found = g_strconcat (written, operand->macros ? ", which stands for something else" : "", NULL);
+  rs_rule_fault (error, operand->column, found, "an integer or a version%s",
+                 operand->macros ? "; a macro that stands for a text must be in quotes" : ", as on the other side");
   return FALSE;
 }
 

@@ -4,13 +4,16 @@
  * the rule (RULE-10). */
 #include "rule/cursor.h"
 
+#include "base/mask.h"
 #include "base/secret.h"
 #include "rule/fault.h"
 #include "rule/macro-scan.h"
+#include "rule/options.h"
 
 #include <string.h>
 
 #define OCTAL_DIGITS 3
+#define MAX_WORD     32
 
 void
 rs_rule_text_clear (RsRuleText *text)
@@ -22,7 +25,15 @@ rs_rule_text_clear (RsRuleText *text)
 char *
 rs_rule_text_expand (const RsRuleText *text, const RsMacros *macros, GError **error)
 {
-  return rs_macro_expand (text->source, macros, TRUE, error);
+  char *expanded = rs_macro_expand (text->source, macros, TRUE, error);
+
+  /* it counts in the source, which escapes have left behind */
+  if (expanded == NULL && error != NULL)
+    {
+      g_clear_error (error);
+      rs_rule_fault (error, text->column, "more text than may come of macros", "65536 bytes at most");
+    }
+  return expanded;
 }
 
 guint
@@ -37,16 +48,83 @@ rs_cursor_column (const RsCursor *cursor, const char *at)
   return columns->column;
 }
 
+/* A word of a condition, or NULL: what is no number, version or name might have been meant for something else. */
+static char *
+quote_word (const RsCursor *cursor, const char *at)
+{
+  const char *p = at;
+
+  while (p < cursor->end && (g_ascii_isalnum (*p) || strchr ("._-", *p) != NULL))
+    p++;
+  if (p == at || p - at > MAX_WORD || (p < cursor->end && !g_ascii_isspace (*p) && strchr ("()=<>!|\"", *p) == NULL))
+    return NULL;
+  return rs_rule_quote (at, (gsize)(p - at));
+}
+
+/* A URL with a scheme, or NULL. */
+static char *
+quote_url (const RsCursor *cursor, const char *at)
+{
+  const char *end = at;
+  g_autofree char *scheme = g_strndup (at, MIN (strcspn (at, ":"), MAX_WORD));
+  g_auto (RsSecretString) url = NULL;
+  g_autofree char *shown = NULL;
+  RsScheme known;
+
+  if (!rs_scheme_from_name (scheme, &known) || !g_str_has_prefix (at + strlen (scheme), "://"))
+    return NULL;
+  while (end < cursor->end && !g_ascii_isspace (*end) && *end != '|')
+    end++;
+  url = g_strndup (at, (gsize)(end - at));
+  shown = rs_mask_url (url);
+  return rs_rule_quote (shown, strlen (shown));
+}
+
+/* What stands there, as an error may say it. */
+static char *
+quote (const RsCursor *cursor, const char *at)
+{
+  gsize option = rs_rule_match_option (at);
+  char *shown = NULL;
+
+  if (option > 0)
+    return rs_rule_quote (at, option);
+  if (cursor->shows == RS_SHOWS_WORDS)
+    shown = quote_word (cursor, at);
+  else if (cursor->shows == RS_SHOWS_URLS)
+    shown = quote_url (cursor, at);
+  return shown != NULL ? shown : rs_rule_quote_sign (at);
+}
+
+static gboolean
+fault (const RsCursor *cursor, const char *at, GError **error, const char *found, const char *format, va_list args)
+{
+  g_autofree char *expected = g_strdup_vprintf (format, args);
+
+  rs_rule_fault (error, rs_cursor_column (cursor, at), found, "%s", expected);
+  return FALSE;
+}
+
 gboolean
 rs_cursor_fault (const RsCursor *cursor, const char *at, GError **error, const char *format, ...)
 {
-  g_autofree char *message = NULL;
+  g_autofree char *found = quote (cursor, at);
   va_list args;
 
   va_start (args, format);
-  message = g_strdup_vprintf (format, args);
+  fault (cursor, at, error, found, format, args);
   va_end (args);
-  rs_rule_fault (error, rs_cursor_column (cursor, at), "%s", message);
+  return FALSE;
+}
+
+gboolean
+rs_cursor_fault_found (const RsCursor *cursor, const char *at, GError **error, const char *found, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  fault (cursor, at, error, found, format, args);
+  va_end (args);
   return FALSE;
 }
 
@@ -94,7 +172,8 @@ append_octal (RsCursor *cursor, GString *out, GError **error)
   guint8 c = (guint8)((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0'));
 
   if (c < 0x20 || c == 0x7f)
-    return rs_cursor_fault (cursor, p, error, "expected the octal code of a printable character");
+    return rs_cursor_fault_found (cursor, p, error, "the octal code of a control character",
+                                  "that of a printable character");
   append_literal (out, (char)c);
   cursor->p += 1 + OCTAL_DIGITS;
   return TRUE;
@@ -137,7 +216,7 @@ rs_cursor_read_until (RsCursor *cursor, const char *stop, gboolean escapes, RsRu
     }
   text->source = g_string_free (out, FALSE);
   if (ok && !g_utf8_validate (text->source, -1, NULL))
-    ok = rs_cursor_fault (cursor, start, error, "expected octal codes that make UTF-8");
+    ok = rs_cursor_fault_found (cursor, start, error, "octal codes that make no UTF-8", "those of UTF-8");
   return ok;
 }
 
@@ -147,10 +226,10 @@ rs_cursor_read_quoted (RsCursor *cursor, RsRuleText *text, GError **error)
   const char *quote = cursor->p, *stop;
 
   if (!rs_cursor_accept (cursor, '"'))
-    return rs_cursor_fault (cursor, quote, error, "expected a value in quotes");
+    return rs_cursor_fault (cursor, quote, error, "a value in quotes");
   stop = memchr (cursor->p, '"', (gsize)(cursor->end - cursor->p));
   if (stop == NULL)
-    return rs_cursor_fault (cursor, quote, error, "expected a second quote after this one");
+    return rs_cursor_fault_found (cursor, quote, error, "a quote that nothing closes", "a second quote after this one");
   text->quoted = TRUE;
   if (!rs_cursor_read_until (cursor, stop, TRUE, text, error))
     return FALSE;
@@ -159,10 +238,10 @@ rs_cursor_read_quoted (RsCursor *cursor, RsRuleText *text, GError **error)
 }
 
 gboolean
-rs_cursor_refuse_secret (const RsCursor *cursor, const RsRuleText *text, GError **error)
+rs_cursor_refuse_secret (const RsCursor *cursor, const char *start, const RsRuleText *text, GError **error)
 {
   if (!text->secret)
     return TRUE;
-  rs_rule_fault (error, text->column, "expected no $SA to $SD here: they may stand only in --key, --uid and --pwd");
-  return FALSE;
+  return rs_cursor_fault (cursor, rs_macro_find_secret (start, (gsize)(cursor->p - start)), error,
+                          "no $SA to $SD here: they may stand only in --key, --uid and --pwd");
 }

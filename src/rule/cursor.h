@@ -14,12 +14,21 @@ typedef struct
   guint       column;
 } RsColumns;
 
+/* What an error may quote. Signs of the grammar, macros and names of options always. */
+typedef enum
+{
+  RS_SHOWS_SIGNS, /* a word may be a secret, or a part of one: in options and assignments */
+  RS_SHOWS_URLS,  /* the same, but URLs may be shown as rs_mask_url () shows them */
+  RS_SHOWS_WORDS, /* in a condition */
+} RsShows;
+
 typedef struct
 {
   const char *text; /* the whole rule: columns count from here */
   RsColumns  *columns;
   const char *p;
   const char *end;  /* of the part being read */
+  RsShows     shows;
 } RsCursor;
 
 /* A text that is expanded when the rule is evaluated. */
@@ -33,6 +42,7 @@ typedef struct
 } RsRuleText;
 
 void     rs_rule_text_clear (RsRuleText *text);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RsRuleText, rs_rule_text_clear)
 
 /* The expanded text. */
 char    *rs_rule_text_expand (const RsRuleText *text,
@@ -51,12 +61,20 @@ gboolean rs_rule_is_octal (const char *p,
 guint    rs_cursor_column (const RsCursor *cursor,
                            const char     *at);
 
-/* Sets the error and returns FALSE. */
+/* Sets the error and returns FALSE. format: what was expected where something else stands, which is quoted or masked. */
 gboolean rs_cursor_fault (const RsCursor *cursor,
                           const char     *at,
                           GError        **error,
                           const char     *format,
                           ...) G_GNUC_PRINTF (4, 5);
+
+/* The same where more is to be said of what was found. */
+gboolean rs_cursor_fault_found (const RsCursor *cursor,
+                                const char     *at,
+                                GError        **error,
+                                const char     *found,
+                                const char     *format,
+                                ...) G_GNUC_PRINTF (5, 6);
 
 void     rs_cursor_skip_blanks (RsCursor *cursor);
 
@@ -80,8 +98,9 @@ gboolean rs_cursor_read_until (RsCursor   *cursor,
                                RsRuleText *text,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Refuses SA … SD in the text just read (PHONE-3). */
+/* Refuses SA … SD in the text just read, which begins at start (PHONE-3). */
 gboolean rs_cursor_refuse_secret (const RsCursor   *cursor,
+                                  const char       *start,
                                   const RsRuleText *text,
                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 

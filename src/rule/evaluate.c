@@ -5,7 +5,10 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "rule/fault.h"
+#include "rule/macro-scan.h"
 #include "rule/url-parse.h"
+
+#include <string.h>
 
 static void
 assignment_free (gpointer data)
@@ -67,6 +70,8 @@ expand_settings (const GArray *settings, const RsMacros *macros, GPtrArray *assi
 
       if (value == NULL)
         return FALSE;
+      /* on one line, as in a profile */
+      g_strdelimit (value, "\t\r\n", ' ');
       assignment = g_new (RsRuleAssignment, 1);
       assignment->name = g_strdup (setting->name);
       assignment->value = value;
@@ -94,13 +99,16 @@ expand_option (const RsRuleText *text, const RsMacros *macros, gboolean allow_se
     return TRUE;
   if (text->secret && !allow_secrets)
     {
-      rs_rule_fault (error, text->column, "expected no $SA to $SD: only a stored rule may use them");
+      const char *macro = rs_macro_find_secret (text->source, strlen (text->source));
+      g_autofree char *found = rs_rule_quote_sign (macro);
+
+      rs_rule_fault (error, text->column, found, "no $SA to $SD: only a stored rule may use them");
       return FALSE;
     }
   *value = rs_rule_text_expand (text, macros, error);
   if (*value != NULL && has_control (*value))
     {
-      rs_rule_fault (error, text->column, "expected a value that expands to printable characters");
+      rs_rule_fault (error, text->column, "a control character in what the value expands to", "printable characters");
       return FALSE;
     }
   return *value != NULL;
@@ -121,18 +129,22 @@ expand_options (const RsRuleOptions *options, const RsMacros *macros, gboolean a
 }
 
 static gboolean
-expand_url (const RsAlternative *alternative, const RsMacros *macros, RsRuleAction *action, GError **error)
+expand_url (RsRuleKind kind, const RsAlternative *alternative, const RsMacros *macros, RsRuleAction *action, GError **error)
 {
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (RsMacroPlace));
   /* no SA … SD here, the grammar saw to that; allowing them makes the expansion wipe what it leaves behind */
-  g_auto (RsSecretString) expanded = rs_macro_expand (alternative->url, macros, TRUE, error);
+  g_auto (RsSecretString) expanded = rs_macro_expand_placed (alternative->url, macros, TRUE, places, alternative->url_column,
+                                                             error);
 
   if (expanded == NULL)
     return FALSE;
   action->url_text = g_strdup (alternative->url);
-  action->url = rs_url_parse_at (expanded, alternative->url_column, error);
+  action->url = rs_url_parse_expanded (expanded, alternative->url, places, alternative->url_column, error);
   if (action->url == NULL)
+    return FALSE;
+  if (action->url->scheme == RS_SCHEME_GDS && kind != RS_RULE_PROFILE)
     {
-      g_prefix_error_literal (error, "the URL after macro expansion: ");
+      rs_rule_fault (error, alternative->url_column, "a URL that macros make gds://", RS_RULE_NO_SCREEN);
       return FALSE;
     }
   if (action->srv && action->url->scheme == RS_SCHEME_TFTP)
@@ -144,7 +156,7 @@ expand_url (const RsAlternative *alternative, const RsMacros *macros, RsRuleActi
 }
 
 static gboolean
-fill_action (const RsAlternative *alternative, const RsMacros *macros, gboolean allow_secrets, RsRuleAction *action,
+fill_action (RsRuleKind kind, const RsAlternative *alternative, const RsMacros *macros, gboolean allow_secrets, RsRuleAction *action,
              GError **error)
 {
   if (!expand_settings (alternative->settings, macros, action->assignments, error))
@@ -153,7 +165,7 @@ fill_action (const RsAlternative *alternative, const RsMacros *macros, gboolean 
     return TRUE;
   action->skip = FALSE;
   return expand_options (&alternative->options, macros, allow_secrets, action, error)
-         && expand_url (alternative, macros, action, error);
+         && expand_url (kind, alternative, macros, action, error);
 }
 
 RsRuleAction *
@@ -167,8 +179,8 @@ rs_rule_evaluate_seen (const RsRule *rule, const RsMacros *macros, gboolean allo
   if (!find_alternative (rule, macros, observer, &action->alternative, error))
     return NULL;
   if (action->alternative > 0
-      && !fill_action (g_ptr_array_index (rule->alternatives, action->alternative - 1), macros, allow_secrets, action,
-                       error))
+      && !fill_action (rule->kind, g_ptr_array_index (rule->alternatives, action->alternative - 1), macros, allow_secrets,
+                       action, error))
     return NULL;
   return g_steal_pointer (&action);
 }

@@ -3,10 +3,15 @@
 #include "rule/fault.h"
 
 #include "base/error.h"
+#include "base/mask.h"
+#include "base/text.h"
+#include "rule/macro-scan.h"
 
 #include <string.h>
 
 #define COLUMN "column "
+#define SIGNS "()[]|?!=<>\"\\;:,#/@%+"
+#define MAX_FOUND 40
 
 guint
 rs_rule_column (const char *text, const char *at)
@@ -23,15 +28,15 @@ rs_rule_column (const char *text, const char *at)
 }
 
 void
-rs_rule_fault (GError **error, guint column, const char *format, ...)
+rs_rule_fault (GError **error, guint column, const char *found, const char *format, ...)
 {
-  g_autofree char *message = NULL;
+  g_autofree char *expected = NULL;
   va_list args;
 
   va_start (args, format);
-  message = g_strdup_vprintf (format, args);
+  expected = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, RS_ERROR, RS_ERROR_INVALID_RULE, COLUMN "%u: %s", column, message);
+  g_set_error (error, RS_ERROR, RS_ERROR_INVALID_RULE, COLUMN "%u: found %s, expected %s", column, found, expected);
 }
 
 guint
@@ -49,4 +54,31 @@ rs_rule_fault_column (const char *message, const char **what)
     return 0;
   *what = end + 2;
   return column;
+}
+
+char *
+rs_rule_quote (const char *start, gsize length)
+{
+  g_autofree char *shown = rs_text_escape_bytes (start, length, MAX_FOUND);
+
+  return g_strdup_printf ("“%s”", shown);
+}
+
+char *
+rs_rule_quote_sign (const char *at)
+{
+  gunichar c = g_utf8_get_char_validated (at, -1);
+  RsMacroUse use;
+
+  if (*at == '\0')
+    return g_strdup ("the end");
+  if (c == (gunichar)-1 || c == (gunichar)-2)
+    return rs_rule_quote (at, 1);
+  if (g_unichar_isspace (c))
+    return g_strdup ("a blank");
+  if (!g_unichar_isgraph (c))
+    return rs_rule_quote (at, (gsize)(g_utf8_next_char (at) - at));
+  if (*at == '$' && rs_macro_scan (at, &use) && use.length <= MAX_FOUND)
+    return rs_rule_quote (at, use.length);
+  return strchr (SIGNS, *at) != NULL ? rs_rule_quote (at, 1) : g_strdup (RS_MASK);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Errors of the rule language: they all say the column and what was expected there (RULE-10), and quote nothing that
- * may be secret. */
+/* Errors of the rule language: they all say the column, what was found there and what was expected (RULE-10), and quote nothing that may be
+ * secret. */
 #pragma once
 
 #include <glib.h>
@@ -10,10 +10,17 @@ G_BEGIN_DECLS
 /* The column of at in text: characters, from 1. */
 guint rs_rule_column (const char *text, const char *at);
 
-/* Sets RS_ERROR_INVALID_RULE "column N: " and the message. */
-void rs_rule_fault (GError **error, guint column, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* Sets RS_ERROR_INVALID_RULE "column N: found FOUND, expected …". */
+void rs_rule_fault (GError **error, guint column, const char *found, const char *format, ...) G_GNUC_PRINTF (4, 5);
 
 /* The column that such an error's message begins with, and in *what the message behind it; 0: it is none. */
 guint rs_rule_fault_column (const char *message, const char **what);
+
+/* What was found, for a message: in quotes, escaped, of a bounded length. For what is no secret. */
+char *rs_rule_quote (const char *start, gsize length);
+
+/* The same of what stands at a place where secrets may stand: a sign of the grammar, the name of a macro, a blank, the end of the text, and
+ * RS_MASK for anything else. */
+char *rs_rule_quote_sign (const char *at);
 
 G_END_DECLS

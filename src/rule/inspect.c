@@ -99,6 +99,26 @@ is_given (const RsRuleText *text)
   return text->source != NULL && !text->macros;
 }
 
+/* A ";" separates servers in options of DHCP (DISC-4), and nothing in a rule. A query may hold whatever it likes. */
+static guint
+find_second_url (const RsAlternative *alternative)
+{
+  const char *end = alternative->url + strcspn (alternative->url, "?#"), *p = alternative->url;
+
+  while ((p = memchr (p, ';', (gsize)(end - p))) != NULL)
+    {
+      static const char *const schemes[] = { "tftp://", "http://", "https://" };
+
+      p++;
+      for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+        {
+          if (g_ascii_strncasecmp (p, schemes[i], strlen (schemes[i])) == 0)
+            return alternative->url_column + rs_rule_column (alternative->url, p) - 1;
+        }
+    }
+  return 0;
+}
+
 gboolean
 rs_rule_outline (const RsRule *rule, guint alternative, RsRuleOutline *outline)
 {
@@ -116,9 +136,12 @@ rs_rule_outline (const RsRule *rule, guint alternative, RsRuleOutline *outline)
     .has_login = one->options.user.source != NULL || one->options.password.source != NULL,
     .secret_given = is_given (&one->options.key) || is_given (&one->options.password),
     .srv = one->options.srv,
+    .post = one->options.post,
     .alias = one->options.alias,
     .n_settings = one->settings != NULL ? one->settings->len : 0,
   };
+  if (one->url != NULL)
+    outline->second_url_column = find_second_url (one);
   outline->scheme_known = one->url != NULL && find_scheme (one->url, &outline->scheme);
   return TRUE;
 }

@@ -32,35 +32,33 @@ skip_characters (const char *p, guint32 n)
   return p;
 }
 
-static gboolean
-append (GString *out, const char *text, gsize length, GError **error)
+/* What is put in the place of a piece of the text: length bytes of value. */
+static void
+find_value (const char **value, gsize *length, const RsMacroUse *use)
 {
-  if (out->len + length > MAX_RESULT)
-    {
-      rs_rule_fault (error, 1, "the expanded text is longer than %d bytes", MAX_RESULT);
-      return FALSE;
-    }
-  g_string_append_len (out, text, (gssize)length);
-  return TRUE;
+  *value = skip_characters (*value, use->offset);
+  *length = (gsize)(skip_characters (*value, use->count) - *value);
+}
+
+static void
+note_place (GArray *places, const GString *out, gsize length, gsize written, const RsMacroUse *use)
+{
+  RsMacroPlace place = { out->len, out->len + length, written, written + use->length };
+
+  if (places != NULL)
+    g_array_append_val (places, place);
 }
 
 static gboolean
-append_value (GString *out, const char *value, const RsMacroUse *use, GError **error)
-{
-  const char *start = skip_characters (value, use->offset);
-
-  return append (out, start, (gsize)(skip_characters (start, use->count) - start), error);
-}
-
-static gboolean
-expand (GString *out, const char *text, const RsMacros *macros, gboolean allow_secrets, GError **error)
+expand (GString *out, const char *text, const RsMacros *macros, gboolean allow_secrets, GArray *places, guint column,
+        GError **error)
 {
   RsMacroUse use;
 
-  for (const char *p = text; *p != '\0';)
+  for (const char *p = text; *p != '\0'; p += use.length)
     {
       const char *value = NULL;
-      gsize n = strcspn (p, "$");
+      gsize n = strcspn (p, "$"), length;
 
       if (n > 0)
         use.length = n;
@@ -68,32 +66,51 @@ expand (GString *out, const char *text, const RsMacros *macros, gboolean allow_s
         use.length = 1;
       else if (use.secret && !allow_secrets)
         {
-          rs_rule_fault (error, rs_rule_column (text, p),
-                         "$%s may stand only in --key, --uid and --pwd of a stored rule", use.name);
+          g_autofree char *found = rs_rule_quote (p, use.length);
+
+          rs_rule_fault (error, column + rs_rule_column (text, p) - 1, found,
+                         "no $SA to $SD here: they may stand only in --key, --uid and --pwd of a stored rule");
           return FALSE;
         }
       else
         value = lookup (macros, &use);
-      if (value != NULL ? !append_value (out, value, &use, error) : !append (out, p, use.length, error))
-        return FALSE;
-      p += use.length;
+      length = use.length;
+      if (value != NULL)
+        {
+          find_value (&value, &length, &use);
+          note_place (places, out, length, (gsize)(p - text), &use);
+        }
+      if (out->len + length > MAX_RESULT)
+        {
+          rs_rule_fault (error, column + rs_rule_column (text, p) - 1, "more text than may come of macros", "%d bytes at most",
+                         MAX_RESULT);
+          return FALSE;
+        }
+      g_string_append_len (out, value != NULL ? value : p, (gssize)length);
     }
   return TRUE;
 }
 
 char *
-rs_macro_expand (const char *text, const RsMacros *macros, gboolean allow_secrets, GError **error)
+rs_macro_expand_placed (const char *text, const RsMacros *macros, gboolean allow_secrets, GArray *places, guint column,
+                        GError **error)
 {
   /* sized so that a secret never moves: what is moved from is not wiped */
   GString *out = g_string_sized_new (allow_secrets ? MAX_RESULT : strlen (text));
   char *result = NULL;
 
-  if (expand (out, text, macros, allow_secrets, error))
+  if (expand (out, text, macros, allow_secrets, places, column, error))
     result = g_strndup (out->str, out->len);
   if (allow_secrets)
     rs_wipe (out->str, out->len);
   g_string_free (out, TRUE);
   return result;
+}
+
+char *
+rs_macro_expand (const char *text, const RsMacros *macros, gboolean allow_secrets, GError **error)
+{
+  return rs_macro_expand_placed (text, macros, allow_secrets, NULL, 1, error);
 }
 
 /* Macros that stand for a parameter of a line: $UID3 is User_ID_3_. */

@@ -2,6 +2,7 @@
 /* Reads options from a table that says which rules take which. */
 #include "rule/options.h"
 
+#include "base/mask.h"
 #include "rule/fault.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ typedef enum
 } Value;
 
 #define KIND(kind) (1u << (kind))
-#define ANY_FETCH  (KIND (RS_RULE_PROFILE) | KIND (RS_RULE_REPORT) | KIND (RS_RULE_CUSTOM_CA))
+#define ANY_FETCH  (KIND (RS_RULE_PROFILE) | KIND (RS_RULE_REPORT) | KIND (RS_RULE_UPGRADE) | KIND (RS_RULE_CUSTOM_CA))
 
 static const struct
 {
@@ -25,12 +26,13 @@ static const struct
   Value value;
   gsize offset;
 } table[] = {
-  { "--key", ANY_FETCH, VALUE_TEXT, G_STRUCT_OFFSET (RsRuleOptions, key) },
-  { "--uid", ANY_FETCH | KIND (RS_RULE_UPGRADE), VALUE_TEXT, G_STRUCT_OFFSET (RsRuleOptions, user) },
-  { "--pwd", ANY_FETCH | KIND (RS_RULE_UPGRADE), VALUE_TEXT, G_STRUCT_OFFSET (RsRuleOptions, password) },
-  { "--srv", ANY_FETCH | KIND (RS_RULE_UPGRADE), VALUE_NONE, G_STRUCT_OFFSET (RsRuleOptions, srv) },
-  { "--post", ANY_FETCH, VALUE_INDEX, G_STRUCT_OFFSET (RsRuleOptions, post) },
-  { "--alias", ANY_FETCH, VALUE_INDEX, G_STRUCT_OFFSET (RsRuleOptions, alias) },
+  { "--key", KIND (RS_RULE_PROFILE) | KIND (RS_RULE_REPORT), VALUE_TEXT, G_STRUCT_OFFSET (RsRuleOptions, key) },
+  { "--uid", ANY_FETCH, VALUE_TEXT, G_STRUCT_OFFSET (RsRuleOptions, user) },
+  { "--pwd", ANY_FETCH, VALUE_TEXT, G_STRUCT_OFFSET (RsRuleOptions, password) },
+  { "--srv", ANY_FETCH, VALUE_NONE, G_STRUCT_OFFSET (RsRuleOptions, srv) },
+  /* a report is the body itself, and no XML comes back that a map could be for */
+  { "--post", KIND (RS_RULE_PROFILE) | KIND (RS_RULE_CUSTOM_CA), VALUE_INDEX, G_STRUCT_OFFSET (RsRuleOptions, post) },
+  { "--alias", KIND (RS_RULE_PROFILE), VALUE_INDEX, G_STRUCT_OFFSET (RsRuleOptions, alias) },
   { "--delta", KIND (RS_RULE_REPORT), VALUE_NONE, G_STRUCT_OFFSET (RsRuleOptions, delta) },
   { "--status", KIND (RS_RULE_REPORT), VALUE_NONE, G_STRUCT_OFFSET (RsRuleOptions, status) },
 };
@@ -52,18 +54,55 @@ rs_rule_options_are_private (const RsRuleOptions *options)
          || options->post != NULL;
 }
 
-/* An unknown option is named, but "--keySECRET" no further than "--key". */
-static gboolean
-fault_unknown (const RsCursor *cursor, const char *start, gsize length, GError **error)
+gsize
+rs_rule_match_option (const char *p)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     {
       gsize n = strlen (table[i].name);
 
-      if (table[i].value == VALUE_TEXT && length > n && g_ascii_strncasecmp (start, table[i].name, n) == 0)
-        return rs_cursor_fault (cursor, start + n, error, "expected a blank and a value after %s", table[i].name);
+      if (strncmp (p, table[i].name, n) == 0 && !g_ascii_isalnum (p[n]) && p[n] != '-' && p[n] != '_')
+        return n;
     }
-  return rs_cursor_fault (cursor, start, error, "unknown option %.*s", (int)MIN (length, MAX_NAME), start);
+  return 0;
+}
+
+/* "--uid, --pwd or --srv": what this kind of rule takes. */
+static char *
+list_options (RsRuleKind kind)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+  const char *last = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      if ((table[i].kinds & KIND (kind)) == 0)
+        continue;
+      if (last != NULL)
+        g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", last);
+      last = table[i].name;
+    }
+  g_string_append_printf (list, " or %s", last);
+  return g_strdup (list->str);
+}
+
+/* An unknown option is named, but "--keySECRET" no further than "--key". */
+static gboolean
+fault_option (const RsCursor *cursor, RsRuleKind kind, const char *start, gsize length, GError **error)
+{
+  g_autofree char *name = rs_rule_quote (start, MIN (length, MAX_NAME)), *expected = list_options (kind);
+  g_autofree char *found = rs_rule_match_option (start) == length
+                               ? g_strconcat (name, ", which this kind of rule does not take", NULL)
+                               : g_strconcat ("the unknown option ", name, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      gsize n = strlen (table[i].name);
+
+      if (table[i].value == VALUE_TEXT && length > n && g_ascii_strncasecmp (start, table[i].name, n) == 0)
+        return rs_cursor_fault (cursor, start + n, error, "a blank and a value after %s", table[i].name);
+    }
+  return rs_cursor_fault_found (cursor, start, error, found, "%s", expected);
 }
 
 static gboolean
@@ -73,7 +112,7 @@ read_name (RsCursor *cursor, RsRuleKind kind, guint *option, GError **error)
   gsize length = 2;
 
   if (cursor->end - start < 3 || start[0] != '-' || start[1] != '-')
-    return rs_cursor_fault (cursor, start, error, "expected an option such as --srv, or “]”");
+    return rs_cursor_fault (cursor, start, error, "an option such as --srv, or “]”");
   while (start + length < cursor->end && (g_ascii_isalnum (start[length]) || strchr ("-_", start[length]) != NULL))
     length++;
   for (*option = 0; *option < G_N_ELEMENTS (table); (*option)++)
@@ -81,10 +120,8 @@ read_name (RsCursor *cursor, RsRuleKind kind, guint *option, GError **error)
       if (strlen (table[*option].name) == length && memcmp (table[*option].name, start, length) == 0)
         break;
     }
-  if (*option == G_N_ELEMENTS (table))
-    return fault_unknown (cursor, start, length, error);
-  if ((table[*option].kinds & KIND (kind)) == 0)
-    return rs_cursor_fault (cursor, start, error, "%s is no option of this kind of rule", table[*option].name);
+  if (*option == G_N_ELEMENTS (table) || (table[*option].kinds & KIND (kind)) == 0)
+    return fault_option (cursor, kind, start, length, error);
   cursor->p += length;
   return TRUE;
 }
@@ -101,16 +138,23 @@ read_text (RsCursor *cursor, RsRuleText *text, GError **error)
   return rs_cursor_read_until (cursor, stop, TRUE, text, error);
 }
 
+/* The letter of a register; it holds no secret by itself, but a longer word might. */
 static gboolean
 read_index (RsCursor *cursor, char **index, GError **error)
 {
-  char letter = cursor->p < cursor->end ? g_ascii_toupper (*cursor->p) : '\0';
+  const char *start = cursor->p;
+  g_auto (RsRuleText) text = { 0 };
+  g_autofree char *found = NULL;
 
-  if (letter < 'A' || letter > 'P')
-    return rs_cursor_fault (cursor, cursor->p, error, "expected one letter from a to p");
-  *index = g_strndup (&letter, 1);
-  cursor->p++;
-  return TRUE;
+  if (!read_text (cursor, &text, error))
+    return FALSE;
+  if (strlen (text.source) == 1 && g_ascii_toupper (text.source[0]) >= 'A' && g_ascii_toupper (text.source[0]) <= 'P')
+    {
+      *index = g_ascii_strup (text.source, 1);
+      return TRUE;
+    }
+  found = strlen (text.source) <= 1 ? rs_rule_quote (text.source, strlen (text.source)) : g_strdup (RS_MASK);
+  return rs_cursor_fault_found (cursor, start, error, found, "one letter from a to p");
 }
 
 static gboolean
@@ -126,7 +170,7 @@ read_value (RsCursor *cursor, guint option, RsRuleOptions *options, GError **err
     }
   rs_cursor_skip_blanks (cursor);
   if (cursor->p == name || cursor->p == cursor->end || *cursor->p == ']' || strncmp (cursor->p, "--", 2) == 0)
-    return rs_cursor_fault (cursor, cursor->p, error, "expected a blank and a value after %s", table[option].name);
+    return rs_cursor_fault (cursor, cursor->p, error, "a blank and a value after %s", table[option].name);
   return table[option].value == VALUE_TEXT ? read_text (cursor, field, error) : read_index (cursor, field, error);
 }
 
@@ -139,31 +183,43 @@ read_option (RsCursor *cursor, RsRuleKind kind, guint *seen, RsRuleOptions *opti
   if (!read_name (cursor, kind, &option, error))
     return FALSE;
   if ((*seen & (1u << option)) != 0)
-    return rs_cursor_fault (cursor, start, error, "expected %s only once", table[option].name);
+    return rs_cursor_fault (cursor, start, error, "%s only once", table[option].name);
   *seen |= 1u << option;
   if (!read_value (cursor, option, options, error))
     return FALSE;
   if (cursor->p < cursor->end && !g_ascii_isspace (*cursor->p) && *cursor->p != ']')
-    return rs_cursor_fault (cursor, cursor->p, error, "expected a blank or “]”");
+    return rs_cursor_fault (cursor, cursor->p, error, "a blank or “]”");
   rs_cursor_skip_blanks (cursor);
   return TRUE;
 }
 
-gboolean
-rs_rule_options_parse (RsCursor *cursor, RsRuleKind kind, RsRuleOptions *options, GError **error)
+static gboolean
+read_options (RsCursor *cursor, RsRuleKind kind, RsRuleOptions *options, GError **error)
 {
   const char *bracket = cursor->p++;
   guint seen = 0;
 
   rs_cursor_skip_blanks (cursor);
   if (cursor->end - cursor->p < 2 || strncmp (cursor->p, "--", 2) != 0)
-    return rs_cursor_fault (
-        cursor, cursor->p, error,
-        "expected an option such as --srv; an IPv6 address needs a scheme such as http:// before it");
+    return rs_cursor_fault (cursor, cursor->p, error,
+                            "an option such as --srv; an IPv6 address needs a scheme such as http:// before it");
   while (cursor->p < cursor->end && *cursor->p != ']')
     {
       if (!read_option (cursor, kind, &seen, options, error))
         return FALSE;
     }
-  return rs_cursor_accept (cursor, ']') || rs_cursor_fault (cursor, bracket, error, "expected “]” after the options");
+  return rs_cursor_accept (cursor, ']')
+         || rs_cursor_fault_found (cursor, bracket, error, "a “[” that nothing closes", "“]” after the options");
+}
+
+gboolean
+rs_rule_options_parse (RsCursor *cursor, RsRuleKind kind, RsRuleOptions *options, GError **error)
+{
+  RsShows shows = cursor->shows;
+  gboolean ok;
+
+  cursor->shows = RS_SHOWS_SIGNS;
+  ok = read_options (cursor, kind, options, error);
+  cursor->shows = shows;
+  return ok;
 }

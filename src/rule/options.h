@@ -26,6 +26,9 @@ gboolean rs_rule_options_parse (RsCursor      *cursor,
                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 void     rs_rule_options_clear (RsRuleOptions *options);
 
+/* The bytes of the name of an option that stands at p, such as "--key"; 0: none. */
+gsize    rs_rule_match_option (const char *p);
+
 /* --key, --uid, --pwd or --post (RULE-10). */
 gboolean rs_rule_options_are_private (const RsRuleOptions *options);
 

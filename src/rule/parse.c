@@ -14,6 +14,7 @@
 
 #define MAX_LENGTH       (16 * 1024)
 #define MAX_ALTERNATIVES 64
+#define SCREEN           "gds://"
 
 static void
 alternative_free (gpointer data)
@@ -59,13 +60,13 @@ add_alternative (RsRule *rule)
 
 /* Reads one group in parentheses: what follows it tells a condition from assignments. */
 static gboolean
-parse_group (RsCursor *cursor, RsAlternative *alternative, GError **error)
+parse_group (RsCursor *cursor, RsRuleKind kind, RsAlternative *alternative, GError **error)
 {
   const char *open = cursor->p, *close = rs_text_find_close (open, cursor->end);
-  RsCursor inner = { cursor->text, cursor->columns, open + 1, close };
+  RsCursor inner = { cursor->text, cursor->columns, open + 1, close, RS_SHOWS_SIGNS };
 
   if (close == NULL)
-    return rs_cursor_fault (cursor, open, error, "expected a “)” that belongs to this “(”");
+    return rs_cursor_fault_found (cursor, open, error, "a “(” that nothing closes", "a “)” that belongs to this “(”");
   cursor->p = close + 1;
   rs_cursor_skip_blanks (cursor);
   if (rs_cursor_is_at (cursor, '?') && alternative->condition == NULL && alternative->settings == NULL)
@@ -73,12 +74,15 @@ parse_group (RsCursor *cursor, RsAlternative *alternative, GError **error)
       alternative->condition_text = g_strndup (inner.p, inner.end - inner.p);
       alternative->condition = rs_condition_parse (&inner, error);
     }
+  else if (rs_cursor_is_at (cursor, '!') && kind == RS_RULE_CUSTOM_CA)
+    return rs_cursor_fault_found (cursor, open, error, "assignments", "a condition or a URL: this rule only loads a certificate");
   else if (rs_cursor_is_at (cursor, '!') && alternative->settings == NULL)
     alternative->settings = rs_rule_settings_parse (&inner, error);
   else if (rs_cursor_is_at (cursor, '?') || rs_cursor_is_at (cursor, '!'))
-    return rs_cursor_fault (cursor, open, error, "expected one condition, then assignments, then options, then a URL");
+    return rs_cursor_fault_found (cursor, open, error, rs_cursor_is_at (cursor, '?') ? "a condition" : "assignments",
+                                  "one condition, then assignments, then options, then a URL");
   else
-    return rs_cursor_fault (cursor, cursor->p, error, "expected “?” after a condition or “!” after assignments");
+    return rs_cursor_fault (cursor, cursor->p, error, "“?” after a condition or “!” after assignments");
   if (rs_cursor_accept (cursor, '?'))
     return alternative->condition != NULL;
   return rs_cursor_accept (cursor, '!') && alternative->settings != NULL;
@@ -111,17 +115,26 @@ check_fixed_part (const RsAlternative *alternative, GError **error)
   return url != NULL;
 }
 
+/* A bracket of options that touches the end of a URL would be a part of its path. */
 static gboolean
-check_url (const RsCursor *cursor, const RsAlternative *alternative, const char *start, GError **error)
+check_url (const RsCursor *cursor, RsRuleKind kind, const RsAlternative *alternative, const char *start, GError **error)
 {
   const char *secret = rs_macro_find_secret (alternative->url, strlen (alternative->url));
+  const char *options = strstr (alternative->url, "[--");
 
   if (secret != NULL)
     return rs_cursor_fault (cursor, start + (secret - alternative->url), error,
-                            "expected no $SA to $SD here: they may stand only in --key, --uid and --pwd");
-  if (start[0] == '[' || start[0] == '(')
-    return rs_cursor_fault (cursor, start, error, "expected a URL");
-  return check_fixed_part (alternative, error);
+                            "no $SA to $SD here: they may stand only in --key, --uid and --pwd");
+  if (strchr ("[](", start[0]) != NULL)
+    return rs_cursor_fault (cursor, start, error, "a URL");
+  if (options != NULL)
+    return rs_cursor_fault (cursor, start + (options - alternative->url), error, "a URL behind all options");
+  if (g_str_has_prefix (alternative->url, "--"))
+    return rs_cursor_fault (cursor, start, error, "a URL, or options in brackets");
+  if (!check_fixed_part (alternative, error))
+    return FALSE;
+  return kind == RS_RULE_PROFILE || g_ascii_strncasecmp (alternative->url, SCREEN, strlen (SCREEN)) != 0
+         || rs_cursor_fault (cursor, start, error, RS_RULE_NO_SCREEN);
 }
 
 static gboolean
@@ -135,10 +148,16 @@ parse_url (RsCursor *cursor, RsRuleKind kind, RsAlternative *alternative, gboole
   if (kind == RS_RULE_REPORT && stop > start && stop[-1] == ';')
     stop--;
   if (stop == start)
-    return (!needed && cursor->p == start) || rs_cursor_fault (cursor, start, error, "expected a URL");
+    return (!needed && cursor->p == start) || rs_cursor_fault (cursor, start, error, "a URL");
   alternative->url = g_strndup (start, (gsize)(stop - start));
   alternative->url_column = rs_cursor_column (cursor, start);
-  return check_url (cursor, alternative, start, error);
+  if (!check_url (cursor, kind, alternative, start, error))
+    return FALSE;
+  rs_cursor_skip_blanks (cursor);
+  /* RULE-9: a blank may stand before it */
+  if (kind == RS_RULE_REPORT && *stop != ';')
+    rs_cursor_accept (cursor, ';');
+  return TRUE;
 }
 
 static gboolean
@@ -149,7 +168,7 @@ parse_alternative (RsCursor *cursor, RsRuleKind kind, RsAlternative *alternative
   rs_cursor_skip_blanks (cursor);
   while (rs_cursor_is_at (cursor, '('))
     {
-      if (!parse_group (cursor, alternative, error))
+      if (!parse_group (cursor, kind, alternative, error))
         return FALSE;
       rs_cursor_skip_blanks (cursor);
     }
@@ -173,14 +192,14 @@ parse_alternatives (RsCursor *cursor, RsRule *rule, GError **error)
       RsAlternative *alternative = add_alternative (rule);
 
       if (rule->alternatives->len > MAX_ALTERNATIVES)
-        return rs_cursor_fault (cursor, start, error, "expected no more than %d alternatives", MAX_ALTERNATIVES);
+        return rs_cursor_fault_found (cursor, start, error, "one alternative more", "%d alternatives at most", MAX_ALTERNATIVES);
       if (!parse_alternative (cursor, rule->kind, alternative, error))
         return FALSE;
       if (!rs_cursor_is_at (cursor, '|'))
         return TRUE;
       if (alternative->condition == NULL)
         return rs_cursor_fault (cursor, cursor->p, error,
-                                "expected the end of the rule: only the last alternative may do without a condition");
+                                "the end of the rule: only the last alternative may do without a condition");
       cursor->p++;
     }
 }
@@ -208,7 +227,8 @@ parse_rule (RsCursor *cursor, RsRule *rule, GError **error)
         return FALSE;
     }
   if (cursor->p < cursor->end)
-    return rs_cursor_fault (cursor, cursor->p, error, "expected “|” or the end of the rule");
+    return rs_cursor_fault (cursor, cursor->p, error, "“|” or the end of the rule%s",
+                            *cursor->p == '[' ? ": options stand before the URL" : "");
   return TRUE;
 }
 
@@ -216,17 +236,32 @@ static gboolean
 check_text (const RsCursor *cursor, GError **error)
 {
   if (cursor->end - cursor->text > MAX_LENGTH)
-    return rs_cursor_fault (cursor, cursor->text, error, "expected no more than %d bytes", MAX_LENGTH);
+    return rs_cursor_fault_found (cursor, cursor->text, error, "a longer rule", "%d bytes at most", MAX_LENGTH);
   for (const char *p = cursor->text; p < cursor->end; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char_validated (p, cursor->end - p);
 
       if (c == (gunichar)-1 || c == (gunichar)-2)
-        return rs_cursor_fault (cursor, p, error, "expected UTF-8");
+        return rs_cursor_fault (cursor, p, error, "UTF-8");
       if (g_unichar_iscntrl (c) && !g_ascii_isspace (*p))
-        return rs_cursor_fault (cursor, p, error, "expected the rule to go on without control characters");
+        return rs_cursor_fault (cursor, p, error, "the rule to go on without control characters");
     }
   return TRUE;
+}
+
+/* What is parsed can be printed and read again: the canonical form may be longer than what was written, and has the same bound. */
+static gboolean
+check_printed (const RsCursor *cursor, const RsRule *rule, GError **error)
+{
+  g_auto (RsSecretString) printed = NULL;
+
+  /* no rule becomes longer than that */
+  if ((cursor->end - cursor->text) * RS_RULE_GROWTH <= MAX_LENGTH)
+    return TRUE;
+  printed = rs_rule_print (rule);
+  return strlen (printed) <= MAX_LENGTH
+         || rs_cursor_fault_found (cursor, cursor->text, error, "a rule that is longer with its quotes and blanks",
+                                   "%d bytes at most", MAX_LENGTH);
 }
 
 RsRule *
@@ -234,7 +269,7 @@ rs_rule_parse (const char *text, RsRuleKind kind, GError **error)
 {
   g_autoptr (RsRule) rule = rule_new (kind);
   RsColumns columns = { 0 };
-  RsCursor cursor = { .columns = &columns };
+  RsCursor cursor = { .columns = &columns, .shows = RS_SHOWS_URLS };
 
   cursor.text = cursor.p = text != NULL ? text : "";
   cursor.end = cursor.text + strlen (cursor.text);
@@ -243,5 +278,5 @@ rs_rule_parse (const char *text, RsRuleKind kind, GError **error)
   rs_cursor_skip_blanks (&cursor);
   if (cursor.p == cursor.end || *cursor.p == '#')
     return g_steal_pointer (&rule);
-  return parse_rule (&cursor, rule, error) ? g_steal_pointer (&rule) : NULL;
+  return parse_rule (&cursor, rule, error) && check_printed (&cursor, rule, error) ? g_steal_pointer (&rule) : NULL;
 }

@@ -98,6 +98,7 @@ append_blank (GString *out,
 
 static void
 append_alternative (GString             *out,
+                    RsRuleKind           kind,
                     const RsAlternative *alternative)
 {
   gsize start = out->len;
@@ -119,6 +120,9 @@ append_alternative (GString             *out,
       append_options (out, &alternative->options);
       append_blank (out, start);
       g_string_append (out, alternative->url);
+      /* one is not the URL's */
+      if (kind == RS_RULE_REPORT && g_str_has_suffix (alternative->url, ";"))
+        g_string_append_c (out, ';');
     }
 }
 
@@ -139,7 +143,7 @@ rs_rule_print (const RsRule *rule)
           else
             {
               g_string_append (out, i > 0 ? " | " : "");
-              append_alternative (out, alternative);
+              append_alternative (out, one->kind, alternative);
             }
         }
     }

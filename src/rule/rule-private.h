@@ -25,6 +25,12 @@ typedef struct
   guint         url_column;
 } RsAlternative;
 
+/* A rule's canonical form is at most that many times as long as what was written. */
+#define RS_RULE_GROWTH 6
+
+/* expected of the other kinds of rule */
+#define RS_RULE_NO_SCREEN "a server or a path: only a profile rule opens the activation screen"
+
 struct _RsRule
 {
   RsRuleKind kind;

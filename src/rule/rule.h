@@ -21,8 +21,8 @@ typedef struct _RsRule RsRule;
 /* The kind of rule that a parameter of type rule holds. */
 RsRuleKind rs_rule_kind_of (const char *parameter);
 
-/* RS_ERROR_INVALID_RULE with the column (characters, from 1) and what was expected there (RULE-10). An empty rule, white space and a
- * comment (RULE-8) parse to an empty rule. At most 16 KiB and 64 alternatives. */
+/* RS_ERROR_INVALID_RULE with the column (characters, from 1), what was found there and what was expected (RULE-10). An empty rule, white space
+ * and a comment (RULE-8) parse to an empty rule. At most 64 alternatives and 16 KiB, as written and as printed. */
 RsRule   *rs_rule_parse (const char *text,
                          RsRuleKind  kind,
                          GError    **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -59,8 +59,10 @@ typedef struct
   gboolean    has_login;    /* --uid or --pwd */
   gboolean    secret_given; /* --key or --pwd with a value of its own, which no macro brings */
   gboolean    srv;
-  const char *alias;        /* "A" … "P"; NULL: none */
+  const char *post;         /* "A" … "P"; NULL: none */
+  const char *alias;
   guint       n_settings;   /* assignments */
+  guint       second_url_column; /* of a "scheme://" behind a ";" of the URL: it is a part of the path, and no other server; 0: none */
 } RsRuleOutline;
 
 /* alternative: from 1. FALSE: there is none of that number. */
@@ -131,7 +133,7 @@ typedef struct
   gpointer data;
 } RsRuleObserver;
 
-/* Takes the first alternative whose condition holds (RULE-2). allow_secrets: SA…SD may stand in --key, --uid, --pwd (a stored rule that
+/* Takes the first alternative whose condition holds (RULE-2). Columns of errors are those of the rule as it was written. allow_secrets: SA…SD may stand in --key, --uid, --pwd (a stored rule that
  * root, an admin or a profile wrote). RS_ERROR_INVALID_RULE: bad macro use, bad URL after expansion, malformed version. */
 RsRuleAction *rs_rule_evaluate (const RsRule   *rule,
                                 const RsMacros *macros,

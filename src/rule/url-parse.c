@@ -1,27 +1,98 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads a URL (RULE-7) from left to right. No message quotes the text: it may hold a password. */
+/* Reads a URL (RULE-7) from left to right. A message quotes of the text only what can be no part of a password, and of what macros have made
+ * of it nothing: who reads it may not be allowed to read them. Its column is that of the text as it was written. */
 #include "rule/url-parse.h"
 
 #include "base/host.h"
 #include "base/secret.h"
 #include "rule/fault.h"
+#include "rule/macro-scan.h"
+#include "rule/url-parse.h"
 
 #include <string.h>
 
 #define MAX_LENGTH      4096
 #define MAX_PORT_DIGITS 5
+/* of those that people write, such as sftp and httpx; a longer one might be anything */
+#define MAX_SCHEME      5
+#define NOT_PRINTABLE   "a control character, no UTF-8 or a stray “%”"
 
 typedef struct
 {
   const char *text;
   guint column;
+  const char *written;  /* before macros were expanded */
+  const GArray *places; /* RsMacroPlace: what they became; NULL: the text is as written */
 } Context;
 
-static gboolean
-fault (const Context *context, const char *at, GError **error, const char *message)
+/* Where a byte of the text stood before expansion. macro_length: of the macro that brought it, which stood there, or 0. A macro that stands
+ * for nothing is blamed for what follows. */
+static gsize
+find_written (const Context *context, gsize at, gsize *macro_length)
 {
-  rs_rule_fault (error, context->column + rs_rule_column (context->text, at) - 1, "%s", message);
+  gsize end = 0, written_end = 0;
+
+  *macro_length = 0;
+  for (guint i = 0; context->places != NULL && i < context->places->len; i++)
+    {
+      const RsMacroPlace *place = &g_array_index (context->places, RsMacroPlace, i);
+
+      if (at < place->start)
+        break;
+      if (at < place->end || (at == place->start && place->start == place->end))
+        {
+          *macro_length = place->written_end - place->written_start;
+          return place->written_start;
+        }
+      end = place->end;
+      written_end = place->written_end;
+    }
+  return written_end + (at - end);
+}
+
+/* Whether a word may be quoted: such as a host or a port may have, and all of it as written. */
+static gboolean
+may_quote (const Context *context, const char *at, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      if (!g_ascii_isalnum (at[i]) && strchr (".-_", at[i]) == NULL)
+        return FALSE;
+    }
+  for (guint i = 0; context->places != NULL && i < context->places->len; i++)
+    {
+      const RsMacroPlace *place = &g_array_index (context->places, RsMacroPlace, i);
+      gsize start = (gsize)(at - context->text);
+
+      if (place->start < start + length && place->end > start)
+        return FALSE;
+    }
+  return length > 0;
+}
+
+/* found: NULL where it is to be said by what stands there; length: of that word, where it may be quoted; 0: only a sign may. */
+static gboolean
+fault_found (const Context *context, const char *at, const char *found, gsize length, GError **error, const char *expected)
+{
+  gsize macro_length, written = find_written (context, (gsize)(at - context->text), &macro_length);
+  guint column = context->column + rs_rule_column (context->written, context->written + written) - 1;
+  g_autofree char *macro = NULL, *said = NULL;
+
+  if (macro_length > 0)
+    {
+      macro = rs_rule_quote (context->written + written, macro_length);
+      said = g_strconcat ("what ", macro, " stands for", NULL);
+    }
+  else if (found == NULL)
+    said = may_quote (context, at, length) ? rs_rule_quote (at, length) : rs_rule_quote_sign (at);
+  rs_rule_fault (error, column, said != NULL ? said : found, "%s", expected);
   return FALSE;
+}
+
+static gboolean
+fault (const Context *context, const char *at, gsize length, GError **error, const char *expected)
+{
+  return fault_found (context, at, NULL, length, error, expected);
 }
 
 static gboolean
@@ -30,19 +101,19 @@ check_characters (const Context *context, GError **error)
   const char *p = context->text;
 
   if (*p == '\0')
-    return fault (context, p, error, "expected a URL");
+    return fault (context, p, 0, error, "a URL");
   for (; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char_validated (p, -1);
 
       if (p - context->text >= MAX_LENGTH)
-        return fault (context, p, error, "expected the end of the URL: it is longer than 4096 bytes");
+        return fault (context, p, 0, error, "the end of the URL, after 4096 bytes at most");
       if (c == (gunichar)-1 || c == (gunichar)-2)
-        return fault (context, p, error, "expected UTF-8");
+        return fault (context, p, 0, error, "UTF-8");
       if (g_unichar_isspace (c))
-        return fault (context, p, error, "expected the end of the URL: a blank in it is written %20");
+        return fault (context, p, 0, error, "the end of the URL: a blank in it is written %20");
       if (!g_unichar_isgraph (c))
-        return fault (context, p, error, "expected the URL to go on without control characters");
+        return fault (context, p, 0, error, "the URL to go on without control characters");
     }
   return TRUE;
 }
@@ -70,7 +141,8 @@ parse_scheme (const Context *context, RsUrl *url, const char **rest, GError **er
     return TRUE;
   name = g_strndup (context->text, (gsize)(end - context->text));
   if (!rs_scheme_from_name (name, &url->scheme))
-    return fault (context, context->text, error, "expected tftp://, http://, https:// or gds://");
+    return fault (context, context->text, strlen (name) <= MAX_SCHEME ? strlen (name) : 0, error,
+                  "tftp://, http://, https:// or gds://");
   url->scheme_given = TRUE;
   *rest = end + 3;
   return TRUE;
@@ -116,31 +188,32 @@ parse_userinfo (const Context *context, RsUrl *url, const char *start, const cha
   const char *user_end = colon != NULL ? colon : end;
 
   if (url->scheme == RS_SCHEME_TFTP)
-    return fault (context, start, error, "expected a host: only http and https take a user name");
+    return fault_found (context, start, "a user name", 0, error, "a host: only http and https take a user name");
   url->user = decode (start, user_end);
   if (url->user == NULL)
-    return fault (context, start, error, "expected a user name of printable characters, others as %XX");
+    return fault_found (context, start, NOT_PRINTABLE, 0, error, "a user name of printable characters, others as %XX");
   if (colon == NULL)
     return TRUE;
   url->password = decode (colon + 1, end);
   if (url->password == NULL)
-    return fault (context, colon + 1, error, "expected a password of printable characters, others as %XX");
+    return fault_found (context, colon + 1, NOT_PRINTABLE, 0, error, "a password of printable characters, others as %XX");
   return TRUE;
 }
 
 static gboolean
 parse_port (const Context *context, RsUrl *url, const char *start, const char *end, GError **error)
 {
+  gsize digits = strspn (start, "0123456789");
   guint port = 0;
 
   for (const char *p = start; p < end; p++)
     {
       if (!g_ascii_isdigit (*p) || p - start >= MAX_PORT_DIGITS)
-        return fault (context, p, error, "expected a port from 1 to 65535");
+        return fault (context, p, 0, error, "a port from 1 to 65535");
       port = port * 10 + (guint)(*p - '0');
     }
   if (port < 1 || port > G_MAXUINT16)
-    return fault (context, start, error, "expected a port from 1 to 65535");
+    return fault (context, start, digits, error, "a port from 1 to 65535");
   url->port = (guint16)port;
   url->port_given = TRUE;
   return TRUE;
@@ -154,17 +227,17 @@ parse_host (const Context *context, RsUrl *url, const char *start, const char *e
   const char *stop = memchr (start, bracket ? ']' : ':', (gsize)(end - start));
 
   if (bracket && !url->scheme_given)
-    return fault (context, start, error, "expected a scheme such as http:// before an IPv6 address");
+    return fault (context, start, 0, error, "a scheme such as http:// before an IPv6 address");
   if (bracket && stop == NULL)
-    return fault (context, end, error, "expected “]” after the IPv6 address");
+    return fault (context, end, 0, error, "“]” after the IPv6 address");
   if (!bracket && stop != NULL && memchr (stop + 1, ':', (gsize)(end - stop - 1)) != NULL)
-    return fault (context, start, error, "expected a scheme and, in brackets, the IPv6 address");
+    return fault_found (context, start, "more than one “:”", 0, error, "a scheme and, in brackets, the IPv6 address");
   start += bracket ? 1 : 0;
   stop = stop != NULL ? stop : end;
   url->host = g_ascii_strdown (start, stop - start);
   if (bracket ? strchr (url->host, ':') == NULL || !rs_host_is_address (url->host) : !rs_host_is_valid (url->host))
-    return fault (context, start, error,
-                  bracket ? "expected an IPv6 address" : "expected a host name or an IPv4 address");
+    return fault (context, start, (gsize)(stop - start), error,
+                  bracket ? "an IPv6 address" : "a host name or an IPv4 address");
   *rest = stop + (bracket ? 1 : 0);
   return TRUE;
 }
@@ -172,7 +245,7 @@ parse_host (const Context *context, RsUrl *url, const char *start, const char *e
 static gboolean
 parse_authority (const Context *context, RsUrl *url, const char *start, const char *end, GError **error)
 {
-  const char *at = g_strrstr_len (start, end - start, "@"), *rest;
+  const char *at = g_strrstr_len (start, end - start, "@"), *rest = end;
 
   if (at != NULL && !parse_userinfo (context, url, start, at, error))
     return FALSE;
@@ -181,7 +254,7 @@ parse_authority (const Context *context, RsUrl *url, const char *start, const ch
   if (rest == end)
     return TRUE;
   if (*rest != ':')
-    return fault (context, rest, error, "expected “:” and a port, or “/”");
+    return fault (context, rest, 0, error, "“:” and a port, or “/”");
   return parse_port (context, url, rest + 1, end, error);
 }
 
@@ -205,10 +278,10 @@ parse (const Context *context, RsUrl *url, GError **error)
   if (url->scheme == RS_SCHEME_GDS)
     {
       url->path = g_strdup ("/");
-      return *rest == '\0' || fault (context, rest, error, "expected nothing after gds://");
+      return *rest == '\0' || fault (context, rest, 0, error, "nothing after gds://");
     }
   if (*rest == '\0')
-    return fault (context, rest, error, "expected a server or a path");
+    return fault (context, rest, 0, error, "a server or a path");
   end = find_authority_end (url, rest);
   if (end > rest && !parse_authority (context, url, rest, end, error))
     return FALSE;
@@ -217,12 +290,18 @@ parse (const Context *context, RsUrl *url, GError **error)
 }
 
 RsUrl *
-rs_url_parse_at (const char *text, guint column, GError **error)
+rs_url_parse_expanded (const char *text, const char *written, const GArray *places, guint column, GError **error)
 {
-  const Context context = { text, column };
+  const Context context = { text, column, written, places };
   g_autoptr (RsUrl) url = g_new0 (RsUrl, 1);
 
   return parse (&context, url, error) ? g_steal_pointer (&url) : NULL;
+}
+
+RsUrl *
+rs_url_parse_at (const char *text, guint column, GError **error)
+{
+  return rs_url_parse_expanded (text, text, NULL, column, error);
 }
 
 RsUrl *

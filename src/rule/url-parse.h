@@ -11,4 +11,12 @@ RsUrl *rs_url_parse_at (const char *text,
                         guint       column,
                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of what macros have made of it. places: RsMacroPlace, as rs_macro_expand_placed () gives them. Errors name the column of the text as it
+ * was written. */
+RsUrl *rs_url_parse_expanded (const char   *text,
+                              const char   *written,
+                              const GArray *places,
+                              guint         column,
+                              GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -26,7 +26,7 @@ typedef struct
   char    *password;
 } RsUrl;
 
-/* Reads an expanded URL text. RS_ERROR_INVALID_RULE with the column (from 1) and what was expected there. Control characters, blanks
+/* Reads an expanded URL text. RS_ERROR_INVALID_RULE with the column (from 1), what was found there and what was expected. Control characters, blanks
  * and anything over 4096 bytes are refused. An IPv6 host needs a scheme and brackets. */
 RsUrl      *rs_url_parse (const char *text,
                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -64,7 +64,7 @@ class Desk(unittest.TestCase):
         self.assertIn(('fetch', 'https://a.example/resyncd.xml'), kinds)
         self.assertIn(('next', 'after a success Profile_Rule_B; after a failure the resync ends and begins again as Resync_Error_Retry_Delay says'), kinds)
         self.assertEqual([text for step, text in kinds if step == 'skip'],
-                         ['the rule is empty', 'column 11: expected the end of the rule: only the last alternative may do without a condition',
+                         ['the rule is empty', 'column 11: found “|”, expected the end of the rule: only the last alternative may do without a condition',
                           'the rule is empty'])
         self.assertIn(('next', 'the resync fails here and begins again as Resync_Error_Retry_Delay says'), kinds)
 

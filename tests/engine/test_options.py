@@ -137,7 +137,7 @@ class Posts(Case):
         """no $SA to $SD, and TFTP has no POST: each fails before anything is sent (PHONE-3, RULE-10)"""
         client = self.phone()
         client.set(GPP_A='key=$SB', GPP_B='fine')
-        for rule, words in ((f'[--post a]{self.server.url}/a', 'GPP_A: column 5: $SB may stand only in --key, --uid and --pwd of a stored rule'),
+        for rule, words in ((f'[--post a]{self.server.url}/a', 'GPP_A: column 5: found “$SB”, expected no $SA to $SD here: they may stand only in --key, --uid and --pwd of a stored rule'),
                             ('[--post b]tftp://127.0.0.1/a', '--post needs http or https')):
             result, _url, message, details = self.run_resync(rule)
             self.assertEqual((result, message, details['error']), ('failed', words, 'InvalidRule'))

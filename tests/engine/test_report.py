@@ -167,12 +167,12 @@ class Reports(Case):
         self.assertEqual(values(server.requests[-1].body)['GPP_A'], ('mine', 'na'))
 
     def test_nothing_to_do(self):
-        """no rule is a success without a report; an option that is not for reports is refused (REPORT-2)"""
+        """no rule is a success without a report; an option that is not for reports is refused (REPORT-2, RULE-9)"""
         client = self.phone()
         result, _url, message, details = self.report()
         self.assertEqual((result, message, details['class']), ('skipped', 'no rule asked for a report', 'A'))
-        client.set(Report_Rule='[--post a]http://127.0.0.1:1/r')
-        self.assertEqual(self.report()[2], '--post and --alias are not for reports')
+        with self.assertRaisesRegex(bus.CallError, 'column 2: found “--post”, which this kind of rule does not take'):
+            client.set(Report_Rule='[--post a]http://127.0.0.1:1/r')
 
     def open_to_the_user(self, **values):
         """A phone whose user class may write where it reports to, and reads GPP_B; GPP_A is closed to it."""

@@ -3,11 +3,12 @@
 """Who the phone says it is, by which proxy it goes, and whom it believes: the daemon against real servers."""
 
 import os
+import re
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import certificates, servers, tap, tokens  # noqa: E402
+from lib import bus, certificates, servers, tap, tokens  # noqa: E402
 
 from test_resync import Case, Reply, profile  # noqa: E402
 
@@ -224,6 +225,20 @@ class CustomCa(Trusting):
         self.client.set(Custom_CA_Rule=f'{self.files.url}/none.pem')
         self.assert_ends(self.url, 'unchanged')
         self.assertTrue(self.shown().startswith('Other CA: loaded before; then: http://'), self.shown())
+
+    def test_what_its_rule_may_not_say(self):
+        """an option or an assignment that it does not take is refused where it is set, and said where a profile brought it; nothing
+        is loaded (HTTP-9, RULE-9, RULE-10)"""
+        answers = {}
+        self.ready(answers)
+        for rule, words in ((f'[--key x]{self.rule}', 'column 2: found “--key”, which this kind of rule does not take'),
+                            (f'(GPP_B = "x";)! {self.rule}', 'column 1: found assignments')):
+            with self.assertRaisesRegex(bus.CallError, re.escape(words)):
+                self.client.set(Custom_CA_Rule=rule)
+            answers.update({'/ca.pem': self.pem(), '/first.xml': Reply(body=profile(Custom_CA_Rule=rule))})
+            self.assertEqual(self.run_resync(f'{self.files.url}/first.xml')[0], 'success')
+            self.assertTrue(self.shown().startswith(f'not loaded: {words}'), self.shown())
+        self.assertNotIn('/ca.pem', [request.target for request in self.files.requests])
 
     def test_factory_reset(self):
         """goes with a factory reset (STATE-4)"""

@@ -182,6 +182,23 @@ explain (const Try *try, const RsRule *rule)
     }
 }
 
+/* An error quotes nothing that the mask would hide, but for the words of a condition. */
+static void
+check_error (const Try *try, RsRuleKind kind, const GError *error)
+{
+  g_autoptr (GError) other = NULL;
+  g_autoptr (RsRule) rule = NULL;
+
+  g_assert_nonnull (strstr (error->message, ": found "));
+  g_assert_nonnull (strstr (error->message, ", expected "));
+  if (try->other_text == NULL || kind == RS_RULE_TRIGGER || strchr (try->text, '(') != NULL
+      || strcmp (try->shown, try->other_shown) != 0)
+    return;
+  rule = rs_rule_parse (try->other_text, kind, &other);
+  g_assert_null (rule);
+  g_assert_cmpstr (other->message, ==, error->message);
+}
+
 static void
 try_kind (const Try *try, RsRuleKind kind)
 {
@@ -193,6 +210,7 @@ try_kind (const Try *try, RsRuleKind kind)
   if (rule == NULL)
     {
       g_assert_cmpint (error->code, ==, RS_ERROR_INVALID_RULE);
+      check_error (try, kind, error);
       g_string_append_printf (try->out, "%s\n", error->message);
       return;
     }

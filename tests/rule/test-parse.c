@@ -9,7 +9,8 @@ typedef struct
 {
   const char *text;
   guint column;
-  const char *expected;
+  const char *found;    /* as it must be said */
+  const char *expected; /* what is said of it must hold this */
 } Bad;
 
 static void
@@ -19,12 +20,12 @@ check_bad (const Bad *cases, gsize n, RsRuleKind kind)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (RsRule) rule = rs_rule_parse (cases[i].text, kind, &error);
-      g_autofree char *where = g_strdup_printf ("column %u: ", cases[i].column);
+      g_autofree char *where = g_strdup_printf ("column %u: found %s, expected ", cases[i].column, cases[i].found);
 
       if (rule != NULL)
         g_error ("%s should be no rule", cases[i].text);
       g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_RULE);
-      if (!g_str_has_prefix (error->message, where) || strstr (error->message, cases[i].expected) == NULL)
+      if (!g_str_has_prefix (error->message, where) || strstr (error->message + strlen (where), cases[i].expected) == NULL)
         g_error ("%s: %s", cases[i].text, error->message);
     }
 }
@@ -106,45 +107,54 @@ static void
 test_structure (void)
 {
   static const Bad cases[] = {
-    { "http://h/a|http://h/b", 11, "only the last alternative" },
-    { "|http://h/b", 1, "only the last alternative" },
-    { "(1=1)?a||b", 9, "only the last alternative" },
-    { "(A=\"b\")!a|b", 10, "only the last alternative" },
-    { "http://h/a b", 12, "“|” or the end" },
-    { "http://h/a [--key k]", 12, "“|” or the end" },
-    { "(1=1", 1, "“)”" },
-    { "(1=1?a", 1, "“)”" },
-    { "(\"1)?a", 1, "“)”" },
-    { "((1=1)?a", 1, "“)”" },
-    { "(1=1)a", 6, "“?” after a condition or “!”" },
-    { "(1=1)", 6, "“?” after a condition or “!”" },
-    { "(1=1)?(2=2)?a", 7, "one condition, then assignments" },
-    { "(A=\"b\")!(1=1)?a", 9, "one condition, then assignments" },
-    { "(A=\"b\")!(C=\"d\")!a", 9, "one condition, then assignments" },
-    { "[--srv](1=1)?a", 8, "a URL" },
-    { "[--srv][--key k]a", 8, "a URL" },
-    { "[--srv]", 8, "a URL" },
-    { "[--srv] |", 9, "a URL" },
-    { "(1=1)?[--srv]", 14, "a URL" },
-    { "http://h/\x01", 10, "control characters" },
-    { "http://h/\xc2\x85", 10, "control characters" },
-    { "ü http://h/\xff", 12, "UTF-8" },
-    { "http://h:99999/p", 10, "a port" },
-    { "ü=|http://h:0/", 3, "only the last" },
-    { "(1=1)?ftp://h/p", 7, "tftp://" },
-    { "[--srv] gds://x", 15, "nothing after gds://" },
-    { "http://h:x/$MA.cfg", 10, "a port" },
-    { "h:x/$MA.cfg", 3, "a port" },
-    { "ftp://h/$MA.cfg", 1, "tftp://" },
-    { "http://<server ip address>/sip88xx.loads", 8, "a host name" },
-    { "http://h/$SA", 10, "--key, --uid and --pwd" },
-    { "http://h/?k=$(SD:1)", 13, "--key, --uid and --pwd" },
-    { "(\"$SA\" eq \"x\")?a", 3, "--key, --uid and --pwd" },
-    { "($SB = 1)?a", 2, "--key, --uid and --pwd" },
-    { "(A = \"$SC\")!a", 7, "--key, --uid and --pwd" },
-    { "[::1]/p", 2, "IPv6" },
-    { "[]a", 2, "--srv" },
-    { "[ key k]a", 3, "--srv" },
+    { "http://h/a|http://h/b", 11, "“|”", "only the last alternative" },
+    { "|http://h/b", 1, "“|”", "only the last alternative" },
+    { "(1=1)?a||b", 9, "“|”", "only the last alternative" },
+    { "(A=\"b\")!a|b", 10, "“|”", "only the last alternative" },
+    { "http://h/a b", 12, "•••", "“|” or the end" },
+    { "http://h/a [--key k]", 12, "“[”", "“|” or the end" },
+    { "(1=1", 1, "a “(” that nothing closes", "“)”" },
+    { "(1=1?a", 1, "a “(” that nothing closes", "“)”" },
+    { "(\"1)?a", 1, "a “(” that nothing closes", "“)”" },
+    { "((1=1)?a", 1, "a “(” that nothing closes", "“)”" },
+    { "(1=1)a", 6, "•••", "“?” after a condition or “!”" },
+    { "(1=1)", 6, "the end", "“?” after a condition or “!”" },
+    { "(1=1)?(2=2)?a", 7, "a condition", "one condition, then assignments" },
+    { "(A=\"b\")!(1=1)?a", 9, "a condition", "one condition, then assignments" },
+    { "(A=\"b\")!(C=\"d\")!a", 9, "assignments", "one condition, then assignments" },
+    { "[--srv](1=1)?a", 8, "“(”", "a URL" },
+    { "[--srv][--key k]a", 8, "“[”", "a URL" },
+    { "[--srv]", 8, "the end", "a URL" },
+    { "[--srv] |", 9, "“|”", "a URL" },
+    { "(1=1)?[--srv]", 14, "the end", "a URL" },
+    { "http://h/\x01", 10, "“\\x01”", "control characters" },
+    { "http://h/\xc2\x85", 10, "“\\x85”", "control characters" },
+    { "ü http://h/\xff", 12, "“\\xff”", "UTF-8" },
+    { "http://h:99999/p", 10, "“99999”", "a port" },
+    { "ü=|http://h:0/", 3, "“|”", "only the last" },
+    { "(1=1)?ftp://h/p", 7, "“ftp”", "tftp://" },
+    { "[--srv] gds://x", 15, "•••", "nothing after gds://" },
+    { "http://h:x/$MA.cfg", 10, "•••", "a port" },
+    { "h:x/$MA.cfg", 3, "•••", "a port" },
+    { "ftp://h/$MA.cfg", 1, "“ftp”", "tftp://" },
+    { "http://<server ip address>/sip88xx.loads", 8, "“<”", "a host name" },
+    { "http://h/$SA", 10, "“$SA”", "--key, --uid and --pwd" },
+    { "http://h/?k=$(SD:1)", 13, "“$(SD:1)”", "--key, --uid and --pwd" },
+    { "(\"$SA\" eq \"x\")?a", 3, "“$SA”", "--key, --uid and --pwd" },
+    { "($SB = 1)?a", 2, "“$SB”", "--key, --uid and --pwd" },
+    { "(A = \"$SC\")!a", 7, "“$SC”", "--key, --uid and --pwd" },
+    { "[::1]/p", 2, "“:”", "IPv6" },
+    { "[]a", 2, "“]”", "--srv" },
+    { "[ key k]a", 3, "•••", "--srv" },
+    { "http://h/a http://u:p@h/b?c", 12, "“http://h/b?…”", "“|” or the end" },
+    { "http://h/a ftp://h/b", 12, "•••", "“|” or the end" },
+    { "http://h/a[--srv]", 11, "“[”", "a URL behind all options" },
+    { "http://h/a?b[--key", 13, "“[”", "a URL behind all options" },
+    { "[--srv]http://h/a[--srv]", 18, "“[”", "a URL behind all options" },
+    { "--srv http://h/a", 1, "“--srv”", "options in brackets" },
+    { "--srv", 1, "“--srv”", "options in brackets" },
+    { "(1=1)?--keyx|a", 7, "•••", "options in brackets" },
+    { "(A=\"b\")! --uid u h/p", 10, "“--uid”", "options in brackets" },
   };
 
   check_bad (cases, G_N_ELEMENTS (cases), RS_RULE_PROFILE);
@@ -168,25 +178,25 @@ test_conditions (void)
     "(1 != 2 and !3 and < 4)?a",
   };
   static const Bad bad[] = {
-    { "()?a", 2, "an integer, a version" },
-    { "( )?a", 3, "an integer, a version" },
-    { "(1)?a", 3, "a comparison" },
-    { "(1 = )?a", 6, "an integer, a version" },
-    { "(1 == 1)?a", 5, "an integer, a version" },
-    { "(1 = 1 and)?a", 11, "an integer, a version" },
-    { "(1 = 1 and and)?a", 12, "an integer, a version" },
-    { "(1 = 1 or 1 = 2)?a", 8, "“and”" },
-    { "(1 = 1 2 = 2)?a", 8, "“and”" },
-    { "(Installed eq \"$CCERT\")?a", 2, "an integer, a version" },
-    { "(1..2 = 1)?a", 2, "an integer, a version" },
-    { "($SWVER ge 1.2.)?a", 12, "an integer, a version" },
-    { "($SWVER ge v1.2)?a", 12, "an integer, a version" },
-    { "(\"a\" < \"b\")?a", 6, "no order" },
-    { "($A ge \"b\")?a", 5, "no order" },
-    { "(\"a\" gt 1)?a", 6, "no order" },
-    { "(\"a\" eq \"b\" and \"c\" lt 5)?a", 21, "no order" },
-    { "(\"a\\200\" = \"b\")?a", 3, "UTF-8" },
-    { "(\"a\\012\" = \"b\")?a", 4, "a printable character" },
+    { "()?a", 2, "“)”", "an integer, a version" },
+    { "( )?a", 3, "“)”", "an integer, a version" },
+    { "(1)?a", 3, "“)”", "a comparison" },
+    { "(1 = )?a", 6, "“)”", "an integer, a version" },
+    { "(1 == 1)?a", 5, "“=”", "an integer, a version" },
+    { "(1 = 1 and)?a", 11, "“)”", "an integer, a version" },
+    { "(1 = 1 and and)?a", 12, "“and”", "an integer, a version" },
+    { "(1 = 1 or 1 = 2)?a", 8, "“or”", "“and”" },
+    { "(1 = 1 2 = 2)?a", 8, "“2”", "“and”" },
+    { "(Installed eq \"$CCERT\")?a", 2, "“Installed”", "an integer, a version" },
+    { "(1..2 = 1)?a", 2, "“1..2”", "an integer, a version" },
+    { "($SWVER ge 1.2.)?a", 12, "“1.2.”", "an integer, a version" },
+    { "($SWVER ge v1.2)?a", 12, "“v1.2”", "an integer, a version" },
+    { "(\"a\" < \"b\")?a", 6, "“<”", "no order" },
+    { "($A ge \"b\")?a", 5, "“ge”", "no order" },
+    { "(\"a\" gt 1)?a", 6, "“gt”", "no order" },
+    { "(\"a\" eq \"b\" and \"c\" lt 5)?a", 21, "“lt”", "no order" },
+    { "(\"a\\200\" = \"b\")?a", 3, "octal codes that make no UTF-8", "UTF-8" },
+    { "(\"a\\012\" = \"b\")?a", 4, "the octal code of a control character", "a printable character" },
   };
 
   check_good (good, G_N_ELEMENTS (good), RS_RULE_PROFILE);
@@ -203,16 +213,16 @@ test_assignments (void)
     "(Wi-Fi_User_ID_1_ = \"x\"; G722.2_Enable_1_ = \"Yes\";)!/p",
   };
   static const Bad bad[] = {
-    { "()!", 2, "the name of a parameter" },
-    { "(A)!", 3, "“=”" },
-    { "(A=b)!", 4, "a value in quotes" },
-    { "(A=)!", 4, "a value in quotes" },
-    { "(A=\"b\" c)!", 8, "“;”" },
-    { "(A=\"b\",C=\"d\")!", 7, "“;”" },
-    { "(A=\"b\";;)!", 8, "the name of a parameter" },
-    { "(A B=\"b\")!", 4, "“=”" },
-    { "($A=\"b\")!", 2, "the name of a parameter" },
-    { "(A=\"b\\177\")!", 6, "a printable character" },
+    { "()!", 2, "“)”", "the name of a parameter" },
+    { "(A)!", 3, "“)”", "“=”" },
+    { "(A=b)!", 4, "•••", "a value in quotes" },
+    { "(A=)!", 4, "“)”", "a value in quotes" },
+    { "(A=\"b\" c)!", 8, "•••", "“;”" },
+    { "(A=\"b\",C=\"d\")!", 7, "“,”", "“;”" },
+    { "(A=\"b\";;)!", 8, "“;”", "the name of a parameter" },
+    { "(A B=\"b\")!", 4, "•••", "“=”" },
+    { "($A=\"b\")!", 2, "“$A”", "the name of a parameter" },
+    { "(A=\"b\\177\")!", 6, "the octal code of a control character", "a printable character" },
   };
 
   check_good (good, G_N_ELEMENTS (good), RS_RULE_PROFILE);
@@ -233,40 +243,47 @@ test_options (void)
     "[--key \\135\\040\\043]a",
     "[--key\tk\n--srv]a",
     "[--key k|k]a",
+    "[--alias \"a\" --post \"\\120\"]a",
   };
   static const Bad bad[] = {
-    { "[--foo]a", 2, "unknown option --foo" },
-    { "[--srv --FOO-bar x]a", 8, "unknown option --FOO-bar" },
-    { "[--KEY k]a", 2, "unknown option --KEY" },
-    { "[--]a", 2, "unknown option --" },
-    { "[--aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee x]a", 2,
-      "unknown option --aaaaaaaaaabbbbbbbbbbcccccccccc" },
-    { "[--delta]a", 2, "--delta is no option of this kind" },
-    { "[--status]a", 2, "--status is no option of this kind" },
-    { "[--key]a", 7, "a value after --key" },
-    { "[--key ]a", 8, "a value after --key" },
-    { "[--key --srv]a", 8, "a value after --key" },
-    { "[--key=k]a", 7, "a value after --key" },
-    { "[--key\"k\"]a", 7, "a value after --key" },
-    { "[--keyk]a", 7, "a value after --key" },
-    { "[--PWDk]a", 7, "a value after --pwd" },
-    { "[--key k", 1, "“]”" },
-    { "[--srv", 1, "“]”" },
-    { "[--key \"k]a", 8, "a second quote" },
-    { "[--key \"k\"x]a", 11, "a blank or “]”" },
-    { "[--key k x]a", 10, "an option" },
-    { "[--key k -x]a", 10, "an option" },
-    { "[--key k --key l]a", 10, "--key only once" },
-    { "[--srv --srv]a", 8, "--srv only once" },
-    { "[--srv x]a", 8, "an option" },
-    { "[--srv=x]a", 7, "a blank or “]”" },
-    { "[--post]a", 8, "a value after --post" },
-    { "[--post q]a", 9, "one letter from a to p" },
-    { "[--post ab]a", 10, "a blank or “]”" },
-    { "[--alias \"a\"]a", 10, "one letter from a to p" },
-    { "[--key \\000]a", 8, "a printable character" },
-    { "[--key x\\012y]a", 9, "a printable character" },
-    { "[--key \"x\\351y\"]a", 9, "UTF-8" },
+    { "[--foo]a", 2, "the unknown option “--foo”", "--key, --uid, --pwd, --srv, --post or --alias" },
+    { "[--srv --FOO-bar x]a", 8, "the unknown option “--FOO-bar”", "--key, --uid, --pwd, --srv, --post or --alias" },
+    { "[--KEY k]a", 2, "the unknown option “--KEY”", "--key, --uid, --pwd, --srv, --post or --alias" },
+    { "[--]a", 2, "the unknown option “--”", "--key, --uid, --pwd, --srv, --post or --alias" },
+    { "[--aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee x]a", 2, "the unknown option “--aaaaaaaaaabbbbbbbbbbcccccccccc”",
+      "--key, --uid, --pwd, --srv, --post or --alias" },
+    { "[--delta]a", 2, "“--delta”, which this kind of rule does not take",
+      "--key, --uid, --pwd, --srv, --post or --alias" },
+    { "[--status]a", 2, "“--status”, which this kind of rule does not take",
+      "--key, --uid, --pwd, --srv, --post or --alias" },
+    { "[--key]a", 7, "“]”", "a value after --key" },
+    { "[--key ]a", 8, "“]”", "a value after --key" },
+    { "[--key --srv]a", 8, "“--srv”", "a value after --key" },
+    { "[--key=k]a", 7, "“=”", "a value after --key" },
+    { "[--key\"k\"]a", 7, "“\"”", "a value after --key" },
+    { "[--keyk]a", 7, "•••", "a value after --key" },
+    { "[--PWDk]a", 7, "•••", "a value after --pwd" },
+    { "[--key k", 1, "a “[” that nothing closes", "“]”" },
+    { "[--srv", 1, "a “[” that nothing closes", "“]”" },
+    { "[--key \"k]a", 8, "a quote that nothing closes", "a second quote" },
+    { "[--key \"k\"x]a", 11, "•••", "a blank or “]”" },
+    { "[--key k x]a", 10, "•••", "an option" },
+    { "[--key k -x]a", 10, "•••", "an option" },
+    { "[--key k --key l]a", 10, "“--key”", "--key only once" },
+    { "[--srv --srv]a", 8, "“--srv”", "--srv only once" },
+    { "[--srv x]a", 8, "•••", "an option" },
+    { "[--key \"k\" --pwd p--uid u]a", 25, "•••", "an option such as" },
+    { "[--srv=x]a", 7, "“=”", "a blank or “]”" },
+    { "[--post]a", 8, "“]”", "a value after --post" },
+    { "[--post q]a", 9, "“q”", "one letter from a to p" },
+    { "[--post ab]a", 9, "•••", "one letter from a to p" },
+    { "[--alias \"ab\"]a", 10, "•••", "one letter from a to p" },
+    { "[--alias \"\"]a", 10, "“”", "one letter from a to p" },
+    { "[--alias $A]a", 10, "•••", "one letter from a to p" },
+    { "[--post \\161]a", 9, "“q”", "one letter from a to p" },
+    { "[--key \\000]a", 8, "the octal code of a control character", "a printable character" },
+    { "[--key x\\012y]a", 9, "the octal code of a control character", "a printable character" },
+    { "[--key \"x\\351y\"]a", 9, "octal codes that make no UTF-8", "UTF-8" },
   };
 
   check_good (good, G_N_ELEMENTS (good), RS_RULE_PROFILE);
@@ -277,39 +294,62 @@ test_options (void)
 static void
 test_kinds (void)
 {
+  static const char screen[] = "only a profile rule opens the activation screen";
   static const char *const upgrade[] = {
     "http://192.0.2.1/sip88xx.11-2-3MSR1-1.loads",
     "[--uid u --pwd p --srv]https://h/x.loads",
     "(<11.0.1)?http://h/a.loads|(< 12)?http://h/b.loads",
   };
   static const Bad no_upgrade[] = {
-    { "[--key k]http://h/p", 2, "--key is no option of this kind" },
-    { "[--srv --post a]http://h/p", 8, "--post is no option of this kind" },
-    { "[--alias a]http://h/p", 2, "--alias is no option of this kind" },
-    { "http://h/p; http://h/q", 13, "“|” or the end" },
+    { "[--key k]http://h/p", 2, "“--key”, which this kind of rule does not take", "--uid, --pwd or --srv" },
+    { "[--srv --post a]http://h/p", 8, "“--post”, which this kind of rule does not take", "--uid, --pwd or --srv" },
+    { "[--alias a]http://h/p", 2, "“--alias”, which this kind of rule does not take", "--uid, --pwd or --srv" },
+    { "http://h/p; http://h/q", 13, "“http://h/q”", "“|” or the end" },
+    { "gds://", 1, "“gds://”", screen },
+    { "(< 12)? [--srv] GDS:// | h/p", 17, "“GDS://”", screen },
   };
   static const char *const report[] = {
     "http://h/r",
     "http://h/r;",
     "[--delta]http://h/r; [--status --key k]http://h/s;",
     "http://h/a http://h/b",
+    "http://h/a ; http://h/b ;",
+    "http://h/a\t; http://h/b\t;\t",
+    "(1=1)?http://h/a ; | http://h/b ; [--status] $A ;",
     "(1=1)?http://h/a|http://h/b;  (1=2)?http://h/c",
   };
   static const Bad no_report[] = {
-    { "http://h/a http://h/b http://h/c", 23, "“|” or the end" },
-    { ";", 1, "a URL" },
-    { "http://h/a; ;", 13, "a URL" },
-    { "http://h/a; [--status]", 23, "a URL" },
-    { "http://h/a|http://h/b", 11, "only the last" },
+    { "http://h/a http://h/b http://h/c", 23, "“http://h/c”", "“|” or the end" },
+    { ";", 1, "“;”", "a URL" },
+    { "http://h/a; ;", 13, "“;”", "a URL" },
+    { "http://h/a; [--status]", 23, "the end", "a URL" },
+    { "http://h/a ; ;", 14, "“;”", "a URL" },
+    { "http://h/a;; ;", 14, "“;”", "a URL" },
+    { "http://h/a ; http://h/b ; http://h/c", 27, "“http://h/c”", "“|” or the end" },
+    { "[--post a]http://h/a", 2, "“--post”, which this kind of rule does not take",
+      "--key, --uid, --pwd, --srv, --delta or --status" },
+    { "[--delta --alias a]http://h/a", 10, "“--alias”, which this kind of rule does not take", "--delta or --status" },
+    { "http://h/a; gds://", 13, "“gds://”", screen },
+    { "http://h/a|http://h/b", 11, "“|”", "only the last" },
   };
   static const char *const trigger[] = { "$PRVTMR > 600", " \"$A\" ne \"x|)\" and 1 = 1 " };
   static const Bad no_trigger[] = {
-    { "($PRVTMR > 600)?", 1, "an integer, a version" },
-    { "$PRVTMR > 600)?", 14, "“and”" },
-    { "1 = 1 http://h/p", 7, "“and”" },
-    { "http://h/p", 1, "an integer, a version" },
+    { "($PRVTMR > 600)?", 1, "“(”", "an integer, a version" },
+    { "$PRVTMR > 600)?", 14, "“)”", "“and”" },
+    { "1 = 1 http://h/p", 7, "•••", "“and”" },
+    { "http://h/p", 1, "•••", "an integer, a version" },
+    { "1 = a_word_that_is_longer_than_any_number_or_version", 5, "•••", "an integer, a version" },
   };
-  static const char *const custom_ca[] = { "[--uid u --pwd p]https://h/ca.pem", "$A/ca.pem" };
+  static const char *const custom_ca[]
+      = { "[--uid u --pwd p]https://h/ca.pem", "(1=1)?[--srv --post a]https://h/ca.pem|$A/ca.pem" };
+  static const Bad no_custom_ca[] = {
+    { "(GPP_A = \"x\";)! https://h/ca.pem", 1, "assignments", "a condition or a URL" },
+    { "(1=1)? (GPP_A = \"x\";)!", 8, "assignments", "only loads a certificate" },
+    { "[--key k]https://h/ca.pem", 2, "“--key”, which this kind of rule does not take", "--uid, --pwd, --srv or --post" },
+    { "[--srv --alias a]https://h/ca.pem", 8, "“--alias”, which this kind of rule does not take", "--post" },
+    { "[--delta]https://h/ca.pem", 2, "“--delta”, which this kind of rule does not take", "--post" },
+    { "gds://", 1, "“gds://”", screen },
+  };
 
   check_good (upgrade, G_N_ELEMENTS (upgrade), RS_RULE_UPGRADE);
   check_bad (no_upgrade, G_N_ELEMENTS (no_upgrade), RS_RULE_UPGRADE);
@@ -318,6 +358,7 @@ test_kinds (void)
   check_good (trigger, G_N_ELEMENTS (trigger), RS_RULE_TRIGGER);
   check_bad (no_trigger, G_N_ELEMENTS (no_trigger), RS_RULE_TRIGGER);
   check_good (custom_ca, G_N_ELEMENTS (custom_ca), RS_RULE_CUSTOM_CA);
+  check_bad (no_custom_ca, G_N_ELEMENTS (no_custom_ca), RS_RULE_CUSTOM_CA);
 }
 
 /* DISC-6, DISC-14 */
@@ -389,17 +430,18 @@ test_private_options (void)
     }
 }
 
-/* RULE-10 */
+/* RULE-9, RULE-10 */
 static void
 test_bounds (void)
 {
   g_autofree char *filled = g_strnfill (16 * 1024 + 1, ' ');
   g_autoptr (GString) many = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RsRule) whole = NULL, longer = rs_rule_parse (filled, RS_RULE_PROFILE, &error), more = NULL;
+  g_autoptr (RsRule) whole = NULL, longer = rs_rule_parse (filled, RS_RULE_PROFILE, &error), more = NULL, grown = NULL;
 
   g_assert_null (longer);
   g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_RULE);
+  g_assert_cmpstr (error->message, ==, "column 1: found a longer rule, expected 16384 bytes at most");
   g_clear_error (&error);
   for (guint i = 0; i < 63; i++)
     g_string_append (many, "(1=2)?|");
@@ -410,7 +452,17 @@ test_bounds (void)
   more = rs_rule_parse (many->str, RS_RULE_PROFILE, &error);
   g_assert_null (more);
   g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_RULE);
-  g_assert_nonnull (strstr (error->message, "64 alternatives"));
+  g_assert_cmpstr (error->message, ==, "column 449: found one alternative more, expected 64 alternatives at most");
+  g_clear_error (&error);
+  /* short as it is written, and not as it is printed */
+  g_string_assign (many, "(");
+  for (guint i = 0; i < 2000; i++)
+    g_string_append (many, "=1 and ");
+  g_string_append (many, "=1)?");
+  grown = rs_rule_parse (many->str, RS_RULE_PROFILE, &error);
+  g_assert_null (grown);
+  g_assert_cmpstr (error->message, ==,
+                   "column 1: found a rule that is longer with its quotes and blanks, expected 16384 bytes at most");
   g_assert_true (rs_rule_next (whole) == NULL);
 }
 
@@ -425,7 +477,11 @@ test_errors_hold_no_secret (void)
     "http://joe:hunter2",     "http://joe:hunter2@h:x/p", "(A = hunter2)!a",
     "(A = \"hunter2)!a",      "(\"hunter2\" < 1)?a",      "[--pwdhunter2 x]a",
     "[--Uidhunter2 x]a",      "[--post hunter2]a",        "[hunter2]a",
-    "http://h/p?hunter2 x",   "tftp://joe:hunter2@h/p",
+    "http://h/p?hunter2 x",   "tftp://joe:hunter2@h/p",   "http://h/p?a http://joe:hunter2@h",
+    "http://h/p http://h?hunter2", "[--key a http://hunter2]a", "--keyhunter2 a",
+    "[--alias \"hunter2\"]a",  "(A = \"b\" hunter2)!a",    "(A hunter2)!a",
+    "http://h/p gds://hunter2@h", "[--srv]gds://hunter2",  "http://joe:hunter2 w://hunter2",
+    "[--key \"hunter2\" hunter2 --uid \"u\"]a", "(1 = \"a hunter2)?a",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

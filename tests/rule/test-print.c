@@ -5,7 +5,9 @@
 #include "base/secret.h"
 #include "macros.h"
 
-#define RULES 5000
+#define RULES      5000
+#define LONG_EVERY 250
+#define LIMIT      (16 * 1024)
 
 /* RULE-1, RULE-3, RULE-5, RULE-6, RULE-9 */
 static void
@@ -29,6 +31,10 @@ test_table (void)
     { RS_RULE_PROFILE, "[--key $A\\0421]h/p", "[--key \"$(A)\\0421\"] h/p" },
     { RS_RULE_PROFILE, "[--key \\044A]h/p", "[--key \"$$A\"] h/p" },
     { RS_RULE_TRIGGER, "\"$A\"eq\"b\"", "\"$A\" = \"b\"" },
+    { RS_RULE_REPORT, "http://h/a;", "http://h/a" },
+    { RS_RULE_REPORT, "http://h/a ; http://h/b;;", "http://h/a http://h/b;;" },
+    { RS_RULE_REPORT, "(1=1)?http://h/a;;|$A\t;", "(1 = 1)? http://h/a;; | $A" },
+    { RS_RULE_UPGRADE, "http://h/a;", "http://h/a;" },
     { RS_RULE_REPORT, "[--delta]http://h/a; [--status --srv]http://h/b;", "[--delta] http://h/a [--srv --status] http://h/b" },
   };
 
@@ -124,11 +130,30 @@ add_options (GRand *chance, GString *out, RsRuleKind kind)
   g_string_append_c (out, ']');
 }
 
+/* A condition, and a value in quotes, as long as a rule may have them and a little longer: what is printed is longer still. */
+static char *
+make_long_rule (GRand *chance, RsRuleKind kind)
+{
+  static const char *const bodies[] = { "=1 and ", "\"$A\"!\"\\042\"and ", "1<2 AND ", "\t1 = 1 and ", "\"x\" != \"y\" and " };
+  GString *out = g_string_new (kind == RS_RULE_TRIGGER ? "" : "(");
+  const char *body = pick (chance, bodies, G_N_ELEMENTS (bodies)), *end = kind == RS_RULE_TRIGGER ? "1=1" : "1=1)?/x";
+  /* so that the printed form of some just fits */
+  gsize length = (gsize)g_rand_int_range (chance, g_rand_boolean (chance) ? 1000 : 14000, 16400);
+
+  while (out->len + strlen (body) + strlen (end) <= length)
+    g_string_append (out, body);
+  g_string_append (out, end);
+  return g_string_free (out, FALSE);
+}
+
 static char *
 make_rule (GRand *chance, RsRuleKind kind)
 {
-  static const char *const urls[] = { "/$PN.cfg", "http://h/p?a=$MA", "h/x", "tftp://192.0.2.1/a", "https://[2001:db8::1]:8443/$A", "gds://",
-                                      "http://u:p@h/x", "$A", "$SCHEME://$SERV$PATH" };
+  static const char *const urls[] = { "/$PN.cfg", "http://h/p?a=$MA", "h/x", "tftp://192.0.2.1/a", "https://[2001:db8::1]:8443/$A",
+                                      "http://u:p@h/x", "$A", "$SCHEME://$SERV$PATH", "h/x;y", "h/;", "gds://" };
+  /* gds:// is for profile rules alone */
+  const guint n_urls = G_N_ELEMENTS (urls) - (kind == RS_RULE_PROFILE ? 0 : 1);
+  static const char *const ends[] = { "", "", ";", " ;", ";;", "\t; " };
   GString *out = g_string_new (NULL);
   int alternatives = g_rand_int_range (chance, 1, 4);
 
@@ -156,7 +181,9 @@ make_rule (GRand *chance, RsRuleKind kind)
       if (url && g_rand_boolean (chance))
         add_options (chance, out, kind);
       add_blanks (chance, out);
-      g_string_append (out, url ? pick (chance, urls, G_N_ELEMENTS (urls)) : "");
+      g_string_append (out, url ? pick (chance, urls, n_urls) : "");
+      if (url && kind == RS_RULE_REPORT)
+        g_string_append (out, pick (chance, ends, G_N_ELEMENTS (ends)));
       g_string_append (out, i < alternatives ? (url ? " |" : "|") : "");
     }
   if (kind == RS_RULE_REPORT && g_rand_boolean (chance) && !g_str_has_suffix (out->str, " ") && strchr (out->str, '|') == NULL)
@@ -208,23 +235,28 @@ static void
 test_read_again (void)
 {
   g_autoptr (GRand) chance = g_rand_new_with_seed (7);
-  guint rules = 0, taken = 0;
+  guint rules = 0, taken = 0, grown = 0, refused = 0;
 
   for (guint i = 0; i < RULES; i++)
     {
       RsRuleKind kind = (RsRuleKind)(i % (RS_RULE_TRIGGER + 1));
-      g_autofree char *text = make_rule (chance, kind);
+      gboolean is_long = i % LONG_EVERY < RS_RULE_TRIGGER + 1;
+      g_autofree char *text = is_long ? make_long_rule (chance, kind) : make_rule (chance, kind);
       g_autoptr (GError) error = NULL;
       g_autoptr (RsRule) rule = rs_rule_parse (text, kind, &error), again = NULL;
       g_autofree char *printed = NULL, *twice = NULL, *here = NULL, *there = NULL;
 
       if (rule == NULL)
-        continue;
+        {
+          refused += is_long;
+          continue;
+        }
       rules++;
+      grown += is_long && strlen (text) > LIMIT / 2;
       printed = rs_rule_print (rule);
       again = rs_rule_parse (printed, kind, &error);
       if (again == NULL)
-        g_error ("“%s” was printed as “%s”: %s", text, printed, error->message);
+        g_error ("“%.300s” was printed as “%.300s”: %s", text, printed, error->message);
       twice = rs_rule_print (again);
       g_assert_cmpstr (twice, ==, printed);
       here = done (rule, kind);
@@ -236,6 +268,9 @@ test_read_again (void)
   /* what was made was mostly sound, and did something */
   g_assert_cmpuint (rules, >, RULES / 2);
   g_assert_cmpuint (taken, >, RULES / 10);
+  /* near to the bound, on both sides of it */
+  g_assert_cmpuint (grown, >, 10);
+  g_assert_cmpuint (refused, >, 10);
 }
 
 /* RULE-10: the longest rules are printed without the text being moved, which would leave keys behind */
