@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A TFTP transfer: the input says which datagrams come when, well-formed ones of a model server among others, and when
  * time passes. */
-#include "fuzz.h"
+#include "tftp-peers.h"
 
 #include "base/error.h"
 #include "tftp/packet.h"
@@ -14,13 +14,6 @@
 #define BLOCKS_MAX 1000
 /* the timer backs off to seconds, so that no patience of the settings takes more expiries than this */
 #define EXPIRIES_MAX 1000
-
-static const RsTftpEndpoint peers[] = {
-  { { 192, 0, 2, 1 }, 4, 69 }, /* the server */
-  { { 192, 0, 2, 1 }, 4, 2000 },
-  { { 192, 0, 2, 1 }, 4, 2001 },
-  { { 192, 0, 2, 9 }, 4, 2000 },
-};
 
 typedef enum
 {
@@ -55,16 +48,9 @@ check_send (const World *world, const RsTftpAction *action, const RsTftpEndpoint
 {
   RsTftpOpcode opcode = action->data[1];
 
-  g_assert_cmpuint (action->length, >=, 4);
+  fuzz_tftp_check_receiver (action, &world->settings.server, from);
   g_assert_cmpuint (action->length, <=, sizeof ((RsTftpDatagram *)NULL)->data);
-  g_assert_cmpint (action->data[0], ==, 0);
   g_assert_true (opcode == RS_TFTP_OPCODE_READ || opcode == RS_TFTP_OPCODE_ACK || opcode == RS_TFTP_OPCODE_ERROR);
-  /* nobody but the server hears anything but a refusal, and that only after a word of his own */
-  if (!rs_tftp_endpoint_same_host (&action->to, &world->settings.server))
-    {
-      g_assert_cmpint (opcode, ==, RS_TFTP_OPCODE_ERROR);
-      g_assert_true (from != NULL && rs_tftp_endpoint_equal (from, &action->to));
-    }
 }
 
 static void
@@ -132,7 +118,7 @@ take (World *world, const RsTftpActions *actions, const RsTftpEndpoint *from)
 static void
 give (World *world, guint who, const guint8 *data, gsize length)
 {
-  const RsTftpEndpoint *from = &peers[who % G_N_ELEMENTS (peers)];
+  const RsTftpEndpoint *from = fuzz_tftp_peer (who);
   g_autofree guint8 *exact = g_memdup2 (data, length);
   RsTftpActions actions;
 
@@ -180,38 +166,19 @@ give_blocks (World *world, guint who, guint n)
 static void
 give_options (World *world, guint who, FuzzInput *input)
 {
-  static const char *const names[] = { "blksize", "windowsize", "tsize", "timeout" };
-  g_autoptr (GByteArray) data = g_byte_array_new ();
-  guint8 which = fuzz_byte (input);
+  guint blksize = world->blksize;
+  g_autoptr (GByteArray) data = fuzz_tftp_options (input, &blksize);
 
-  g_byte_array_append (data, (const guint8 *)"\0\6", 2);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      guint16 number = fuzz_uint16 (input);
-      g_autofree char *value = g_strdup_printf ("%u", number);
-
-      if ((which & 1u << i) == 0)
-        continue;
-      g_byte_array_append (data, (const guint8 *)names[i], (guint)strlen (names[i]) + 1);
-      g_byte_array_append (data, (const guint8 *)value, (guint)strlen (value) + 1);
-      if (i == 0 && number >= RS_TFTP_BLKSIZE_MIN)
-        world->blksize = number;
-    }
+  world->blksize = MAX (blksize, RS_TFTP_BLKSIZE_MIN);
   give (world, who, data->data, data->len);
 }
 
 static void
 give_error (World *world, guint who, FuzzInput *input)
 {
-  FuzzInput text = fuzz_take (input, fuzz_byte (input) % 128);
-  g_autofree guint8 *data = g_malloc (5 + text.size);
+  g_autoptr (GByteArray) data = fuzz_tftp_error (input);
 
-  memcpy (data, "\0\5\0", 3);
-  data[3] = fuzz_byte (input);
-  if (text.size > 0)
-    memcpy (data + 4, text.data, text.size);
-  data[4 + text.size] = 0;
-  give (world, who, data, 5 + text.size);
+  give (world, who, data->data, data->len);
 }
 
 static void
@@ -270,7 +237,7 @@ fuzz_target (const guint8 *data, gsize size, GString *out)
   g_autoptr (RsTftpTransfer) transfer = NULL;
   RsTftpActions actions;
 
-  world.settings.server = peers[0];
+  world.settings.server = *fuzz_tftp_peer (0);
   world.settings.file = file;
   world.settings.blksize = fuzz_uint16 (&input);
   world.settings.windowsize = fuzz_byte (&input);
