@@ -211,8 +211,7 @@ read_url (Attempt    *attempt,
           const char *text,
           GError    **error)
 {
-  g_autofree char *expanded = rs_macro_expand (text, rs_facts_get_macros (attempt->parts->facts), FALSE, error);
-  g_autoptr (RsUrl) url = expanded != NULL ? rs_url_parse (expanded, error) : NULL;
+  g_autoptr (RsUrl) url = rs_url_expand (text, rs_facts_get_macros (attempt->parts->facts), error);
 
   if (url == NULL)
     return NULL;

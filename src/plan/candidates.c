@@ -150,10 +150,7 @@ read_url (const RsCandidates *candidates,
           const char         *text,
           GError            **error)
 {
-  g_autofree char *expanded = rs_macro_expand (text, candidates->macros, FALSE, error);
-  if (expanded == NULL)
-    return NULL;
-  g_autoptr (RsUrl) url = rs_url_parse (expanded, error);
+  g_autoptr (RsUrl) url = rs_url_expand (text, candidates->macros, error);
   if (url == NULL)
     return NULL;
   if (url->scheme == RS_SCHEME_GDS || url->host == NULL)

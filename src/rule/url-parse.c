@@ -309,3 +309,12 @@ rs_url_parse (const char *text, GError **error)
 {
   return rs_url_parse_at (text != NULL ? text : "", 1, error);
 }
+
+RsUrl *
+rs_url_expand (const char *text, const RsMacros *macros, GError **error)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (RsMacroPlace));
+  g_auto (RsSecretString) expanded = rs_macro_expand_placed (text, macros, FALSE, places, 1, error);
+
+  return expanded != NULL ? rs_url_parse_expanded (expanded, text, places, 1, error) : NULL;
+}

@@ -2,7 +2,7 @@
 /* The URL part of a rule, and of what DHCP names (RULE-7). */
 #pragma once
 
-#include <glib.h>
+#include "rule/macro.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +30,10 @@ typedef struct
  * and anything over 4096 bytes are refused. An IPv6 host needs a scheme and brackets. */
 RsUrl      *rs_url_parse (const char *text,
                           GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads a URL whose macros are expanded first, none of $SA to $SD among them. Columns of errors are those of the text as it was written. */
+RsUrl      *rs_url_expand (const char     *text,
+                           const RsMacros *macros,
+                           GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 RsUrl      *rs_url_copy (const RsUrl *url);
 void        rs_url_free (RsUrl *url);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsUrl, rs_url_free)

@@ -400,6 +400,36 @@ test_names_server (void)
     }
 }
 
+/* RULE-7, DISC-4: a “;” separates servers in options of DHCP, and nothing in a rule */
+static void
+test_second_url (void)
+{
+  static const struct
+  {
+    const char *text;
+    guint column;
+  } cases[] = {
+    { "https://a/x;https://b/x", 13 },
+    { "(1=1)?/ü;y;HTTP://b/x", 12 },
+    { "a/x;tftp://b/x?c", 5 },
+    { "https://a/x;y", 0 },
+    { "https://a/x;httpd", 0 },
+    { "https://a/x?u=1;https://b/x", 0 },
+    { "https://a/x/https://b/x", 0 },
+    { "(1=1)?", 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RsRule) rule = rs_rule_parse (cases[i].text, RS_RULE_PROFILE, NULL);
+      RsRuleOutline outline;
+
+      g_assert_true (rs_rule_outline (rule, 1, &outline));
+      if (outline.second_url_column != cases[i].column)
+        g_error ("%s: %u", cases[i].text, outline.second_url_column);
+    }
+}
+
 /* RULE-10 */
 static void
 test_private_options (void)
@@ -507,6 +537,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rule/parse/options", test_options);
   g_test_add_func ("/rule/parse/kinds", test_kinds);
   g_test_add_func ("/rule/parse/names-server", test_names_server);
+  g_test_add_func ("/rule/parse/second-url", test_second_url);
   g_test_add_func ("/rule/parse/private-options", test_private_options);
   g_test_add_func ("/rule/parse/bounds", test_bounds);
   g_test_add_func ("/rule/parse/no-secret-in-errors", test_errors_hold_no_secret);

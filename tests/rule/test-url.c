@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "macros.h"
 
 #include <string.h>
 
@@ -205,6 +206,32 @@ test_bad (void)
   g_assert_null (rs_url_parse (NULL, NULL));
 }
 
+/* PHONE-4, RULE-10: after expansion a column is still that of what was written, and what a macro stands for is not quoted */
+static void
+test_expanded (void)
+{
+  static const struct
+  {
+    const char *text, *shown;
+  } cases[] = {
+    { "https://$SERV/$(MA:0:6)/$$.xml", "https://ps.example.com/000e08/$.xml" },
+    { "https://$SERV:$A/x", "column 15: found what “$A” stands for, expected a port" },
+    { "https://$SERV:x/x", "column 15: found •••, expected a port" },
+    { "https://ü$SERV/$SA", "column 16: found “$SA”, expected no $SA to $SD here" },
+    { "$MA://x", "column 1: found what “$MA” stands for, expected tftp://" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RsUrl) url = rs_url_expand (cases[i].text, &test_macros, &error);
+      g_autofree char *shown = url != NULL ? rs_url_to_string (url) : g_strdup (error->message);
+
+      if (!g_str_has_prefix (shown, cases[i].shown))
+        g_error ("%s: %s", cases[i].text, shown);
+    }
+}
+
 /* STORE-3 */
 static void
 test_errors_hold_no_secret (void)
@@ -315,6 +342,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rule/url/good", test_good);
   g_test_add_func ("/rule/url/userinfo", test_userinfo);
   g_test_add_func ("/rule/url/bad", test_bad);
+  g_test_add_func ("/rule/url/expanded", test_expanded);
   g_test_add_func ("/rule/url/no-secret-in-errors", test_errors_hold_no_secret);
   g_test_add_func ("/rule/url/length", test_length);
   g_test_add_func ("/rule/url/hosts", test_hosts);
