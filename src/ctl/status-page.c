@@ -131,12 +131,15 @@ print_waiting (const Page *page)
 
 static void
 print_state (const Page *page)
-{  print_row (page, _("State"), rs_word (text_of (page->properties, "State")));
+{
+  g_autofree char *source = rs_word_source (text_of (page->status, "profile-source"));
+
+  print_row (page, _("State"), rs_word (text_of (page->properties, "State")));
   print_row (page, _("Customization"), text_of (page->properties, "CustomizationState"));
   print_progress (page);
   print_waiting (page);
   print_row (page, _("Profile rule"), text_of (page->properties, "ProfileRule"));
-  print_row (page, _("Server from"), rs_word_source (text_of (page->status, "profile-source")));
+  print_row (page, _("Server from"), source);
   print_next (page);
   print_row (page, _("Last failure"), text_of (page->status, "failure-reason"));
 }
@@ -196,7 +199,8 @@ print_onboarding (const Page *page)
   while (g_variant_iter_next (&iter, "(&s&s&st)", &source, &tried, &outcome, &time))
     {
       g_autofree char *local = rs_time_local (time);
-      g_autofree char *line = g_strdup_printf ("%s  %s  %s  %s", local, rs_word_source (source), tried, outcome);
+      g_autofree char *where = rs_word_source (source);
+      g_autofree char *line = g_strdup_printf ("%s  %s  %s  %s", local, where, tried, outcome);
       g_autofree char *safe = rs_output_safe (line);
 
       g_print ("  %s\n", safe);

@@ -72,10 +72,14 @@ rs_word (const char *token)
   return token;
 }
 
-const char *
+char *
 rs_word_source (const char *source)
 {
-  return g_str_equal (source, "activation-code") ? _("activation code") : rs_word (source);
+  if (g_str_has_prefix (source, "dhcp-"))
+    return g_strdup_printf (_("DHCP option %s"), source + strlen ("dhcp-"));
+  if (g_str_has_prefix (source, "dhcp6-"))
+    return g_strdup_printf (_("DHCPv6 option %s"), source + strlen ("dhcp6-"));
+  return g_strdup (g_str_equal (source, "activation-code") ? _("activation code") : rs_word (source));
 }
 
 const char *

@@ -43,12 +43,12 @@ class Status(run.BusCase):
             Status=full_status(), NextResync=GLib.Variant('t', int(time.time() + 12.5 * 60) * 1000000))
         page = self.run_ctl('status').stdout
         self.assertEqual(page, self.run_ctl().stdout)
-        for pattern in (r'Model: +CP-8851-3PCC', r'State: +idle', r'Customization: +Aborted', r'Server from: +dhcp-66',
+        for pattern in (r'Model: +CP-8851-3PCC', r'State: +idle', r'Customization: +Aborted', r'Server from: +DHCP option 66',
                         r'Profile rule: +https://prov.example/\$MA.xml', r'Next resync: +in 12 min \(another try\), 20',
                         r'Last failure: +line 3: cut short', r'Waiting for: +the end of a call \(sip\)', r'Client certificate: +Installed',
                         r'  2026-01-01 00:00:00  corrupt profile  https://prov.example/a.xml\n    line 3: cut short',
                         r'  2026-01-01 00:00:00  success  https://prov.example/fw',
-                        r'  2026-01-01 00:00:00  dhcp-66  tftp://192.0.2.5/x  no answer', r'  the store was set aside'):
+                        r'  2026-01-01 00:00:00  DHCP option 66  tftp://192.0.2.5/x  no answer', r'  the store was set aside'):
             self.assertRegex(page, pattern)
 
     def test_local_time(self):

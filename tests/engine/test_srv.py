@@ -7,7 +7,7 @@ import os
 import shutil
 
 from phone import DNS, Case, bus, lab, option, profile, servers, tap, wait
-from lib import certificates
+from lib import certificates, redirect
 
 Reply = servers.Reply
 DOMAIN = 'phones.lab'
@@ -21,7 +21,7 @@ class Provider(Case):
     @classmethod
     def setUpClass(cls):
         authority = certificates.Authority('Provider CA')
-        cls.good, cls.wrong = authority.issue(DOMAIN), authority.issue('pr1.' + DOMAIN)
+        cls.good, cls.wrong, cls.service = (authority.issue(name + DOMAIN) for name in ('', 'pr1.', 'rc.'))
         # the phone's user can read it there
         shutil.copy(authority.path, CA)
         with lab.provider():
@@ -39,8 +39,9 @@ class Provider(Case):
     def hosts():
         return [f'host-record=pr{number}.{DOMAIN},{lab.SERVER}' for number in range(1, 4)] + [f'host-record=home.{DOMAIN},127.0.0.1']
 
-    def phone(self, *options, **more):
-        return super().phone(*self.hosts(), *options, config={'Tls': {'CaFile': CA}, 'Limits': {'ConnectTimeout': 3}}, **more)
+    def phone(self, *options, fresh=True, **sections):
+        return super().phone(*self.hosts(), *options, fresh=fresh,
+                             config={'Tls': {'CaFile': CA}, 'Limits': {'ConnectTimeout': 3}, **sections})
 
     def story(self):
         """What was tried, and with which words: (source, URL, outcome) in order."""
@@ -138,6 +139,30 @@ class Discovery(Provider):
         self.assertEqual(self.run_resync()[3]['error'], 'Unreachable')
         self.assertNotIn('onboarding', client.status())
         self.assertFalse(os.path.exists('/run/owned'))
+
+
+class Story(Provider):
+    def test_nobody_knows_it(self):
+        """whoever waits is told, way by way, what was tried and why it was of no use, and what a person can do; the same on the bus
+        (DISC-1, DISC-7, DISC-10, DISC-11, DISC-12)"""
+        with lab.provider():
+            servers.name('rc.' + DOMAIN, lab.SERVER)
+            service = self.enterContext(redirect.Redirect('', host=lab.SERVER, tls=self.service))
+        base = f'https://rc.{DOMAIN}:{service.port}'
+        self.phone(option(66, f'http://{lab.SERVER}:{self.dead}/p.xml'), f'host-record=rc.{DOMAIN},{lab.SERVER}',
+                   Discovery={'RedirectUrl': f'{base}/redirect?id=$MAU:$SN:$PN', 'RedirectFallbackUrl': '', 'ActivationUrl': f'{base}/activate'})
+        page = bus.ctl(self.daemon.bus, 'status', '--wait').stdout
+        told = page[page.index('How it looked for its server'):]
+        lines = [line.strip().split('  ', 1)[1] for line in told.splitlines()[1:4]]
+        for line, start, words in zip(lines, (
+                f'DHCP option 66  http://{lab.SERVER}:{self.dead}/p.xml  ', f'DNS SRV  {DOMAIN}  ', f'redirect service  {base}/redirect'),
+                ('the connection was refused', f'no SRV record of _ciscoprov-https._tls or _ciscoprov-http._tcp for {DOMAIN}',
+                 'does not know this phone')):
+            self.assertTrue(line.startswith(start), page)
+            self.assertIn(words, line)
+        self.assertRegex(page, r'State: +waiting for an activation code')
+        self.assertIn('enter an activation code', page)
+        self.assertEqual([entry[0] for entry in self.story()][::len(self.story()) - 1], ['dhcp-66', 'redirect'])
 
 
 class Rules(Provider):
