@@ -15,8 +15,10 @@
 
 G_BEGIN_DECLS
 
-/* The last of the descriptors that the daemon gives a worker: the standard ones, and the channel between the two. */
+/* The last of the descriptors that the daemon gives every worker: the standard ones, and the channel between the two. One for an image
+ * gets one more, its file. */
 #define RS_CAGE_GIVEN_MAX 3
+#define RS_CAGE_FILE (RS_CAGE_GIVEN_MAX + 1)
 
 typedef struct
 {
@@ -27,6 +29,7 @@ typedef struct
   guint seconds;            /* of processor time */
   gboolean token;           /* the module of a token reads files, and gets along where it may not write them */
   gboolean narrows;         /* rs_cage_narrow () follows */
+  guint64 file_bytes;       /* how long the file RS_CAGE_FILE may become, which alone is written; 0: there is none */
   gboolean allow_weak;      /* go on where the kernel has no Landlock */
 } RsCage;
 

@@ -70,7 +70,7 @@ set_memory_limits (const RsCage *cage, GError **error)
   pthread_attr_destroy (&attributes);
   /* a file, such as a log, that the worker was given shall fail, not kill */
   signal (SIGXFSZ, SIG_IGN);
-  return set_limit (RLIMIT_AS, memory, memory, error) && set_limit (RLIMIT_FSIZE, 0, 0, error);
+  return set_limit (RLIMIT_AS, memory, memory, error) && set_limit (RLIMIT_FSIZE, cage->file_bytes, cage->file_bytes, error);
 }
 
 /* There is none on processes: it counts those of the user, and that is the daemon's. The filter lets none be made. */

@@ -82,9 +82,15 @@ add_plain (Filter *filter)
     add (filter, SCMP_ACT_ALLOW, narrow_calls[i], 0, NULL);
 }
 
+static scmp_datum_t
+last_given (const RsCage *cage)
+{
+  return cage->file_bytes > 0 ? RS_CAGE_FILE : RS_CAGE_GIVEN_MAX;
+}
+
 /* TCP and UDP alone: no raw sockets, no protocols that nobody has looked at for years. */
 static void
-add_sockets (Filter *filter)
+add_sockets (Filter *filter, const RsCage *cage)
 {
   static const int families[] = { AF_INET, AF_INET6 };
   static const int protocols[][2] = {
@@ -110,7 +116,7 @@ add_sockets (Filter *filter)
   /* Not with what the daemon gave it: its journal may be one that others write to, and a descriptor that comes with a
    * message is closed by who gets the message, which takes as long as its maker wants (SO_LINGER). */
   for (gsize i = 0; i < G_N_ELEMENTS (own_calls); i++)
-    add_if (filter, SCMP_ACT_ALLOW, own_calls[i], SCMP_A0_64 (SCMP_CMP_GT, RS_CAGE_GIVEN_MAX));
+    add_if (filter, SCMP_ACT_ALLOW, own_calls[i], SCMP_A0_64 (SCMP_CMP_GT, last_given (cage)));
   /* it asks the name service cache, and GLib the journal; both do without */
   add_if (filter, SCMP_ACT_ERRNO (EACCES), SCMP_SYS (socket), SCMP_A0_64 (SCMP_CMP_EQ, AF_UNIX));
 }
@@ -145,12 +151,12 @@ add_threads (Filter *filter)
 }
 
 static void
-add_descriptors (Filter *filter)
+add_descriptors (Filter *filter, const RsCage *cage)
 {
   static const int controls[] = { F_GETFL, F_GETFD, F_SETFD };
   /* flags of the open file: it is the daemon's as well where the daemon gave it */
   const struct scmp_arg_cmp set_flags[]
-      = { SCMP_A0_64 (SCMP_CMP_GT, RS_CAGE_GIVEN_MAX), SCMP_A1_64 (SCMP_CMP_EQ, F_SETFL) };
+      = { SCMP_A0_64 (SCMP_CMP_GT, last_given (cage)), SCMP_A1_64 (SCMP_CMP_EQ, F_SETFL) };
   const int control = IS_NARROW ? SCMP_SYS (fcntl64) : SCMP_SYS (fcntl);
 
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (openat), SCMP_A2_64 (SCMP_CMP_MASKED_EQ, OPEN_FOR_MORE, O_RDONLY));
@@ -160,6 +166,18 @@ add_descriptors (Filter *filter)
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, FIONREAD));
   /* GLib asks whether a warning goes to a terminal */
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, TCGETS));
+}
+
+/* The file of an image is written in places, cut, and brought to disk. */
+static void
+add_file (Filter *filter)
+{
+  static const int calls[] = { SCMP_SYS (pwrite64), SCMP_SYS (ftruncate), SCMP_SYS (fdatasync) };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
+    add_if (filter, SCMP_ACT_ALLOW, calls[i], SCMP_A0_64 (SCMP_CMP_EQ, RS_CAGE_FILE));
+  if (IS_NARROW)
+    add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ftruncate64), SCMP_A0_64 (SCMP_CMP_EQ, RS_CAGE_FILE));
 }
 
 /* The module of a token locks the files that it reads, and notes in one of them that somebody logged in. It does without the note. */
@@ -235,10 +253,12 @@ rs_cage_seal (const RsCage *cage, GError **error)
   Filter filter = new_filter (RS_SANITIZE ? SCMP_ACT_ERRNO (EPERM) : SCMP_ACT_KILL_PROCESS);
 
   add_plain (&filter);
-  add_sockets (&filter);
+  add_sockets (&filter, cage);
   add_memory (&filter);
   add_threads (&filter);
-  add_descriptors (&filter);
+  add_descriptors (&filter, cage);
+  if (cage->file_bytes > 0)
+    add_file (&filter);
   if (cage->token)
     add_token (&filter);
   if (cage->narrows)

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "fetch/channel.h"
 #include "fetch/http-session.h"
+#include "fetch/image.h"
 #include "fetch/own-certificate.h"
 #include "fetch/pac.h"
 #include "fetch/trust.h"
@@ -16,6 +17,7 @@
 #include <string.h>
 
 G_STATIC_ASSERT (RS_CHANNEL_FD <= RS_CAGE_GIVEN_MAX);
+G_STATIC_ASSERT (RS_IMAGE_FD == RS_CAGE_FILE);
 
 /* Bytes beyond the libraries. A small file by https and the system's roots need 6 MB. At the worst moment there are
  * nine copies of a profile, measured with one in ISO-8859-1 that is all accents: of 8 MB in the clear it takes 57 MB,
@@ -26,6 +28,9 @@ G_STATIC_ASSERT (RS_CHANNEL_FD <= RS_CAGE_GIVEN_MAX);
 #define MEMORY_PER_SENT      4 /* a copy, an encrypted one, and what TLS makes of them */
 /* JavaScript: a stack of 4 MB, and 8 MB before its engine looks for what can go; a list of 6000 hosts needs less */
 #define MEMORY_SCRIPT        (24 << 20)
+
+/* An image has no time for the whole; what a slow processor does with one in a second of its time, several times over. */
+#define BYTES_A_SECOND (1 << 20)
 
 /* How names become addresses, and where chance comes from. */
 static const char *const always[] = {
@@ -64,13 +69,16 @@ gboolean
 rs_confine (const RsRequest *request, GError **error)
 {
   gboolean http = rs_request_is_http (request), script = request->kind == RS_JOB_PROXY;
+  gboolean image = request->kind == RS_JOB_IMAGE;
   g_auto (GStrv) token_paths = g_strsplit (request->token_paths, ";", -1);
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   RsCage cage = {
     .tcp = http,
-    .memory = MEMORY_BASE + MEMORY_PER_BYTE * request->max_bytes + MEMORY_PER_PARAMETER * request->max_parameters
+    .memory = MEMORY_BASE + (image ? 0 : MEMORY_PER_BYTE * request->max_bytes) + MEMORY_PER_PARAMETER * request->max_parameters
               + MEMORY_PER_SENT * strlen (request->body) + (script ? MEMORY_SCRIPT : 0),
-    .seconds = request->transfer_timeout + RS_WORKER_SECONDS_MORE,
+    .seconds = request->transfer_timeout + RS_WORKER_SECONDS_MORE + (image ? (guint)(request->max_bytes / BYTES_A_SECOND) : 0),
+    /* never 0, which would be none */
+    .file_bytes = image ? MAX (MIN (request->max_bytes, request->room), 1) : 0,
     .narrows = script,
     .token = http && rs_own_certificate_needs_token (request),
     .allow_weak = request->allow_weak_sandbox,

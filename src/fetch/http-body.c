@@ -15,6 +15,7 @@ struct _RsHttpBody
   gboolean framed; /* it says by itself where it ends */
   guint64 expected;
   guint64 received;
+  guint pause;
 };
 
 static void read_more (RsHttpBody *self);
@@ -50,14 +51,30 @@ on_read (GObject *source, GAsyncResult *result, gpointer data)
     rs_job_end_file (self->job, self->sized);
 }
 
+static gboolean
+on_pause_end (gpointer data)
+{
+  RsHttpBody *self = data;
+
+  self->pause = 0;
+  read_more (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 read_more (RsHttpBody *self)
 {
-  g_input_stream_read_bytes_async (self->stream, READ_SIZE, G_PRIORITY_DEFAULT, self->cancellable, on_read, self);
+  guint pause = (guint)(rs_job_get_pause (self->job) / 1000);
+
+  if (pause > 0)
+    self->pause = g_timeout_add (pause, on_pause_end, self);
+  else
+    g_input_stream_read_bytes_async (self->stream, rs_job_get_piece (self->job, READ_SIZE), G_PRIORITY_DEFAULT, self->cancellable,
+                                     on_read, self);
 }
 
 RsHttpBody *
-rs_http_body_read (RsJob *job, SoupMessageHeaders *headers, GInputStream *stream, GCancellable *cancellable)
+rs_http_body_read (RsJob *job, SoupMessageHeaders *headers, GInputStream *stream, gboolean rest, GCancellable *cancellable)
 {
   RsHttpBody *self = g_new0 (RsHttpBody, 1);
   SoupEncoding encoding = soup_message_headers_get_encoding (headers);
@@ -68,14 +85,19 @@ rs_http_body_read (RsJob *job, SoupMessageHeaders *headers, GInputStream *stream
   self->sized = encoding == SOUP_ENCODING_CONTENT_LENGTH;
   self->framed = encoding != SOUP_ENCODING_EOF;
   self->expected = self->sized ? (guint64)soup_message_headers_get_content_length (headers) : 0;
-  rs_job_begin_file (job, self->expected);
-  read_more (self);
+  if (rest)
+    rs_job_begin_rest (job);
+  else
+    rs_job_begin_file (job, self->expected);
+  if (!rs_job_has_ended (job))
+    read_more (self);
   return self;
 }
 
 void
 rs_http_body_free (RsHttpBody *body)
 {
+  g_clear_handle_id (&body->pause, g_source_remove);
   g_object_unref (body->stream);
   g_object_unref (body->cancellable);
   g_free (body);

@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 
 typedef struct _RsHttpBody RsHttpBody;
 
-/* Reads to the end, which it tells the job. Nothing more happens when the cancellable was cancelled, which it must be
+/* Reads to the end, which it tells the job. rest: what comes goes on where an image stopped. Nothing more happens when the cancellable was cancelled, which it must be
  * before this is freed. */
-RsHttpBody *rs_http_body_read (RsJob *job, SoupMessageHeaders *headers, GInputStream *stream,
+RsHttpBody *rs_http_body_read (RsJob *job, SoupMessageHeaders *headers, GInputStream *stream, gboolean rest,
                                GCancellable *cancellable) G_GNUC_WARN_UNUSED_RESULT;
 void rs_http_body_free (RsHttpBody *body);
 

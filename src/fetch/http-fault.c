@@ -129,7 +129,7 @@ rs_http_fail_body (RsJob *job, const GError *error)
   if (error != NULL && is_io (error, G_IO_ERROR_TIMED_OUT))
     rs_job_fail (job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN,
                  "the server sent nothing for %u seconds in the middle of the file",
-                 rs_job_request (job)->connect_timeout);
+                 rs_job_get_patience (job));
   else
     rs_job_fail (job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN, "the connection ended before the whole file had come");
 }

@@ -6,8 +6,8 @@
 
 #include "base/secret.h"
 #include "fetch/address.h"
-#include "fetch/answer.h"
 #include "fetch/auth.h"
+#include "fetch/http-answer.h"
 #include "fetch/http-body.h"
 #include "fetch/http-fault.h"
 #include "fetch/http-session.h"
@@ -146,66 +146,38 @@ on_got_informational (SoupMessage *message, gpointer data)
   g_cancellable_cancel (self->cancellable);
 }
 
-/* What must be settled before libsoup goes on to the body. */
 static void
 on_got_headers (SoupMessage *message, gpointer data)
 {
   RsHttp *self = data;
-  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
-  const char *length_field = soup_message_headers_get_list (headers, "Content-Length");
-  guint status = soup_message_get_status (message);
-  guint64 length;
 
   stop_connect_timer (self);
-  rs_job_set_answer (self->job, status, 0);
-  if (length_field != NULL && !rs_answer_length (length_field, &length))
-    fail (self, RS_ERROR_FAILED, RS_FAIL_PLAIN, "the answer's Content-Length is no number; the server is at fault");
-  else if (length_field != NULL && status == SOUP_STATUS_OK
-           && length > rs_job_request (self->job)->max_bytes && !rs_job_request (self->job)->upload)
-    rs_job_fail_size (self->job, length);
-  else if (status == SOUP_STATUS_MISDIRECTED_REQUEST)
-    /* libsoup would read its body whole before it said so */
-    rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "HTTP 421: %s", rs_answer_advice (status));
-  else
-    return;
-  g_cancellable_cancel (self->cancellable);
-}
-
-static void
-take_validators (RsHttp *self, const char *etag, const char *last_modified)
-{
-  rs_job_set_validators (self->job, rs_answer_validator (etag, RS_VALIDATOR_MAX),
-                         rs_answer_validator (last_modified, RS_VALIDATOR_MAX));
+  if (!rs_http_answer_check (self->job, message))
+    g_cancellable_cancel (self->cancellable);
 }
 
 static void
 on_file (RsHttp *self, GInputStream *body)
 {
-  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
-
-  take_validators (self, soup_message_headers_get_one (headers, "ETag"),
-                   soup_message_headers_get_one (headers, "Last-Modified"));
-  rs_job_set_aes128gcm (self->job,
-                        rs_answer_is_aes128gcm (soup_message_headers_get_list (headers, "Content-Encoding")));
-  self->body = rs_http_body_read (self->job, headers, body, self->cancellable);
+  if (rs_http_answer_take_file (self->job, self->message))
+    self->body = rs_http_body_read (self->job, soup_message_get_response_headers (self->message), body, FALSE, self->cancellable);
 }
 
+/* The rest of an image, where that was asked for; else it comes from its first byte, and what there was is given up. */
 static void
-on_not_modified (RsHttp *self)
+on_rest (RsHttp *self, GInputStream *body)
 {
-  const RsRequest *request = rs_job_request (self->job);
-  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
-  const char *etag = soup_message_headers_get_one (headers, "ETag");
-  const char *last_modified = soup_message_headers_get_one (headers, "Last-Modified");
+  gboolean partial = soup_message_get_status (self->message) == SOUP_STATUS_PARTIAL_CONTENT;
 
-  if (*request->if_none_match == '\0' && *request->if_modified_since == '\0')
+  if (rs_job_get_part (self->job) == NULL)
+    rs_http_answer_other (self->job, self->message);
+  else if (partial && rs_http_answer_is_rest (self->job, self->message))
+    self->body = rs_http_body_read (self->job, soup_message_get_response_headers (self->message), body, TRUE, self->cancellable);
+  else
     {
-      rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "HTTP 304: %s", rs_answer_advice (304));
-      return;
+      rs_job_forget_part (self->job);
+      start_request (self);
     }
-  take_validators (self, etag != NULL ? etag : request->if_none_match,
-                   last_modified != NULL ? last_modified : request->if_modified_since);
-  rs_job_end_not_modified (self->job);
 }
 
 /* The next request goes there. What is known of the present server holds as long as it leads to the same, whether it knows
@@ -312,22 +284,6 @@ on_proxy_unauthorized (RsHttp *self, const char *challenges)
     rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "HTTP 407: %s", why);
 }
 
-static void
-on_other_status (RsHttp *self, guint status)
-{
-  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
-  gboolean overload = rs_answer_is_overload (status);
-  guint retry_after = 0;
-
-  if (overload)
-    retry_after
-        = rs_answer_retry_after (soup_message_headers_get_one (headers, "Retry-After"),
-                                 soup_message_headers_get_one (headers, "Date"), g_get_real_time () / G_USEC_PER_SEC);
-  rs_job_set_answer (self->job, status, retry_after);
-  rs_job_fail (self->job, rs_answer_code (status), overload ? RS_FAIL_OVERLOAD : RS_FAIL_PLAIN, "HTTP %u: %s", status,
-               rs_answer_advice (status));
-}
-
 /* Of a server that is asked directly, or through a tunnel, it is an answer like any other. */
 static void
 on_407 (RsHttp *self)
@@ -337,7 +293,7 @@ on_407 (RsHttp *self)
   if (get_route (self)->host != NULL && self->tunnel == NULL)
     on_proxy_unauthorized (self, soup_message_headers_get_list (headers, "Proxy-Authenticate"));
   else
-    on_other_status (self, SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED);
+    rs_http_answer_other (self->job, self->message);
 }
 
 static void
@@ -399,8 +355,12 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
     case SOUP_STATUS_OK:
       on_file (self, body);
       break;
+    case SOUP_STATUS_PARTIAL_CONTENT:
+    case SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE:
+      on_rest (self, body);
+      break;
     case SOUP_STATUS_NOT_MODIFIED:
-      on_not_modified (self);
+      rs_http_answer_not_modified (self->job, self->message);
       break;
     case SOUP_STATUS_MOVED_PERMANENTLY:
     case SOUP_STATUS_FOUND:
@@ -413,7 +373,7 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
       on_407 (self);
       break;
     default:
-      on_other_status (self, status);
+      rs_http_answer_other (self->job, self->message);
     }
 }
 
@@ -422,6 +382,16 @@ add_header (SoupMessage *message, const char *name, const char *value)
 {
   if (value != NULL && *value != '\0')
     soup_message_headers_replace (soup_message_get_request_headers (message), name, value);
+}
+
+/* What comes after what there is of an image, if it is still the same (RFC 9110 section 13.1.5). */
+static void
+add_range (SoupMessage *message, const RsPart *part)
+{
+  g_autofree char *range = part != NULL ? g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", part->bytes) : NULL;
+
+  add_header (message, "Range", range);
+  add_header (message, "If-Range", part != NULL ? part->validator : NULL);
 }
 
 static SoupMessage *
@@ -438,6 +408,7 @@ new_message (RsHttp *self, GUri *asked)
   add_header (message, "User-Agent", request->user_agent);
   add_header (message, "If-None-Match", request->if_none_match);
   add_header (message, "If-Modified-Since", request->if_modified_since);
+  add_range (message, rs_job_get_part (self->job));
   add_header (message, "Authorization", self->server_auth.answer);
   /* through a tunnel it would go to the server */
   if (get_route (self)->host != NULL && self->tunnel == NULL)
@@ -463,7 +434,7 @@ send_request (RsHttp *self)
     }
   self->connect_timer = g_timeout_add (rs_job_request (self->job)->connect_timeout * 1000, on_connect_timeout, self);
   self->session = rs_http_session_new (get_route (self), asked, self->server, self->addresses, self->tunnel,
-                                       rs_job_request (self->job)->connect_timeout);
+                                       rs_job_get_patience (self->job));
   self->message = new_message (self, asked);
   soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, on_sent, self);
 }

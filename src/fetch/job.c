@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The job's frame: starts the transport that the scheme names and turns its end into an outcome. */
-#include "fetch/job.h"
+#include "fetch/job-private.h"
 
 #include "base/mask.h"
 #include "base/secret.h"
@@ -25,51 +25,30 @@
 #define SLOT_BYTES    (128 << 10)
 #define SLOT_MOST     (4 * G_USEC_PER_SEC)
 
-struct _RsJob
-{
-  const RsRequest *request;
-  RsJobProgressFunc progress;
-  gpointer progress_data;
-  GMainLoop *loop;
-  RsBody sent;
-  GByteArray *body;
-  RsProgress told;
-  gint64 told_at;
-  guint64 total;
-  char *url;
-  char *proxy;
-  char *server;
-  char *server_address;
-  guint http_status;
-  guint retry_after;
-  char *etag;
-  char *last_modified;
-  gboolean aes128gcm;
-  GError *unread;     /* why the file is no profile, until its slot is over */
-  gboolean asking;    /* a proxy auto-configuration file */
-  RsOutcome *outcome; /* NULL while it runs */
-  RsOutcome *failure; /* of a server before; NULL: none */
-  guint deadline;
-  gint64 ends; /* at the latest, on the monotonic clock */
-};
-
-static void
-tell (RsJob *job, RsStage stage)
+void
+rs_job_tell (RsJob *job, RsStage stage)
 {
   gint64 now = g_get_monotonic_time ();
-  RsProgress progress = { .stage = stage, .bytes = job->body->len, .total = job->total };
+  guint64 bytes = job->image != NULL ? rs_image_get_bytes (job->image) : job->body->len;
+  RsProgress progress = { .stage = stage, .bytes = bytes, .total = job->total };
 
   if (stage == job->told.stage && now - job->told_at < PROGRESS_PERIOD)
     return;
   job->told = progress;
   job->told_at = now;
-  job->progress (&progress, job->progress_data);
+  job->listener->progress (&progress, job->listener->data);
 }
 
 const RsRequest *
 rs_job_request (RsJob *job)
 {
   return job->request;
+}
+
+guint
+rs_job_get_patience (RsJob *job)
+{
+  return job->image != NULL ? job->request->stall_timeout : job->request->connect_timeout;
 }
 
 gboolean
@@ -135,27 +114,33 @@ rs_job_set_aes128gcm (RsJob *job, gboolean said)
 void
 rs_job_begin_file (RsJob *job, guint64 total)
 {
+  if (job->image != NULL)
+    {
+      rs_job_image_begin (job, total);
+      return;
+    }
   g_byte_array_set_size (job->body, 0);
   job->total = total;
-  tell (job, RS_STAGE_DOWNLOADING);
+  rs_job_tell (job, RS_STAGE_DOWNLOADING);
 }
 
 gboolean
 rs_job_append (RsJob *job, const guint8 *data, gsize length)
 {
+  if (job->image != NULL)
+    return rs_job_image_append (job, data, length);
   if (length > job->request->max_bytes - job->body->len)
     {
       rs_job_fail_size (job, 0);
       return FALSE;
     }
   g_byte_array_append (job->body, data, length);
-  tell (job, RS_STAGE_DOWNLOADING);
+  rs_job_tell (job, RS_STAGE_DOWNLOADING);
   return TRUE;
 }
 
-/* Takes outcome. */
-static void
-end (RsJob *job, RsOutcome *outcome)
+void
+rs_job_end (RsJob *job, RsOutcome *outcome)
 {
   if (rs_job_has_ended (job))
     {
@@ -170,8 +155,8 @@ end (RsJob *job, RsOutcome *outcome)
   g_main_loop_quit (job->loop);
 }
 
-static RsOutcome *
-new_success (RsJob *job)
+RsOutcome *
+rs_job_new_success (RsJob *job)
 {
   RsOutcome *outcome = rs_outcome_new ();
 
@@ -239,10 +224,10 @@ fail_unread (RsJob *job, GError *error, gint64 began, gsize length)
 static void
 end_empty (RsJob *job)
 {
-  RsOutcome *outcome = new_success (job);
+  RsOutcome *outcome = rs_job_new_success (job);
 
   replace_text (&outcome->digest, g_compute_checksum_for_string (G_CHECKSUM_SHA256, "", 0));
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 static void
@@ -268,12 +253,12 @@ end_profile (RsJob *job, GBytes *body, gboolean complete)
       fail_unread (job, g_steal_pointer (&error), began, g_bytes_get_size (body));
       return;
     }
-  outcome = new_success (job);
+  outcome = rs_job_new_success (job);
   replace_text (&outcome->digest, g_strdup (profile->digest));
   g_ptr_array_unref (outcome->assignments);
   outcome->assignments = g_ptr_array_ref (profile->assignments);
   add_notes (outcome, profile->notes);
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 const RsBody *
@@ -285,10 +270,10 @@ rs_job_body (RsJob *job)
 void
 rs_job_end_upload (RsJob *job)
 {
-  RsOutcome *outcome = new_success (job);
+  RsOutcome *outcome = rs_job_new_success (job);
 
   replace_text (&outcome->digest, g_compute_checksum_for_string (G_CHECKSUM_SHA256, job->request->body, -1));
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 /* Until the phone's clock is set the dates wait for the first server that is judged by it (HTTP-11). */
@@ -305,10 +290,10 @@ end_authority (RsJob *job, GBytes *body)
       rs_job_fail (job, rs_error_code (error), RS_FAIL_PLAIN, "%s", error->message);
       return;
     }
-  outcome = new_success (job);
+  outcome = rs_job_new_success (job);
   replace_text (&outcome->certificate, g_strdup (authority->pem));
   replace_text (&outcome->subject, g_strdup (authority->subject));
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 void
@@ -316,7 +301,12 @@ rs_job_end_file (RsJob *job, gboolean complete)
 {
   g_autoptr (GBytes) body = NULL;
 
-  tell (job, RS_STAGE_DECODING);
+  if (job->image != NULL)
+    {
+      rs_job_image_end (job);
+      return;
+    }
+  rs_job_tell (job, RS_STAGE_DECODING);
   body = take_body (job);
   switch (job->request->kind)
     {
@@ -346,28 +336,28 @@ rs_job_end_file (RsJob *job, gboolean complete)
 void
 rs_job_end_not_modified (RsJob *job)
 {
-  RsOutcome *outcome = new_success (job);
+  RsOutcome *outcome = rs_job_new_success (job);
 
   outcome->not_modified = TRUE;
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 void
 rs_job_end_proxies (RsJob *job, const char *proxies)
 {
-  RsOutcome *outcome = new_success (job);
+  RsOutcome *outcome = rs_job_new_success (job);
 
   replace_text (&outcome->proxies, g_strdup (proxies));
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 void
 rs_job_end_servers (RsJob *job, const char *servers)
 {
-  RsOutcome *outcome = new_success (job);
+  RsOutcome *outcome = rs_job_new_success (job);
 
   replace_text (&outcome->servers, g_strdup (servers));
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 void
@@ -375,12 +365,12 @@ rs_job_end_redirect (RsJob *job, GUri *target, guint redirects)
 {
   g_autofree char *url = g_uri_to_string (target);
   guint status = job->http_status;
-  RsOutcome *outcome = new_success (job);
+  RsOutcome *outcome = rs_job_new_success (job);
 
   rs_job_set_url (job, url);
   rs_job_set_answer (job, status, 0);
   outcome->redirects = redirects;
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 /* What stands between the URL and what went wrong with it. */
@@ -402,6 +392,9 @@ rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ..
   RsOutcome *outcome;
   va_list arguments;
 
+  /* nothing of it is lost, whatever the reason */
+  if (job->image != NULL && !rs_job_has_ended (job))
+    rs_job_image_keep (job, NULL);
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
@@ -414,7 +407,7 @@ rs_job_fail (RsJob *job, RsError code, RsFailFlags flags, const char *format, ..
   outcome->dates_only = (flags & RS_FAIL_DATES_ONLY) != 0;
   outcome->pin_refused = (flags & RS_FAIL_PIN) != 0;
   outcome->retry_after = job->retry_after;
-  end (job, outcome);
+  rs_job_end (job, outcome);
 }
 
 void
@@ -461,6 +454,13 @@ start_deadline (RsJob *job)
   job->deadline = g_timeout_add ((guint)(left / 1000), on_deadline, job);
 }
 
+static void
+allow_time (RsJob *job)
+{
+  job->ends = g_get_monotonic_time () + job->request->transfer_timeout * G_USEC_PER_SEC;
+  start_deadline (job);
+}
+
 void
 rs_job_wait (RsJob *job)
 {
@@ -496,15 +496,19 @@ keep_failure (RsJob *job)
 gboolean
 rs_job_go_on (RsJob *job)
 {
-  gboolean over = g_get_monotonic_time () >= job->ends;
+  /* each server has its time to begin an image */
+  gboolean over = job->image == NULL && g_get_monotonic_time () >= job->ends;
 
   /* a PIN must not be tried again, and the clock is wrong for all of them */
   if (over || job->outcome->ok || job->outcome->pin_refused || job->outcome->dates_only)
     return FALSE;
   keep_failure (job);
   g_clear_error (&job->unread);
-  start_deadline (job);
-  tell (job, RS_STAGE_CONNECTING);
+  if (job->image != NULL)
+    allow_time (job);
+  else
+    start_deadline (job);
+  rs_job_tell (job, RS_STAGE_CONNECTING);
   return TRUE;
 }
 
@@ -535,27 +539,38 @@ job_free (RsJob *job)
   g_free (job->server_address);
   g_free (job->etag);
   g_free (job->last_modified);
+  rs_image_free (job->image);
+  g_free (job->validator);
   g_free (job);
 }
 
+/* Takes job. */
+static RsOutcome *
+take_outcome (RsJob *job)
+{
+  RsOutcome *outcome = conclude (job);
+
+  job_free (job);
+  return outcome;
+}
+
 RsOutcome *
-rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
+rs_job_run (const RsRequest *request, const RsJobListener *listener)
 {
   RsJob *job = g_new0 (RsJob, 1);
   RsDatagram *datagram = NULL;
   RsTftp *transfer = NULL;
-  RsOutcome *outcome;
   g_autoptr (GError) error = NULL;
 
   job->request = request;
-  job->progress = progress;
-  job->progress_data = data;
+  job->listener = listener;
   job->loop = g_main_loop_new (NULL, FALSE);
   job->body = g_byte_array_sized_new (BODY_START);
   job->told.stage = RS_STAGE_DECODING;
-  job->ends = g_get_monotonic_time () + request->transfer_timeout * G_USEC_PER_SEC;
-  start_deadline (job);
-  tell (job, RS_STAGE_CONNECTING);
+  rs_job_tell (job, RS_STAGE_CONNECTING);
+  if (request->kind == RS_JOB_IMAGE && !rs_job_image_open (job))
+    return take_outcome (job);
+  allow_time (job);
   if (!rs_body_init (&job->sent, request, &error))
     rs_job_fail (job, rs_error_code (error), RS_FAIL_PLAIN, "%s", error->message);
   else if (rs_request_is_http (request))
@@ -569,7 +584,5 @@ rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data)
   g_clear_handle_id (&job->deadline, g_source_remove);
   rs_datagram_free (datagram);
   rs_tftp_free (transfer);
-  outcome = conclude (job);
-  job_free (job);
-  return outcome;
+  return take_outcome (job);
 }

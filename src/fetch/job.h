@@ -9,11 +9,16 @@ G_BEGIN_DECLS
 
 typedef struct _RsJob RsJob;
 
-typedef void (*RsJobProgressFunc) (const RsProgress *progress, gpointer data);
+typedef struct
+{
+  void (*progress) (const RsProgress *progress, gpointer data);
+  void (*part) (const RsPart *part, gpointer data);
+  gpointer data;
+} RsJobListener;
 
 /* Runs a main loop until the job has ended. Never NULL; always an outcome that rs_outcome_to_frame () takes. (transfer
  * full) */
-RsOutcome *rs_job_run (const RsRequest *request, RsJobProgressFunc progress, gpointer data);
+RsOutcome *rs_job_run (const RsRequest *request, const RsJobListener *listener);
 
 const RsRequest *rs_job_request (RsJob *job);
 gboolean rs_job_has_ended (RsJob *job);
@@ -37,8 +42,22 @@ void rs_job_end_upload (RsJob *job);
 /* Whether the answer says Content-Encoding: aes128gcm (ENC-2). */
 void rs_job_set_aes128gcm (RsJob *job, gboolean said);
 
-/* The file begins to come; total: its size, 0 not known. What came before is dropped. */
+/* The file begins to come; total: its size, 0 not known. What came before is dropped. An image that is too large ends the job. */
 void rs_job_begin_file (RsJob *job, guint64 total);
+
+/* Of an image: what there is to go on from, or NULL; that there is nothing any more; by what it could be asked for later ("" nothing),
+ * before it begins; and that the rest begins to come, as rs_job_begin_file (). */
+const RsPart *rs_job_get_part (RsJob *job);
+void rs_job_forget_part (RsJob *job);
+void rs_job_set_validator (RsJob *job, char *validator); /* (transfer full) */
+void rs_job_begin_rest (RsJob *job);
+
+/* For a limit of the rate: microseconds in which nothing is to be read, and how much of the wish to read at once. */
+gint64 rs_job_get_pause (RsJob *job);
+gsize rs_job_get_piece (RsJob *job, gsize wish);
+
+/* Seconds in which nothing comes, after which the server counts as silent. */
+guint rs_job_get_patience (RsJob *job);
 /* FALSE: over the bound, and the job has failed. */
 gboolean rs_job_append (RsJob *job, const guint8 *data, gsize length) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -22,6 +22,15 @@ send_progress (const RsProgress *progress, gpointer data)
     exit (EXIT_FAILURE);
 }
 
+static void
+send_part (const RsPart *part, gpointer data)
+{
+  g_autoptr (GBytes) frame = rs_part_to_frame (part, NULL);
+
+  if (frame != NULL && !rs_channel_write (RS_CHANNEL_FD, frame))
+    exit (EXIT_FAILURE);
+}
+
 static GBytes *
 outcome_frame (const RsOutcome *outcome)
 {
@@ -40,6 +49,7 @@ outcome_frame (const RsOutcome *outcome)
 static RsOutcome *
 do_job (void)
 {
+  const RsJobListener listener = { send_progress, send_part, NULL };
   g_autoptr (GError) error = NULL;
   g_autoptr (RsRequest) request = rs_channel_read_request (RS_CHANNEL_FD, &error);
   g_autofree char *text = NULL;
@@ -51,7 +61,7 @@ do_job (void)
     }
   if (!rs_confine (request, &error))
     return rs_outcome_new_error (RS_ERROR_FAILED, error->message);
-  return rs_job_run (request, send_progress, NULL);
+  return rs_job_run (request, &listener);
 }
 
 static gboolean

@@ -7,6 +7,7 @@
 #include "fetch/address.h"
 #include "fetch/resolve.h"
 #include "fetch/uri.h"
+#include "tftp/packet.h"
 #include "tftp/upload.h"
 
 #include <gio/gio.h>
@@ -34,9 +35,20 @@ struct _RsTftp
   GSource *timer;
   gboolean heard; /* the server sent something */
   gboolean began; /* the file has */
+  GSource *pause; /* for the rate: nothing is read or sent, and the machine's clock stands still; NULL: it runs */
+  gint64 paused_at;
+  gint64 lost;    /* by how much that clock is behind */
+  gint64 due;     /* of the machine's timer, on its clock; -1: none */
 };
 
 static void try_next_address (RsTftp *self);
+static gboolean on_pause_end (gpointer data);
+
+static gint64
+machine_time (RsTftp *self)
+{
+  return g_get_monotonic_time () - self->lost;
+}
 
 static void
 drop_transfer (RsTftp *self)
@@ -44,6 +56,9 @@ drop_transfer (RsTftp *self)
   if (self->readable != NULL)
     g_source_destroy (self->readable);
   g_clear_pointer (&self->readable, g_source_unref);
+  if (self->pause != NULL)
+    g_source_destroy (self->pause);
+  g_clear_pointer (&self->pause, g_source_unref);
   if (self->timer != NULL)
     g_source_destroy (self->timer);
   g_clear_pointer (&self->timer, g_source_unref);
@@ -136,7 +151,8 @@ do_action (RsTftp *self, const RsTftpAction *action)
       self->began = FALSE;
       return TRUE;
     case RS_TFTP_ACTION_TIMER:
-      g_source_set_ready_time (self->timer, action->at);
+      self->due = action->at;
+      g_source_set_ready_time (self->timer, self->due + self->lost);
       return TRUE;
     case RS_TFTP_ACTION_DONE:
       if (self->upload != NULL)
@@ -168,11 +184,12 @@ on_timer (gpointer data)
   RsTftp *self = data;
   RsTftpActions actions;
 
+  self->due = -1;
   g_source_set_ready_time (self->timer, -1);
   if (self->upload != NULL)
-    rs_tftp_upload_timeout (self->upload, g_get_monotonic_time (), &actions);
+    rs_tftp_upload_timeout (self->upload, machine_time (self), &actions);
   else
-    rs_tftp_transfer_timeout (self->transfer, g_get_monotonic_time (), &actions);
+    rs_tftp_transfer_timeout (self->transfer, machine_time (self), &actions);
   return do_actions (self, &actions);
 }
 
@@ -228,10 +245,27 @@ take_datagram (RsTftp *self, GSocketAddress *from, const guint8 *data, gsize len
   if (!self->heard && rs_tftp_endpoint_same_host (&endpoint, &self->server))
     self->heard = TRUE;
   if (self->upload != NULL)
-    rs_tftp_upload_datagram (self->upload, &endpoint, data, length, g_get_monotonic_time (), &actions);
+    rs_tftp_upload_datagram (self->upload, &endpoint, data, length, machine_time (self), &actions);
   else
-    rs_tftp_transfer_datagram (self->transfer, &endpoint, data, length, g_get_monotonic_time (), &actions);
+    rs_tftp_transfer_datagram (self->transfer, &endpoint, data, length, machine_time (self), &actions);
   return do_actions (self, &actions);
+}
+
+/* Blocks that are not read are not acknowledged either, and wait in the socket's buffer, which has room for a window. */
+static gboolean
+pause_for_rate (RsTftp *self)
+{
+  guint pause = (guint)(rs_job_get_pause (self->job) / 1000);
+
+  if (pause == 0)
+    return FALSE;
+  g_clear_pointer (&self->readable, g_source_unref);
+  g_source_set_ready_time (self->timer, -1);
+  self->paused_at = g_get_monotonic_time ();
+  self->pause = g_timeout_source_new (pause);
+  g_source_set_callback (self->pause, on_pause_end, self, NULL);
+  g_source_attach (self->pause, NULL);
+  return TRUE;
 }
 
 static gboolean
@@ -255,8 +289,30 @@ on_readable (GSocket *socket, GIOCondition condition, gpointer data)
         break;
       if (!take_datagram (self, from, buffer, (gsize)n))
         return G_SOURCE_REMOVE;
+      if (pause_for_rate (self))
+        return G_SOURCE_REMOVE;
     }
   return G_SOURCE_CONTINUE;
+}
+
+static void
+listen_to (RsTftp *self)
+{
+  self->readable = g_socket_create_source (self->socket, G_IO_IN | G_IO_ERR, NULL);
+  g_source_set_callback (self->readable, G_SOURCE_FUNC (on_readable), self, NULL);
+  g_source_attach (self->readable, NULL);
+}
+
+static gboolean
+on_pause_end (gpointer data)
+{
+  RsTftp *self = data;
+
+  g_clear_pointer (&self->pause, g_source_unref);
+  self->lost += g_get_monotonic_time () - self->paused_at;
+  g_source_set_ready_time (self->timer, self->due >= 0 ? self->due + self->lost : -1);
+  listen_to (self);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -280,9 +336,7 @@ open_socket (RsTftp *self, GSocketFamily family, GError **error)
     g_socket_set_option (self->socket, IPPROTO_IP, IP_RECVERR, 1, NULL);
   else
     g_socket_set_option (self->socket, IPPROTO_IPV6, IPV6_RECVERR, 1, NULL);
-  self->readable = g_socket_create_source (self->socket, G_IO_IN | G_IO_ERR, NULL);
-  g_source_set_callback (self->readable, G_SOURCE_FUNC (on_readable), self, NULL);
-  g_source_attach (self->readable, NULL);
+  listen_to (self);
   self->timer = g_source_new (&timer_funcs, sizeof (GSource));
   g_source_set_callback (self->timer, on_timer, self, NULL);
   g_source_attach (self->timer, NULL);
@@ -295,13 +349,26 @@ file_name (const char *path)
   return rs_uri_decode_file (path[0] == '/' && path[1] != '\0' ? path + 1 : path);
 }
 
+/* A window takes half the time at most after which a server sends again, so that one which waits for its
+ * acknowledgement does not take it for lost. */
+static void
+fit_to_rate (RsTftpSettings *settings, guint64 rate)
+{
+  guint64 at_once = rate / 2;
+
+  if (rate == 0)
+    return;
+  settings->blksize = at_once >= RS_TFTP_BLKSIZE ? RS_TFTP_BLKSIZE : RS_TFTP_BLKSIZE_DEFAULT;
+  settings->windowsize = (guint)CLAMP (at_once / settings->blksize, 1, RS_TFTP_WINDOWSIZE);
+}
+
 /* The machine of the job. */
 static gboolean
 make_machine (RsTftp *self, GError **error)
 {
   const RsRequest *request = rs_job_request (self->job);
   g_autofree char *file = file_name (request->path);
-  gint64 give_up = (gint64)request->connect_timeout * G_USEC_PER_SEC;
+  gint64 give_up = (gint64)rs_job_get_patience (self->job) * G_USEC_PER_SEC;
 
   if (request->upload)
     {
@@ -316,6 +383,7 @@ make_machine (RsTftp *self, GError **error)
       RsTftpSettings settings
           = { .server = self->server, .file = file, .max_bytes = request->max_bytes, .give_up = give_up };
 
+      fit_to_rate (&settings, request->max_rate);
       self->transfer = rs_tftp_transfer_new (&settings, error);
       return self->transfer != NULL;
     }
@@ -347,9 +415,9 @@ try_next_address (RsTftp *self)
       return;
     }
   if (self->upload != NULL)
-    rs_tftp_upload_start (self->upload, g_get_monotonic_time (), &actions);
+    rs_tftp_upload_start (self->upload, machine_time (self), &actions);
   else
-    rs_tftp_transfer_start (self->transfer, g_get_monotonic_time (), &actions);
+    rs_tftp_transfer_start (self->transfer, machine_time (self), &actions);
   do_actions (self, &actions);
 }
 

@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -220,6 +221,54 @@ test_token (void)
           _exit (errno);
         }
       g_assert_cmpint (outcome_of (child), ==, token ? EACCES : killed ());
+    }
+}
+
+static int
+write_in_file (int fd, off_t at)
+{
+  char back[4];
+
+  if (pwrite (fd, "data", 4, at) != 4 || pread (fd, back, 4, at) != 4 || ftruncate (fd, 2) != 0 || fdatasync (fd) != 0)
+    return errno;
+  return 0;
+}
+
+/* UPG-3: the file of an image is written, up to its length, by its descriptor and through no other; without one nothing is */
+static void
+test_file (void)
+{
+  const struct
+  {
+    guint64 bytes;
+    int fd;
+    off_t at;
+    int code;
+  } table[] = {
+    { 100, RS_CAGE_FILE, 0, 0 },
+    { 100, RS_CAGE_FILE, 96, 0 },
+    { 100, RS_CAGE_FILE, 100, RS_SANITIZE ? 0 : EFBIG },
+    { 100, RS_CAGE_FILE + 1, 0, killed () },
+    { 0, RS_CAGE_FILE, 0, killed () },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      const char *none[] = { NULL };
+      const RsCage cage = { .paths = none, .memory = 16 * MIB, .seconds = 10, .file_bytes = table[i].bytes };
+      pid_t child = fork ();
+
+      if (child == 0)
+        {
+          FILE *file = tmpfile ();
+
+          if (dup2 (fileno (file), RS_CAGE_FILE) < 0 || dup2 (fileno (file), RS_CAGE_FILE + 1) < 0
+              || !rs_cage_confine (&cage, NULL) || !rs_cage_seal (&cage, NULL))
+            _exit (NO_CAGE);
+          _exit (write_in_file (table[i].fd, table[i].at));
+        }
+      g_test_message ("%u", i);
+      g_assert_cmpint (outcome_of (child), ==, table[i].code);
     }
 }
 
@@ -530,6 +579,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cage/threads/earlier", test_earlier_thread);
   g_test_add_func ("/cage/narrow", test_narrow);
   g_test_add_func ("/cage/token", test_token);
+  g_test_add_func ("/cage/file", test_file);
   g_test_add_func ("/cage/threads/too-early", test_thread_too_early);
   g_test_add_func ("/cage/ports", test_ports);
   g_test_add_func ("/cage/limits", test_limits);

@@ -47,6 +47,17 @@ def run(url, inside=(), may_die=False, **fields):
     return types.SimpleNamespace(**json.loads(done.stdout))
 
 
+def image_fields(file, part=None, **fields):
+    """Of a job for an image into FILE; part: as a job before said it, to go on from."""
+    said = dict(zip(('part.bytes', 'part.total', 'part.validator', 'part.digest'), part or ()))
+    return {'kind': 5, 'file': file, 'stall_timeout': 10, 'room': 1 << 30, 'max_bytes': 1 << 30, 'max_parameters': 1, **said, **fields}
+
+
+def image(url, file, part=None, may_die=False, **fields):
+    """Fetches an image into FILE; its `parts` are what can be gone on from, the last counts."""
+    return run(url, may_die=may_die, **image_fields(file, part, **fields))
+
+
 class Asserts:
     """Mixed into a unittest.TestCase."""
 

@@ -3,12 +3,14 @@
  *
  *   run-job WORKER FIELD=VALUE…
  *
- * The fields are those of RsRequest, and: deadline (seconds), cancel_after (milliseconds). */
+ * The fields are those of RsRequest, and: deadline (seconds), cancel_after (milliseconds), file (that an image goes into). */
 #include "worker/worker.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef enum
 {
@@ -72,12 +74,20 @@ static const struct
   FIELD (srv_target, FIELD_TEXT),
   FIELD (proxies_found, FIELD_BOOL),
   FIELD (redirects, FIELD_UINT32),
+  FIELD (stall_timeout, FIELD_UINT32),
+  FIELD (max_rate, FIELD_UINT64),
+  FIELD (room, FIELD_UINT64),
+  FIELD (part.bytes, FIELD_UINT64),
+  FIELD (part.total, FIELD_UINT64),
+  FIELD (part.validator, FIELD_TEXT),
+  FIELD (part.digest, FIELD_TEXT),
 };
 
 typedef struct
 {
   GMainLoop *loop;
   GString *progress; /* JSON */
+  GString *parts;
   RsOutcome *outcome;
 } Job;
 
@@ -168,8 +178,8 @@ print_outcome (const Job *job, double begun, double ended)
   g_string_append_printf (out, "\"redirects\": %u, ", outcome->redirects);
   append_assignments (out, outcome->assignments);
   append_notes (out, outcome->notes);
-  g_string_append_printf (out, "\"progress\": [%s], \"seconds\": %.6f, \"ended\": %.6f}", job->progress->str,
-                          ended - begun, ended);
+  g_string_append_printf (out, "\"progress\": [%s], \"parts\": [%s], \"seconds\": %.6f, \"ended\": %.6f}",
+                          job->progress->str, job->parts->str, ended - begun, ended);
   puts (out->str);
 }
 
@@ -181,6 +191,17 @@ on_progress (const RsProgress *progress, gpointer data)
   g_string_append_printf (job->progress, "%s[\"%s\", %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT ", %.6f]",
                           job->progress->len > 0 ? ", " : "", rs_stage_name (progress->stage), progress->bytes,
                           progress->total, (double)g_get_monotonic_time () / G_USEC_PER_SEC);
+}
+
+static void
+on_part (const RsPart *part, gpointer data)
+{
+  Job *job = data;
+
+  g_string_append_printf (job->parts, "%s[%" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT ", ", job->parts->len > 0 ? ", " : "",
+                          part->bytes, part->total);
+  append_json_text (job->parts, part->validator);
+  g_string_append_printf (job->parts, ", \"%s\"]", part->digest);
 }
 
 static void
@@ -250,10 +271,11 @@ new_request (void)
 int
 main (int argc, char **argv)
 {
-  Job job = { .loop = g_main_loop_new (NULL, FALSE), .progress = g_string_new (NULL) };
+  Job job = { .loop = g_main_loop_new (NULL, FALSE), .progress = g_string_new (NULL), .parts = g_string_new (NULL) };
   g_autoptr (RsRequest) request = new_request ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   guint deadline = 60, cancel_after = 0;
+  int file = -1;
   double begun = (double)g_get_monotonic_time () / G_USEC_PER_SEC, ended;
 
   for (int i = 2; i < argc; i++)
@@ -264,17 +286,26 @@ main (int argc, char **argv)
         deadline = (guint)g_ascii_strtoull (pair[1], NULL, 10);
       else if (g_str_equal (pair[0], "cancel_after"))
         cancel_after = (guint)g_ascii_strtoull (pair[1], NULL, 10);
+      else if (g_str_equal (pair[0], "file"))
+        file = open (pair[1], O_RDWR | O_CREAT | O_CLOEXEC, 0600);
       else if (!set_field (request, pair[0], pair[1]))
         g_error ("no field %s", pair[0]);
     }
   if (cancel_after > 0)
     g_timeout_add (cancel_after, on_cancel, cancellable);
-  rs_worker_run_async (argv[1], request, deadline, on_progress, &job, cancellable, on_finished, &job);
+  if (file >= 0)
+    {
+      rs_worker_run_image_async (argv[1], request, file, on_progress, on_part, &job, cancellable, on_finished, &job);
+      close (file);
+    }
+  else
+    rs_worker_run_async (argv[1], request, deadline, on_progress, &job, cancellable, on_finished, &job);
   g_main_loop_run (job.loop);
   ended = (double)g_get_monotonic_time () / G_USEC_PER_SEC;
   print_outcome (&job, begun, ended);
   rs_outcome_free (job.outcome);
   g_string_free (job.progress, TRUE);
+  g_string_free (job.parts, TRUE);
   g_main_loop_unref (job.loop);
   return EXIT_SUCCESS;
 }

@@ -19,6 +19,8 @@ enum
   MODE_OUTCOME,
   MODE_MADE_REQUEST,
   MODE_MADE_OUTCOME,
+  MODE_PART,
+  MODE_MADE_PART,
   N_MODES,
 };
 
@@ -41,11 +43,12 @@ open_frame (GBytes *frame, RsFrameType wanted)
 
 /* What an outcome answers: everything it may hold is allowed. */
 static RsRequest *
-new_request (const char *scheme)
+new_request (const char *scheme, RsJobKind kind)
 {
   RsRequest *request = g_new0 (RsRequest, 1);
 
   request->scheme = g_strdup (scheme);
+  request->kind = kind;
   request->if_none_match = g_strdup ("\"1\"");
   request->proxies_found = TRUE;
   request->max_bytes = 1000000;
@@ -108,9 +111,9 @@ read_progress (GBytes *payload, GString *out)
 }
 
 static void
-read_outcome (GBytes *payload, const char *scheme, GString *out)
+read_outcome (GBytes *payload, const char *scheme, RsJobKind kind, GString *out)
 {
-  g_autoptr (RsRequest) request = new_request (scheme);
+  g_autoptr (RsRequest) request = new_request (scheme, kind);
   g_autoptr (GError) error = NULL;
   g_autoptr (RsOutcome) outcome = rs_outcome_from_payload (payload, request, &error);
   g_autoptr (GBytes) frame = NULL;
@@ -122,7 +125,7 @@ read_outcome (GBytes *payload, const char *scheme, GString *out)
     return;
   g_assert_cmpint (outcome->ok, ==, outcome->message[0] == '\0');
   g_assert_true (outcome->ok || outcome->assignments->len == 0);
-  g_assert_cmpuint (outcome->assignments->len, <=, request->max_parameters);
+  g_assert_cmpuint (outcome->assignments->len, <=, kind == RS_JOB_IMAGE ? 0 : request->max_parameters);
   fuzz_check_line (outcome->message);
   fuzz_check_line (outcome->url);
   fuzz_check_lines (outcome->notes);
@@ -130,6 +133,48 @@ read_outcome (GBytes *payload, const char *scheme, GString *out)
   g_assert_no_error (error);
   again = open_frame (frame, RS_FRAME_OUTCOME);
   g_assert_true (g_bytes_equal (payload, again));
+}
+
+static void
+read_part (GBytes *payload, GString *out)
+{
+  g_autoptr (RsRequest) request = new_request ("https", RS_JOB_IMAGE);
+  g_autoptr (GError) error = NULL;
+  g_auto (RsPart) part = { 0 };
+  gboolean good = rs_part_from_payload (payload, request, &part, &error);
+  g_autoptr (GBytes) frame = NULL;
+  g_autoptr (GBytes) again = NULL;
+
+  fuzz_check_error (good, error);
+  g_string_append (out, good ? part.validator : error->message);
+  if (!good)
+    return;
+  g_assert_true (part.bytes > 0 && part.bytes <= part.total && part.total <= request->max_bytes);
+  g_assert_true (rs_validator_is_strong (part.validator));
+  g_assert_cmpuint (strlen (part.digest), ==, strlen (DIGEST));
+  frame = rs_part_to_frame (&part, &error);
+  g_assert_no_error (error);
+  again = open_frame (frame, RS_FRAME_PART);
+  g_assert_true (g_bytes_equal (payload, again));
+}
+
+static void
+make_part (FuzzInput *input, GString *out)
+{
+  g_auto (RsPart) part = { .bytes = fuzz_uint16 (input), .total = fuzz_uint16 (input) };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) frame = NULL;
+  g_autoptr (GBytes) payload = NULL;
+
+  part.digest = g_strdup ((fuzz_byte (input) & 1) != 0 ? DIGEST : "");
+  part.validator = fuzz_line (input);
+  frame = rs_part_to_frame (&part, &error);
+  fuzz_check_error (frame != NULL, error);
+  if (frame == NULL)
+    return;
+  payload = open_frame (frame, RS_FRAME_PART);
+  read_part (payload, out);
+  g_assert_cmpstr (out->str, ==, part.validator);
 }
 
 static void
@@ -142,7 +187,7 @@ make_request (FuzzInput *input, GString *out)
                      &request->literal_address, &request->ikm, &request->body, &request->proxies,
                      &request->proxy_user, &request->proxy_password,
                      &request->custom_ca, &request->crl_file, &request->own_address, &request->target,
-                     &request->token_paths, &request->srv_target };
+                     &request->token_paths, &request->srv_target, &request->part.validator, &request->part.digest };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) frame = NULL;
   g_autoptr (GBytes) payload = NULL;
@@ -161,6 +206,11 @@ make_request (FuzzInput *input, GString *out)
   request->srv = fuzz_byte (input);
   request->proxies_found = fuzz_byte (input);
   request->redirects = fuzz_byte (input);
+  request->stall_timeout = fuzz_byte (input);
+  request->max_rate = fuzz_uint32 (input);
+  request->room = fuzz_uint32 (input);
+  request->part.bytes = fuzz_uint16 (input);
+  request->part.total = fuzz_uint16 (input);
   frame = rs_request_to_frame (request, &error);
   fuzz_check_error (frame != NULL, error);
   if (frame == NULL)
@@ -218,7 +268,7 @@ make_outcome (FuzzInput *input, GString *out)
   if (frame == NULL)
     return;
   payload = open_frame (frame, RS_FRAME_OUTCOME);
-  read_outcome (payload, "https", out);
+  read_outcome (payload, "https", outcome->http_status == 206 ? RS_JOB_IMAGE : RS_JOB_PROFILE, out);
 }
 
 void
@@ -240,10 +290,16 @@ fuzz_target (const guint8 *data, gsize size, GString *out)
       read_progress (payload, out);
       break;
     case MODE_OUTCOME:
-      read_outcome (payload, (mode & 0x80) != 0 ? "tftp" : "https", out);
+      read_outcome (payload, (mode & 0x80) != 0 ? "tftp" : "https", (mode & 0x40) != 0 ? RS_JOB_IMAGE : RS_JOB_PROFILE, out);
       break;
     case MODE_MADE_REQUEST:
       make_request (&input, out);
+      break;
+    case MODE_PART:
+      read_part (payload, out);
+      break;
+    case MODE_MADE_PART:
+      make_part (&input, out);
       break;
     case MODE_MADE_OUTCOME:
     default:

@@ -8,7 +8,6 @@
 #define PART_TYPE "(ttss)"
 #define DATE "Thu, 01 Jan 2026 00:00:00 GMT"
 
-/* UPG-3 */
 static RsRequest *
 sample_image (void)
 {

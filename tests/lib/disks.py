@@ -73,6 +73,10 @@ class Memory(_Disk):
             if error.errno != errno.ENOSPC:
                 raise
 
+    def remount(self, options):
+        """Other options, such as more room."""
+        _run('mount', '-o', f'remount,{options}', self.folder)
+
     def make_room(self):
         for path in glob.glob(os.path.join(self.folder, 'filler*')):
             os.unlink(path)
