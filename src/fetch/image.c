@@ -18,7 +18,7 @@ struct _RsImage
   int fd;
   const RsRequest *request;
   gnutls_hash_hd_t hash; /* of the bytes */
-  guint64 bytes;
+  guint64 bytes; /* of the file that count, from the first on */
   RsPart part; /* its bytes are those that were on disk last */
   gboolean recalling;
 };
@@ -100,6 +100,8 @@ judge_part (RsImage *image)
   image->recalling = FALSE;
   if (image->bytes == part->bytes && g_str_equal (digest, part->digest))
     set_part (image, part->bytes, part->total, part->validator);
+  else
+    image->bytes = 0;
 }
 
 gboolean

@@ -414,8 +414,9 @@ void
 rs_job_fail_size (RsJob *job, guint64 size)
 {
   guint64 max = job->request->max_bytes;
-  const char *advice
-      = job->request->kind == RS_JOB_PROFILE ? "; if it is right, raise MaxProfileBytes in resyncd.conf" : "";
+  const char *advice = job->request->kind == RS_JOB_PROFILE ? "; if it is right, raise MaxProfileBytes in resyncd.conf"
+                       : job->image != NULL                 ? "; if it is right, raise MaxFirmwareBytes in resyncd.conf"
+                                                            : "";
 
   if (size > 0)
     rs_job_fail (job, RS_ERROR_CORRUPT, RS_FAIL_PLAIN,

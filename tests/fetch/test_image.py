@@ -332,6 +332,43 @@ class Ranges(Files):
                 self.assertEqual(job.parts, [list(part_of(NEW, 5000, validator))] if validator else [])
 
 
+class Tftp(Files):
+    BLOCK = 512
+
+    def serve(self, peer, data, stop=None, options=None):
+        """As a server of the old kind; stop: the block before which it gives up."""
+        if options:
+            peer.send(datagrams.oack(**options))
+            peer.receive()
+        for number in range(len(data) // self.BLOCK + 1):
+            if number == stop:
+                peer.send(datagrams.error(0, 'gone'))
+                return
+            peer.send(datagrams.data(number + 1, data[number * self.BLOCK:][:self.BLOCK]))
+            if peer.receive()[0] != datagrams.ACK:
+                return
+
+    # UPG-3
+    def test_every_tenth(self):
+        """UPG-3: by TFTP a server that is gone at every tenth of the file costs the part, and the image is the same in the end"""
+        blocks = len(NEW) // self.BLOCK
+        stops = [number * blocks // 10 for number in range(10)] + [None]
+        with datagrams.Tftp(lambda peer, file, options: self.serve(peer, NEW, stops.pop(0))) as server:
+            while len(stops) > 1:
+                job = self.bad(server.url + 'fw', 'Failed', 'gone')
+                self.assertEqual(job.parts, [])
+            self.good(server.url + 'fw', NEW)
+
+    # UPG-3, TFTP-3
+    def test_sizes_that_are_not(self):
+        """UPG-3: a file that has more or fewer bytes than its server said is no image"""
+        for said, text in ((len(NEW) - 1, 'more than the'), (len(NEW) + 1, 'before the whole file had come')):
+            with self.subTest(said), datagrams.Tftp(lambda peer, file, options, said=said:
+                                                    self.serve(peer, NEW, options={'tsize': said, 'blksize': self.BLOCK})) as server:
+                job = jobs.image(server.url + 'fw', self.path)
+                self.assertEqual((job.ok, text in job.message), (False, True), job.message)
+
+
 class Bounds(Files):
     def untouched(self, url, code, text, **fields):
         """It fails before anything is written."""
