@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define DECIMAL_MAX 4096
-#define VALUE_MAX (16 * 255)
 #define SOURCE_HINTS_MAX 16
 #define HINTS_MAX 64
 #define ACS_URL_MAX 256
@@ -327,7 +326,7 @@ read_value (Reader       *reader,
             const guint8 *data,
             gsize         length)
 {
-  if (length > VALUE_MAX)
+  if (length > RS_DHCP_VALUE_MAX)
     warn (reader, data, length, "it is too long");
   else if (reader->code == (reader->v6 ? CODE6_ENTERPRISE : CODE_ENTERPRISE))
     read_enterprise (reader, data, length);

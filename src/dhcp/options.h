@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* The longest value that counts: of DHCPv4 sixteen pieces (RFC 3396). */
+#define RS_DHCP_VALUE_MAX (16 * 255)
+
 typedef struct
 {
   guint16 code;
