@@ -153,9 +153,8 @@ read_option (RsLease    *lease,
                          v6 ? "DHCPv6" : "DHCP", code));
 }
 
-/* "68:74:74:70", as dhclient shows what is not all printable. NULL: not of that form. */
-static GBytes *
-bytes_from_hex (const char *text)
+GBytes *
+rs_lease_bytes_from_hex (const char *text)
 {
   g_auto (GStrv) parts = g_strsplit (text, ":", -1);
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
@@ -183,7 +182,7 @@ read_wpad (RsLease    *lease,
 
   if (shown == NULL)
     return;
-  value = bytes_from_hex (shown);
+  value = rs_lease_bytes_from_hex (shown);
   if (value == NULL)
     value = g_bytes_new (shown, strlen (shown));
   text = g_bytes_get_data (value, &length);
@@ -242,12 +241,20 @@ compare_options (gconstpointer a,
   return (int)left->code - (int)right->code;
 }
 
+static int
+compare_texts (gconstpointer a,
+               gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
 void
 rs_lease_seal (RsLease *lease)
 {
   GString *identity = g_string_new (NULL);
 
   g_ptr_array_sort (lease->options, compare_options);
+  g_ptr_array_sort (lease->warnings, compare_texts);
   if (lease->connected)
     g_string_append_printf (identity, "%s %s %s %s", lease->interface, lease->mac, lease->address, lease->domain);
   for (guint i = 0; i < lease->options->len && lease->connected; i++)

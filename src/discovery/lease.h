@@ -31,7 +31,10 @@ void     rs_lease_read_dhcp (RsLease    *lease,
                              gboolean    v6,
                              GHashTable *dictionary);
 
-/* Sorts the options and makes the identity. Last of all. */
+/* "68:74:74:70", as NetworkManager shows identities, and dhclient what is not all printable. NULL: not of that form. */
+GBytes  *rs_lease_bytes_from_hex (const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sorts options and warnings, and makes the identity. Last of all. */
 void     rs_lease_seal (RsLease *lease);
 
 G_END_DECLS

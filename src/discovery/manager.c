@@ -7,6 +7,7 @@
 #include "discovery/lease.h"
 
 #include "base/text.h"
+#include "discovery/informer.h"
 
 #include <NetworkManager.h>
 
@@ -27,6 +28,7 @@ struct _RsManagerNetwork
   GHashTable   *devices;   /* NMDevice → Watch */
   char         *chosen;    /* the interface that counts */
   guint         idle;
+  RsInformer   *informer;
 };
 
 G_DEFINE_FINAL_TYPE (RsManagerNetwork, rs_manager_network, RS_TYPE_NETWORK)
@@ -205,15 +207,18 @@ watch_rank (Watch *watch)
   return RANK_NONE;
 }
 
+/* NULL: it had better wait for what the informer asks. */
 static RsLease *
 watch_read (Watch *watch)
 {
+  RsInformer *informer = watch->network->informer;
   NMDevice *device = watch->device;
   const char *mac = nm_device_get_hw_address (device);
   const char *address = get_address (nm_device_get_ip4_config (device));
   GHashTable *dhcp4 = get_dictionary (nm_device_get_dhcp4_config (device));
   GHashTable *dhcp6 = get_dictionary (nm_device_get_dhcp6_config (device));
-  RsLease *lease = rs_lease_new ();
+  g_autoptr (RsLease) lease = rs_lease_new ();
+  gboolean complete4, complete6;
 
   lease->connected = TRUE;
   rs_lease_set (&lease->interface, nm_device_get_iface (device));
@@ -230,7 +235,9 @@ watch_read (Watch *watch)
     rs_lease_read_dhcp (lease, TRUE, dhcp6);
   if (lease->address[0] == '\0')
     rs_lease_set (&lease->address, get_address (nm_device_get_ip6_config (device)));
-  return lease;
+  complete4 = rs_informer_complete (informer, lease, FALSE, dhcp4);
+  complete6 = rs_informer_complete (informer, lease, TRUE, dhcp6);
+  return complete4 && complete6 ? g_steal_pointer (&lease) : NULL;
 }
 
 /* Watches what there is now, and forgets what has gone. */
@@ -297,7 +304,11 @@ refresh (gpointer data)
   self->idle = 0;
   follow_devices (self);
   watch = choose (self);
+  if (watch == NULL)
+    rs_informer_forget (self->informer);
   lease = watch != NULL ? watch_read (watch) : rs_lease_new ();
+  if (lease == NULL)
+    return G_SOURCE_REMOVE;
   /* the interface is remembered while there is no lease at all: it is the one to come back to */
   if (watch != NULL)
     rs_lease_set (&self->chosen, lease->interface);
@@ -311,6 +322,12 @@ schedule (RsManagerNetwork *self)
 {
   if (self->idle == 0)
     self->idle = g_idle_add (refresh, self);
+}
+
+static void
+on_informed (gpointer data)
+{
+  schedule (data);
 }
 
 static void
@@ -361,6 +378,12 @@ rs_manager_network_start (RsNetwork *network)
 }
 
 static void
+rs_manager_network_look_again (RsNetwork *network)
+{
+  rs_informer_ask_again (RS_MANAGER_NETWORK (network)->informer);
+}
+
+static void
 rs_manager_network_dispose (GObject *object)
 {
   RsManagerNetwork *self = RS_MANAGER_NETWORK (object);
@@ -373,6 +396,7 @@ rs_manager_network_dispose (GObject *object)
   if (self->client != NULL)
     g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_object (&self->client);
+  g_clear_pointer (&self->informer, rs_informer_free);
   g_clear_handle_id (&self->idle, g_source_remove);
   G_OBJECT_CLASS (rs_manager_network_parent_class)->dispose (object);
 }
@@ -394,6 +418,7 @@ rs_manager_network_class_init (RsManagerNetworkClass *class)
   G_OBJECT_CLASS (class)->dispose = rs_manager_network_dispose;
   G_OBJECT_CLASS (class)->finalize = rs_manager_network_finalize;
   RS_NETWORK_CLASS (class)->start = rs_manager_network_start;
+  RS_NETWORK_CLASS (class)->look_again = rs_manager_network_look_again;
 }
 
 static void
@@ -404,10 +429,12 @@ rs_manager_network_init (RsManagerNetwork *self)
 }
 
 RsNetwork *
-rs_network_new_manager (const char *interface)
+rs_network_new_manager (const char *interface,
+                        const char *inform)
 {
   RsManagerNetwork *self = g_object_new (RS_TYPE_MANAGER_NETWORK, NULL);
 
   self->interface = g_strdup (interface != NULL ? interface : "");
+  self->informer = rs_informer_new (inform, on_informed, self);
   return RS_NETWORK (self);
 }

@@ -4,6 +4,8 @@
 
 #include "discovery/lease.h"
 
+#include <string.h>
+
 typedef struct
 {
   RsLease *lease;
@@ -53,13 +55,37 @@ rs_network_get_lease (RsNetwork *network)
 }
 
 void
+rs_network_look_again (RsNetwork *network)
+{
+  RsNetworkClass *class = RS_NETWORK_GET_CLASS (network);
+
+  if (class->look_again != NULL)
+    class->look_again (network);
+}
+
+static gboolean
+same_warnings (const RsLease *a,
+               const RsLease *b)
+{
+  if (a->warnings->len != b->warnings->len)
+    return FALSE;
+  for (guint i = 0; i < a->warnings->len; i++)
+    {
+      if (strcmp (a->warnings->pdata[i], b->warnings->pdata[i]) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+void
 rs_network_set_lease (RsNetwork *network,
                       RsLease   *lease)
 {
   RsNetworkPrivate *priv = rs_network_get_instance_private (network);
 
   /* an equal one is thrown away, so that what rs_network_get_lease () gave stays valid */
-  if (lease->connected == priv->lease->connected && g_str_equal (lease->identity, priv->lease->identity))
+  if (lease->connected == priv->lease->connected && g_str_equal (lease->identity, priv->lease->identity)
+      && same_warnings (lease, priv->lease))
     {
       rs_lease_free (lease);
       return;

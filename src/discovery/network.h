@@ -33,12 +33,16 @@ struct _RsNetworkClass
   GObjectClass parent_class;
 
   void (*start) (RsNetwork *network);
+  void (*look_again) (RsNetwork *network); /* NULL: there is nothing more to see */
 };
 
 /* interface: NULL or "": any. The first device with a lease counts; its loss moves to another one that has one. Where
  * none has a lease, a wired or wireless device with an address set by hand (or an interface that is named) counts:
- * connected, without options. */
-RsNetwork *rs_network_new_manager (const char *interface);
+ * connected, without options.
+ * Options that NetworkManager does not show are asked for at inform, the socket of resyncd-inform; a lease waits some seconds for them, and those that come
+ * later are a change of it. */
+RsNetwork *rs_network_new_manager (const char *interface,
+                                   const char *inform);
 
 /* Manager=none: options as resyncd.conf writes them, raw: "66=192.0.2.5;160=https://a/\;https://b/" ("\;" is a ";" of
  * the value, "\\" a "\"; "v6-160=" is DHCPv6's 160). Never fails: what cannot be read is said in warnings (char *;
@@ -48,12 +52,15 @@ RsNetwork *rs_network_new_static (const char *options,
                                   GPtrArray  *warnings);
 
 /* Begins, once; from then on "lease-changed" (no arguments) comes whenever the content of the lease changed (by
- * identity, or connected), also where NetworkManager comes, goes, or the link is lost and returns. Never from within
+ * identity, connected or warnings), also where NetworkManager comes, goes, or the link is lost and returns. Never from within
  * this call. */
 void           rs_network_start (RsNetwork *network);
 
 /* The present lease, never NULL; valid until the next signal. connected FALSE: no lease. */
 const RsLease *rs_network_get_lease (RsNetwork *network);
+
+/* Asks anew for what is not known of the present lease; a change of it says what came of that. */
+void           rs_network_look_again (RsNetwork *network);
 
 /* For the implementations. Takes the lease; emits "lease-changed" only where it differs from the present one. */
 void           rs_network_set_lease (RsNetwork *network,

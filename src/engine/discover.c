@@ -242,6 +242,7 @@ rs_attempt_discover (GTask        *task,
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
 
   attempt->slot_done = slot_done;
+  rs_network_look_again (attempt->parts->network);
   attempt->progress ("discovering", "", 0, 0, attempt->progress_data);
   attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path,
                                                attempt->provisioned && attempt->own_rule, warnings);

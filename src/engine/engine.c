@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "base/text.h"
 #include "config.h"
+#include "dhcp/question.h"
 #include "engine/job.h"
 #include "engine/proxy.h"
 #include "system/journal.h"
@@ -253,7 +254,7 @@ make_network (RsEngine *engine)
         }
     }
   else
-    engine->parts.network = rs_network_new_manager (config->interface);
+    engine->parts.network = rs_network_new_manager (config->interface, RS_INFORM_SOCKET);
   g_signal_connect (engine->parts.network, "lease-changed", G_CALLBACK (on_lease_changed), engine);
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Says what the daemon would hear of the network: a line at the start and a line a signal.
  *
- *   network-watch [INTERFACE]     NetworkManager's lease
+ *   network-watch [INTERFACE [SOCKET]]     NetworkManager's lease; the socket of resyncd-inform
  *
  * A line: connected=1 interface=eth0 address=10.77.0.5 mac=… domain=phones.lab 66=HEX v6-17=HEX … identity=SHA-256.
  * SIGUSR1 lets go of the network and takes it anew, SIGTERM ends the program. */
 #include "discovery/network.h"
 
 #include "base/text.h"
-#include "dhcp/options.h"
+#include "dhcp/question.h"
 
 #include <glib-unix.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ typedef struct
 {
   GMainLoop  *loop;
   RsNetwork  *network;
-  const char *interface;
+  const char *interface, *inform;
 } Watch;
 
 static void
@@ -42,7 +42,7 @@ print_lease (RsNetwork *network)
 static void
 begin (Watch *watch)
 {
-  watch->network = rs_network_new_manager (watch->interface);
+  watch->network = rs_network_new_manager (watch->interface, watch->inform);
   g_signal_connect (watch->network, "lease-changed", G_CALLBACK (print_lease), NULL);
   print_lease (watch->network);
   rs_network_start (watch->network);
@@ -70,7 +70,7 @@ main (int    argc,
       char **argv)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Watch watch = { loop, NULL, argc > 1 ? argv[1] : NULL };
+  Watch watch = { loop, NULL, argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : RS_INFORM_SOCKET };
 
   g_unix_signal_add (SIGTERM, stop, loop);
   g_unix_signal_add (SIGUSR1, begin_anew, &watch);

@@ -13,6 +13,7 @@
 #   lab.sh renew                  the phone takes its lease anew, at once
 #   lab.sh restart SERVICE        dnsmasq, nginx, atftpd, bus or nm
 #   lab.sh resyncd start|stop     the daemon, as user resyncd
+#   lab.sh inform start|stop      resyncd-inform, which the daemon asks for options that NetworkManager does not show
 #   lab.sh down                   end it
 #   lab.sh run CMD...             a laboratory for one command, which runs on the phone
 #   lab.sh box CMD...             only the private file system and an empty network, for one command
@@ -124,7 +125,7 @@ case ${1:-} in
     shift
     enter ip netns exec server "${@:-bash}"
     ;;
-  options | redirect | link | renew | restart | resyncd)
+  options | redirect | link | renew | restart | resyncd | inform)
     [ "$1" != options ] || [ ! -e "${2:-}" ] || set -- options "$(realpath "$2")"
     enter "$here/inside.sh" control "$@"
     ;;

@@ -165,6 +165,19 @@ start_resyncd() {
   await 'resyncd on the bus' 10 resyncd_answers
 }
 
+# resyncd-inform as its units start it: a process a connection, with one capability
+start_inform() {
+  local exec
+  exec=$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/resyncd-inform@.service /lib/systemd/system/resyncd-inform@.service 2>/dev/null | head -n 1)
+  [ -n "$exec" ] || fail 'resyncd-inform is not installed on this phone; LAB_BUILD names a build folder'
+  rm -f /run/resyncd-inform.socket
+  launch inform env -u LAB_INSIDE systemd-socket-activate --accept --inetd --listen=/run/resyncd-inform.socket setpriv --reuid nobody \
+    --regid nogroup --clear-groups --bounding-set=-all,+net_raw --inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw --no-new-privs $exec
+  await resyncd-inform 10 test -S /run/resyncd-inform.socket
+  chown resyncd:resyncd /run/resyncd-inform.socket
+  chmod 600 /run/resyncd-inform.socket
+}
+
 control_options() {
   use_options "$1"
   control_restart dnsmasq
@@ -205,6 +218,17 @@ control_restart() {
   esac
   stop "$1"
   "start_$1"
+}
+
+control_inform() {
+  case $1 in
+    start) start_inform ;;
+    stop)
+      stop inform
+      rm -f /run/resyncd-inform.socket
+      ;;
+    *) fail 'inform start or inform stop' ;;
+  esac
 }
 
 control_resyncd() {
