@@ -5,13 +5,14 @@ capabilities, and prints a line a change."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import lab, tap, wait  # noqa: E402
+from lib import inform, lab, tap, wait  # noqa: E402
 from lib.watch import NOBODY, Watch, bytes_of  # noqa: E402
 
 # the phone renews after 3 s (dnsmasq sends no less)
@@ -45,7 +46,14 @@ class Lease(unittest.TestCase):
         lab.renew()
 
     def test_bytes(self):
-        """Every option arrives byte by byte, whatever it holds, for nobody without capabilities (DISC-3, DISC-5)"""
+        """Every option arrives byte by byte, whatever it holds, for nobody without capabilities, and resyncd-inform is not asked (DISC-3, DISC-5)"""
+        nobody_else = socket.socket(socket.AF_UNIX)
+        self.addCleanup(nobody_else.close)
+        nobody_else.bind(inform.SOCKET)
+        self.addCleanup(os.unlink, inform.SOCKET)
+        os.chmod(inform.SOCKET, 0o666)
+        nobody_else.listen()
+        nobody_else.setblocking(False)
         lab.options('dhcp-option=6,10.77.0.1', 'dhcp-option=43,01:04:de:ad:be:ef:02:05:68:65:6c:6c:6f',
                     'dhcp-option=60,"https://prov.phones.lab/$MA.xml"',
                     'dhcp-option=66,"http://prov.phones.lab/$MAC/`id`.xml"', 'dhcp-option=67,"boot.cfg"',
@@ -72,6 +80,7 @@ class Lease(unittest.TestCase):
                 '159': 'https://prov.phones.lab/\u00e9/$(MA:0:6)'.encode(),
                 '160': b'61:62:63',
             })
+            self.assertRaises(BlockingIOError, nobody_else.accept)
             with open(f'/proc/{watch.process.pid}/status', encoding='utf-8') as file:
                 status = dict(entry.split(':\t', 1) for entry in file.read().splitlines() if ':\t' in entry)
             self.assertEqual(status['Uid'].split(), [str(NOBODY)] * 4)

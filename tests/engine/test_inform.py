@@ -199,6 +199,11 @@ class Six(Case):
         with dhcpd.Isc6(self.OPTIONS):
             self.check()
 
+    def test_kea(self):
+        """Kea: 17, 159 and 160 arrive (DISC-3)"""
+        with dhcpd.Kea6(self.OPTIONS):
+            self.check()
+
 
 class Liars(Case):
     """The daemon's side of the socket."""

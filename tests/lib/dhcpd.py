@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Real DHCP servers of the laboratory in the place of dnsmasq: ISC dhcpd (of IPv6 as well) and Kea, on the provider's host.
+"""Real DHCP servers of the laboratory in the place of dnsmasq: ISC dhcpd and Kea, for IPv4 and IPv6, on the provider's host.
 
     with dhcpd.Isc({66: b'http://…'}):
         lab.renew()
@@ -94,17 +94,38 @@ class Isc6(Isc):
 class Kea(Server):
     name = 'kea'
     READY = '_STARTED Kea'
+    FAMILY = 4
+    SUBNET = {'subnet': '10.77.0.0/24', 'pools': [{'pool': ' - '.join(POOL)}]}
 
     def configure(self, options, authoritative=True):
-        data = [{'code': code, 'space': 'dhcp4', 'csv-format': False, 'data': value.hex()} for code, value in options.items()]
-        subnet = {'pools': [{'pool': ' - '.join(POOL)}], 'subnet': '10.77.0.0/24', 'option-data': data, 'interface': 'srv0'}
-        return json.dumps({'Dhcp4': {
-            'interfaces-config': {'interfaces': ['srv0'], 'dhcp-socket-type': 'raw'}, 'authoritative': authoritative,
-            'lease-database': {'type': 'memfile', 'persist': False}, 'valid-lifetime': 300, 'subnet4': [subnet],
-            'loggers': [{'name': 'kea-dhcp4', 'severity': 'INFO', 'output_options': [{'output': 'stdout', 'flush': True}]}]}})
+        more = {'interfaces-config': {'interfaces': ['srv0'], 'dhcp-socket-type': 'raw'}, 'authoritative': authoritative}
+        return self.compose(options, more)
+
+    def compose(self, options, more):
+        name = f'dhcp{self.FAMILY}'
+        data = [{'code': code, 'space': name, 'csv-format': False, 'data': value.hex()} for code, value in options.items()]
+        return json.dumps({name.title(): {
+            'lease-database': {'type': 'memfile', 'persist': False}, 'valid-lifetime': 300, 'renew-timer': 100, 'rebind-timer': 150,
+            f'subnet{self.FAMILY}': [{**self.SUBNET, 'option-data': data, 'interface': 'srv0'}],
+            'loggers': [{'name': 'kea-' + name, 'severity': 'INFO', 'output_options': [{'output': 'stdout', 'flush': True}]}], **more}})
 
     def environment(self):
         return {'KEA_PIDFILE_DIR': self.folder, 'KEA_LOCKFILE_DIR': self.folder}
 
     def command(self):
-        return ['kea-dhcp4', '-c', self.path]
+        return [f'kea-dhcp{self.FAMILY}', '-c', self.path]
+
+
+class Kea6(Kea):
+    name = 'kea6'
+    FAMILY = 6
+    SUBNET = {'subnet': 'fd77::/64', 'pools': [{'pool': 'fd77::100 - fd77::1ff'}]}
+
+    def configure(self, options, authoritative=True):
+        return self.compose(options, {'interfaces-config': {'interfaces': ['srv0']}, 'preferred-lifetime': 200})
+
+    def command(self):
+        # where it keeps its DUID; and it opens no socket on an address that is still being tried
+        os.makedirs('/var/lib/kea', exist_ok=True)
+        wait.until(lambda: 'tentative' not in lab.server('ip', '-6', 'address', 'show', 'srv0'), "an address of the link's")
+        return super().command()
