@@ -16,6 +16,7 @@ FOLDER = tree.source('tests', 'field', 'samples')
 CATALOGUE = tree.source('data', 'catalogue')
 CTL = os.path.join(tree.BUILD, 'src', 'ctl', 'resyncctl')
 VALUES = os.path.join(tree.BUILD, 'tests', 'field', 'field-values')
+RULES = os.path.join(tree.BUILD, 'tests', 'field', 'field-rules')
 KEY, IKM = 'Kq3vN-8', '0123456789abcdef0123456789abcdef'
 ALIASES = '/line/name = /flat-profile/Display_Name_1_ ; /line/password = /flat-profile/Password_1_ ;\n' \
     '/provisioning/subscriber/name = /flat-profile/Station_Name ;'

@@ -49,21 +49,32 @@ class Rules(unittest.TestCase):
         else:
             self.assertIn(outcome, [step['text'] for step in told if step['step'] == 'assignment'])
 
+    def check_other(self, parameter, text, suppositions, outcome):
+        """A rule of another kind than a profile rule, a trigger or a list."""
+        done = subprocess.run([samples.RULES, parameter, text, *suppositions], stdout=subprocess.PIPE, text=True, check=True)
+        self.assertIn(outcome, done.stdout.splitlines())
+
     def test_rules(self):
-        """each example of resync-rule(5), with what it says of it (RULE-1 to RULE-8, PHONE-3, PHONE-4)"""
-        seen = 0
+        """each example of resync-rule(5), with what it says of it (RULE-1 to RULE-9, RULE-11, PHONE-3, PHONE-4)"""
+        seen, others = 0, set()
         for block in examples('resync-rule.5'):
             lines = block.splitlines()
             outcomes = [line for line in lines if re.match(r'    \S+=', line)]
             rule = '\n'.join(line for line in lines if line not in outcomes)
+            other = re.match(r'([A-Z]\w+):\s+', rule)
             self.assertTrue(outcomes, block)
             for line in outcomes:
-                match = re.fullmatch(r'    (.*?) +((?:fetch |skip|error|\S+ = ).*)', line)
+                match = re.fullmatch(r'    (.*?) +((?:fetch |send |skip|error|wait |never|holds|does not hold|\S+ = ).*)', line)
                 self.assertIsNotNone(match, line)
                 with self.subTest(rule=rule, line=line):
-                    self.check(rule, shlex.split(match.group(1)), match.group(2))
+                    if other:
+                        self.check_other(other.group(1), rule[other.end():], shlex.split(match.group(1)), match.group(2))
+                        others.add(other.group(1))
+                    else:
+                        self.check(rule, shlex.split(match.group(1)), match.group(2))
                     seen += 1
-        self.assertGreater(seen, 25)
+        self.assertGreater(seen, 40)
+        self.assertEqual(others, {'Upgrade_Rule', 'Report_Rule', 'Custom_CA_Rule', 'Resync_Trigger_1', 'Resync_Error_Retry_Delay', 'Resync_Periodic'})
 
 
 class Profiles(unittest.TestCase):
