@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ctl/faults.h"
+#include "rule/rule.h"
 
 G_BEGIN_DECLS
 
@@ -11,8 +12,14 @@ typedef struct
   RsFindings      *findings;
   const RsProfile *profile;
   RsCatalogue     *catalogue;
-  GPtrArray       *secrets;   /* RsAssignment, borrowed: those whose values nobody on the way may read */
-  gboolean         encrypted; /* the file says that profiles come after RFC 8188 (IKM_HTTP_Encrypt_Content) */
+
+  /* what the whole file tells, found once, before its rules are judged; all borrowed */
+  GPtrArray       *secrets;   /* RsAssignment: those whose values nobody on the way may read */
+  GHashTable      *holders;   /* the same, as a set */
+  GHashTable      *registers; /* "A" → RsAssignment: GPP_A … GPP_P as the file sets them last */
+  GHashTable      *seen;      /* registers that were checked as what some rule takes them for, with a mark of what that is */
+  gboolean         encrypted; /* profiles come after RFC 8188 (IKM_HTTP_Encrypt_Content) */
+  gboolean         closed;    /* some profile rule fetches so that nobody on the way can read it */
 } RsChecking;
 
 /* At a character (from 1) of its value; 0: at the element or entry itself. Faults beyond a bound are counted only. NULL: this one is beyond it. */
@@ -29,6 +36,25 @@ void     rs_checking_add_unknown (RsChecking         *checking,
                                   const RsAssignment *assignment,
                                   guint               character,
                                   const char         *name);
+
+/* Looks through the file for what its rules are to be judged by. */
+void     rs_checking_survey (RsChecking *checking);
+
+/* How the file sets GPP_x; NULL: it does not. letter: "A" … "P". */
+const RsAssignment *rs_checking_register (const RsChecking *checking,
+                                          const char       *letter);
+
+/* Secrets that an alternative would carry over the network for all to read, and those of the file that it would fetch so. */
+void     rs_checking_clear_text (RsChecking          *checking,
+                                 const RsAssignment  *assignment,
+                                 RsRuleKind           kind,
+                                 const RsRuleOutline *outline);
+
+/* Comparisons of an alternative that cannot come out otherwise, or cannot be made. */
+void     rs_checking_condition (RsChecking         *checking,
+                                const RsAssignment *assignment,
+                                const RsRule       *rule,
+                                guint               alternative);
 
 /* All that can be said of a value of type rule. param: of the assignment. */
 void     rs_checking_rule (RsChecking         *checking,

@@ -132,6 +132,7 @@ typedef struct
   char *from, *to;
   RsAccess access_from, access_to;
   gboolean secret;
+  gboolean same;    /* only the access changes; what is masked shows no difference */
   gboolean certain; /* FALSE: of a secret that the caller may not read, so that it may be the same */
 } Difference;
 
@@ -161,6 +162,7 @@ add_difference (GArray            *differences,
   difference.access_from = from.access;
   difference.access_to = to.access;
   difference.secret = from.param->secret;
+  difference.same = strcmp (from.value, to.value) == 0;
   g_array_append_val (differences, difference);
 }
 
@@ -185,10 +187,10 @@ print_difference (const Difference *difference)
   g_print ("%s: ", difference->name);
   if (!difference->certain)
     g_print (_("%s → %s (which may be the same)"), from, to);
-  else if (difference->secret || strcmp (difference->from, difference->to) != 0)
-    g_print ("“%s” → “%s”", from, to);
-  else
+  else if (difference->same)
     g_print (_("the value stays"));
+  else
+    g_print ("“%s” → “%s”", from, to);
   if (difference->access_from != difference->access_to)
     g_print (_(", access %s → %s"), rs_access_name (difference->access_from), rs_access_name (difference->access_to));
   g_print ("\n");

@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "plan/schedule.h"
-#include "rule/rule.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -29,6 +28,7 @@ rs_found_kind_name (RsFoundKind kind)
     [RS_FOUND_UNKNOWN_MACRO] = "unknown-macro",
     [RS_FOUND_BAD_ALIAS_MAP] = "bad-alias-map",
     [RS_FOUND_RAISED] = "raised",
+    [RS_FOUND_CONSTANT] = "constant",
   };
 
   return names[kind];
@@ -227,45 +227,6 @@ check_duplicate (RsChecking         *checking,
                      before->line);
 }
 
-/* Whether somebody on the way could use what a value holds. */
-static gboolean
-holds_secret (const RsAssignment *assignment,
-              const RsParam      *param)
-{
-  g_autoptr (RsRule) rule = NULL;
-  RsRuleOutline outline;
-
-  if (assignment->kind != RS_ASSIGN_VALUE || assignment->value[0] == '\0')
-    return FALSE;
-  if (param->secret)
-    return TRUE;
-  if (param->type != RS_TYPE_RULE)
-    return FALSE;
-  rule = rs_rule_parse (assignment->value, rs_rule_kind_of (param->name), NULL);
-  for (guint i = 1; rule != NULL && rs_rule_outline (rule, i, &outline); i++)
-    {
-      if (outline.secret_given)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* What the whole file must tell before its rules can be judged. */
-static void
-survey (RsChecking *checking)
-{
-  for (guint i = 0; i < checking->profile->assignments->len; i++)
-    {
-      RsAssignment *assignment = g_ptr_array_index (checking->profile->assignments, i);
-      const RsParam *param = rs_catalogue_find (checking->catalogue, assignment->name);
-
-      if (param == NULL || !holds_secret (assignment, param))
-        continue;
-      g_ptr_array_add (checking->secrets, assignment);
-      checking->encrypted |= strcmp (param->name, "IKM_HTTP_Encrypt_Content") == 0;
-    }
-}
-
 static void
 check_assignments (RsChecking *checking)
 {
@@ -314,6 +275,8 @@ rs_findings_of (GBytes                 *bytes,
   RsFindings *findings = g_new0 (RsFindings, 1);
   g_autoptr (RsProfile) profile = NULL;
   g_autoptr (GPtrArray) secrets = g_ptr_array_new ();
+  g_autoptr (GHashTable) holders = g_hash_table_new (NULL, NULL), registers = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GError) error = NULL;
   guint line = 0, column = 0;
   RsChecking checking;
@@ -329,9 +292,9 @@ rs_findings_of (GBytes                 *bytes,
       found->column = column;
       return findings;
     }
-  checking = (RsChecking){ findings, profile, catalogue, secrets, FALSE };
+  checking = (RsChecking){ findings, profile, catalogue, secrets, holders, registers, seen, FALSE, FALSE };
   add_notes (findings, profile);
-  survey (&checking);
+  rs_checking_survey (&checking);
   check_assignments (&checking);
   g_ptr_array_sort (findings->faults, by_place);
   return findings;

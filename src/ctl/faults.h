@@ -20,8 +20,9 @@ typedef enum
   RS_FOUND_UNKNOWN_MACRO,
   RS_FOUND_BAD_ALIAS_MAP,
   RS_FOUND_RAISED,        /* the phone takes more than the value says */
+  RS_FOUND_CONSTANT,      /* a comparison that comes out the same on every phone */
 } RsFoundKind;
-#define RS_FOUND_KINDS 10
+#define RS_FOUND_KINDS 11
 
 typedef struct
 {

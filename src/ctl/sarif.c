@@ -20,6 +20,7 @@ static const char *const descriptions[RS_FOUND_KINDS] = {
   [RS_FOUND_UNKNOWN_MACRO] = "What looks like a macro is none and stays as it is written",
   [RS_FOUND_BAD_ALIAS_MAP] = "An alias map that cannot be read fails the resync",
   [RS_FOUND_RAISED] = "A value below the least that the phone takes is raised",
+  [RS_FOUND_CONSTANT] = "A comparison comes out the same on every phone",
 };
 
 static void

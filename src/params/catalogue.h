@@ -106,7 +106,8 @@ char          *rs_param_normalize (const RsParam *param,
                                    const char    *value,
                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What anybody may see of a value: of a secret only whether there is one, of a rule what rs_mask_rule () leaves (STORE-3). */
+/* What anybody may see of a value: of a secret only whether there is one, of a rule what rs_mask_rule () leaves, of any
+ * other text what rs_mask_text () does (STORE-3). */
 char          *rs_param_mask (const RsParam *param,
                               const char    *value) G_GNUC_WARN_UNUSED_RESULT;
 

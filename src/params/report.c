@@ -30,9 +30,8 @@ is_reported (const RsValue *value,
     return FALSE;
   if (for_user && value->access == RS_ACCESS_NA)
     return FALSE;
-  if (value->param->type != RS_TYPE_URL)
-    return TRUE;
-  masked = rs_mask_url (value->value);
+  /* what a general purpose parameter holds may be a URL as well */
+  masked = value->param->type == RS_TYPE_URL ? rs_mask_url (value->value) : rs_mask_text (value->value);
   return strcmp (masked, value->value) == 0;
 }
 

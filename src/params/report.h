@@ -15,8 +15,8 @@ GHashTable *rs_report_marks (RsSnapshot *snapshot,
                              gboolean    for_user);
 
 /* <flat-profile> with each parameter, its value and what the user class may do with it; before (marks of the last report; NULL: there was
- * none) leaves out those that are as they were then. Left out always: secrets, rules, URLs with an account or a query (STORE-3), and what
- * XML cannot hold; for_user: also what the user class may not read (RULE-10). */
+ * none) leaves out those that are as they were then. Left out always: secrets, rules, texts with a URL that has an account or a query (STORE-3),
+ * or with a field such as "password=x", and what XML cannot hold; for_user: also what the user class may not read (RULE-10). */
 char       *rs_report_profile (RsSnapshot *snapshot,
                                GHashTable *before,
                                gboolean    for_user);

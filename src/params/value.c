@@ -423,17 +423,26 @@ common_fault (const RsParam *param,
   return NULL;
 }
 
+/* Whatever the type, what was refused may have been meant for a URL, and an account in it is a secret. */
+static gboolean
+may_be_url (const RsParam *param,
+            const char    *value)
+{
+  return param->type == RS_TYPE_URL || strpbrk (value, "@?") != NULL || strstr (value, "://") != NULL;
+}
+
 /* A value as a message may show it: a secret, or a rule with its keys, never (STORE-3). */
 static char *
 show (const RsParam *param,
       const char    *value)
 {
-  g_autofree char *masked = NULL, *escaped = NULL;
+  g_autofree char *told = NULL, *masked = NULL, *escaped = NULL;
 
   if (param->secret || param->type == RS_TYPE_RULE)
     return g_strdup ("this value");
-  masked = param->type == RS_TYPE_URL ? rs_mask_url (value) : g_strndup (value, 4 * SHOWN_MAX);
-  escaped = rs_text_escape (masked, SHOWN_MAX);
+  masked = may_be_url (param, value) ? rs_mask_url (value) : rs_mask_text (value);
+  told = g_strndup (masked, 4 * SHOWN_MAX);
+  escaped = rs_text_escape (told, SHOWN_MAX);
   return g_strdup_printf ("“%s”", escaped);
 }
 
@@ -473,5 +482,5 @@ rs_param_mask (const RsParam *param,
 {
   if (param->secret && value[0] != '\0')
     return g_strdup (RS_MASK);
-  return param->type == RS_TYPE_RULE ? rs_mask_rule (value) : g_strdup (value);
+  return param->type == RS_TYPE_RULE ? rs_mask_rule (value) : rs_mask_text (value);
 }

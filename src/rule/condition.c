@@ -326,6 +326,26 @@ rs_condition_evaluate (const RsCondition *condition, const RsMacros *macros, con
   return TRUE;
 }
 
+gboolean
+rs_condition_outline (const RsCondition *condition, guint comparison, RsRuleComparison *outline)
+{
+  const Comparison *one;
+
+  if (comparison >= condition->comparisons->len)
+    return FALSE;
+  one = &g_array_index (condition->comparisons, Comparison, comparison);
+  *outline = (RsRuleComparison){
+    .left = one->left.source,
+    .right = one->right.source,
+    .left_column = one->left.column,
+    .right_column = one->right.column,
+    .texts = one->left.quoted || one->right.quoted,
+    .negated = one->relation == COMPARE_NE,
+    .ordered = one->relation > COMPARE_NE,
+  };
+  return TRUE;
+}
+
 void
 rs_condition_print (const RsCondition *condition, GString *out)
 {

@@ -24,6 +24,11 @@ gboolean     rs_condition_evaluate (const RsCondition    *condition,
                                     gboolean             *holds,
                                     GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* One comparison, from 0. FALSE: there is none of that number. */
+gboolean     rs_condition_outline (const RsCondition *condition,
+                                   guint              comparison,
+                                   RsRuleComparison  *outline);
+
 /* Appends the canonical form. */
 void         rs_condition_print (const RsCondition *condition,
                                  GString           *out);

@@ -6,6 +6,7 @@
 #include "base/mask.h"
 #include "base/names.h"
 #include "base/text.h"
+#include "rule/macro-scan.h"
 #include "rule/rule-private.h"
 
 #include <string.h>
@@ -49,13 +50,79 @@ shows (const RsExplainer *explainer, const char *text)
   return TRUE;
 }
 
-/* The same for what it expands to. The last path may have had a query, which only a URL's mask would find. */
+/* What may be shown of the value of a macro that may be shown. The last path may have had a query. (transfer full) */
+static char *
+mask_macro (const RsExplainer *explainer, const char *name)
+{
+  const char *value = explainer->macros->lookup (name, explainer->macros->data);
+
+  value = value != NULL ? value : "";
+  return strcmp (name, "PATH") == 0 ? rs_mask_url (value) : rs_mask_text (value);
+}
+
+/* Whether all that a macro stands for may be shown, so that a part of it may be as well. */
+static gboolean
+is_plain (const RsExplainer *explainer, const char *name)
+{
+  const char *value = explainer->macros->lookup (name, explainer->macros->data);
+  g_autofree char *shown = mask_macro (explainer, name);
+
+  return explainer->shows_macro (name, explainer->data) && (value == NULL || strcmp (value, shown) == 0);
+}
+
+/* Whether what a text expands to may be shown as it is. */
 static gboolean
 shows_expanded (const RsExplainer *explainer, const char *text)
 {
   g_auto (GStrv) names = rs_macro_names (text);
 
-  return !g_strv_contains ((const char *const *)names, "PATH") && shows (explainer, text);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      if (!is_plain (explainer, names[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether the mask of a URL finds what a macro brings into it: not in a part of one, as $(A:7:20), and not where only its name says that it is
+ * a secret. */
+static gboolean
+shows_in_url (const RsExplainer *explainer, const RsMacroUse *use)
+{
+  g_autofree char *shown = NULL;
+
+  if (strcmp (use->name, "$") == 0 || is_plain (explainer, use->name))
+    return TRUE;
+  shown = mask_macro (explainer, use->name);
+  return use->offset == 0 && use->count == RS_MACRO_TO_END && strcmp (shown, RS_MASK) != 0;
+}
+
+static gboolean
+shows_url (const RsExplainer *explainer, const char *text)
+{
+  RsMacroUse use;
+
+  for (const char *p = strchr (text, '$'); p != NULL; p = strchr (p, '$'))
+    {
+      if (!rs_macro_scan (p, &use))
+        {
+          p++;
+          continue;
+        }
+      if (!shows_in_url (explainer, &use))
+        return FALSE;
+      p += use.length;
+    }
+  return shows (explainer, text);
+}
+
+/* The text of a condition, of which only what stands in quotes may be a URL. */
+static char *
+mask_condition (const char *text)
+{
+  g_autofree char *masked = rs_mask_text (text);
+
+  return strcmp (masked, text) == 0 ? g_strdup (text) : rs_mask_rule (text);
 }
 
 static void
@@ -65,12 +132,10 @@ tell_macros (const RsExplainer *explainer, const char *text)
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      const char *value = explainer->shows_macro (names[i], explainer->data)
-                              ? explainer->macros->lookup (names[i], explainer->macros->data)
-                              : RS_MASK;
-      g_autofree char *shown = strcmp (names[i], "PATH") == 0 ? rs_mask_url (value) : g_strdup (value);
+      g_autofree char *shown
+          = explainer->shows_macro (names[i], explainer->data) ? mask_macro (explainer, names[i]) : g_strdup (RS_MASK);
 
-      tell (explainer, "macro", NO_TRUTH, "$%s = %s", names[i], shown != NULL ? shown : "");
+      tell (explainer, "macro", NO_TRUTH, "$%s = %s", names[i], shown);
     }
 }
 
@@ -89,20 +154,22 @@ on_comparison (guint alternative, const char *text, const char *left, const char
                gpointer data)
 {
   Telling *telling = data;
+  g_autofree char *shown = mask_condition (text), *shown_left = rs_mask_text (left), *shown_right = rs_mask_text (right);
 
   tell_alternative (telling, alternative, "");
   if (shows_expanded (telling->explainer, text))
-    tell (telling->explainer, "comparison", holds, "%s: “%s” %s “%s”", text, left, operator, right);
+    tell (telling->explainer, "comparison", holds, "%s: “%s” %s “%s”", shown, shown_left, operator, shown_right);
   else
-    tell (telling->explainer, "comparison", holds, RS_MASK);
+    tell (telling->explainer, "comparison", holds, "%s", shows (telling->explainer, text) ? shown : RS_MASK);
 }
 
 static void
 on_condition (guint alternative, const char *text, gboolean holds, gpointer data)
 {
   Telling *telling = data;
+  g_autofree char *shown = mask_condition (text);
 
-  tell (telling->explainer, "condition", holds, "%s", shows (telling->explainer, text) ? text : RS_MASK);
+  tell (telling->explainer, "condition", holds, "%s", shows (telling->explainer, text) ? shown : RS_MASK);
 }
 
 static void
@@ -125,7 +192,7 @@ tell_srv (const RsExplainer *explainer, const RsRuleAction *action)
 {
   const char *host = action->url->host;
 
-  if (host == NULL || !shows (explainer, action->url_text))
+  if (host == NULL || !shows_url (explainer, action->url_text))
     tell (explainer, "option", NO_TRUTH, "--srv: SRV records name the servers");
   else if (rs_host_is_address (host))
     tell (explainer, "option", NO_TRUTH, "--srv: %s is an address and has no SRV records", host);
@@ -157,7 +224,7 @@ tell_fetch (const RsExplainer *explainer, const RsRuleAction *action)
   g_autofree char *text = NULL;
   g_autofree char *shown = NULL;
 
-  if (!shows (explainer, action->url_text))
+  if (!shows_url (explainer, action->url_text))
     shown = g_strdup (RS_MASK);
   else if (action->url->scheme != RS_SCHEME_GDS && action->url->host == NULL)
     {

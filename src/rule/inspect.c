@@ -157,6 +157,14 @@ rs_rule_setting (const RsRule *rule, guint alternative, guint setting, RsRuleSet
   outline->value = found->value.macros ? NULL : rs_rule_text_expand (&found->value, NULL, NULL);
 }
 
+gboolean
+rs_rule_comparison (const RsRule *rule, guint alternative, guint comparison, RsRuleComparison *outline)
+{
+  const RsAlternative *one = g_ptr_array_index (rule->alternatives, alternative - 1);
+
+  return one->condition != NULL && rs_condition_outline (one->condition, comparison, outline);
+}
+
 guint
 rs_rule_unknown_macro (const char *text)
 {

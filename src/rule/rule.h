@@ -83,6 +83,24 @@ void          rs_rule_setting (const RsRule         *rule,
                                guint                 setting,
                                RsRuleSettingOutline *outline);
 
+/* A comparison before any macro is known. Borrowed from the rule. */
+typedef struct
+{
+  const char *left;        /* as written, without its quotes; "$SWVER" where there was none */
+  const char *right;
+  guint       left_column; /* characters, from 1 */
+  guint       right_column;
+  gboolean    texts;       /* of texts, as one side stands in quotes; else of numbers and versions */
+  gboolean    negated;     /* != */
+  gboolean    ordered;     /* neither = nor != */
+} RsRuleComparison;
+
+/* comparison: from 0. FALSE: the alternative has none of that number. */
+gboolean      rs_rule_comparison (const RsRule     *rule,
+                                  guint             alternative,
+                                  guint             comparison,
+                                  RsRuleComparison *outline);
+
 /* The column of the first “$” in a text that begins a macro by its looks, and none by its name: it stays as it is written (PHONE-4). 0: there
  * is none. */
 guint         rs_rule_unknown_macro (const char *text);

@@ -304,11 +304,44 @@ test_is_masked (void)
   g_assert_false (rs_mask_is_masked (NULL));
 }
 
+/* STORE-3: accounts, queries and named secrets in texts of any kind, and what only looks like them */
+static void
+test_text (void)
+{
+  static const Case cases[] = {
+    { "", NULL },
+    { "plain text, with a comma: and a colon", NULL },
+    { "https://h:8443/x", NULL },
+    { "http://192.0.2.1;http://192.0.2.2;tftp://192.0.2.3", NULL },
+    { "sip:alice@example.com", NULL },
+    { "fnc=sd;ext=sips:alice@example.com;nme=Alice", NULL },
+    { "Jo <jo@example.com>", NULL },
+    { "fnc=blf;author=x;monkey=y;compass=n", NULL },
+    { "password=", NULL },
+    { "the key is = none", NULL },
+    { "a\nb", NULL },
+    { "http://joe:pw@h/x", "http://h/x" },
+    { "joe:pw@h:3128", "h:3128" },
+    { "sip:joe:pw@h", "h" },
+    { "http://a/;http://joe:p;w@b/", "http://" RS_MASK "@b/" },
+    { "https://h/x?a=b", "https://h/x?…" },
+    { "/x?key=abc", "/x?…" },
+    { "mac=$MA&key=abc", RS_MASK },
+    { "user=joe;userPass=abc", RS_MASK },
+    { "X-Auth-Token=abc", RS_MASK },
+    { "pw=abc", RS_MASK },
+    { "a=b\napi_key=abc", RS_MASK },
+  };
+
+  check (cases, G_N_ELEMENTS (cases), rs_mask_text);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/mask/url", test_url);
+  g_test_add_func ("/base/mask/text", test_text);
   g_test_add_func ("/base/mask/rule", test_rule);
   g_test_add_func ("/base/mask/malformed", test_malformed);
   g_test_add_func ("/base/mask/mutations", test_mutations);

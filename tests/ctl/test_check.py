@@ -20,6 +20,16 @@ class Case(run.Files):
         self.assertEqual(done.stderr, '')
         return [(fault['kind'], fault['line'], fault['column'], fault['name'], fault['message']) for fault in json.loads(done.stdout)['faults']]
 
+    def all_of(self, contents):
+        """The same for each of several, checked at once."""
+        paths = [self.file(f'<flat-profile>\n{content}\n</flat-profile>\n', f'{number}.xml') for number, content in enumerate(contents)]
+        done = run.ctl('--json', '--catalogue', CATALOGUE, 'check', *paths)
+        self.assertEqual(done.stderr, '')
+        found = {path: [] for path in paths}
+        for fault in json.loads(done.stdout)['faults']:
+            found[fault['file']].append((fault['kind'], fault['line'], fault['column'], fault['name'], fault['message']))
+        return zip(contents, found.values())
+
     def flat(self, content, *arguments):
         return self.faults(f'<flat-profile>\n{content}\n</flat-profile>\n', *arguments)
 
@@ -72,67 +82,128 @@ class Places(Case):
 class Warnings(Case):
     SECRET = '<Password_1_>canary</Password_1_>'
 
-    def clear(self, content):
-        """The names of the parameters that are said to let a secret out."""
-        found = self.flat(content)
-        self.assertNotIn('canary', repr(found))
-        self.assertEqual({fault[0] for fault in found} - {'clear-text'}, set(), found)
-        return [fault[3] for fault in found]
-
     def test_clear_text(self):
         """secrets that a rule of the file would carry over the network for all to read, and those that it would not"""
-        for content, names in (
-                ('<Profile_Rule>http://h/x</Profile_Rule>', []),
-                (f'{self.SECRET}<Profile_Rule>http://h/x</Profile_Rule>', ['Profile_Rule']),
-                (f'{self.SECRET}<Profile_Rule>h/x</Profile_Rule>', ['Profile_Rule']),
-                (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule>', []),
-                (f'{self.SECRET}<Profile_Rule>/x.cfg</Profile_Rule>', []),
-                (f'{self.SECRET}<Profile_Rule>https://h/x</Profile_Rule>', []),
-                (f'{self.SECRET}<Profile_Rule>[--key $SA] tftp://h/x</Profile_Rule>', []),
-                (f'{self.SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>https://h/y</Profile_Rule_B>', []),
-                (f'{self.SECRET}<Profile_Rule_C>(1 eq 1)? https://h/x | http://h/y</Profile_Rule_C>', []),
-                (f'{self.SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>http://h/x</Profile_Rule>', []),
-                (f'{self.SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>tftp://h/x</Profile_Rule>', ['Profile_Rule']),
-                (f'{self.SECRET}<Upgrade_Rule>http://h/fw.loads</Upgrade_Rule><Report_Rule>http://h/up</Report_Rule>', []),
-                ('<Password_1_/><Profile_Rule>http://h/x</Profile_Rule>', []),
-                ('<Profile_Rule>[--uid u --pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule']),
-                ('<Profile_Rule>[--uid u --pwd $SA --key $SB] http://h/x</Profile_Rule>', ['Profile_Rule']),
-                ('<Profile_Rule>http://u:canary@h/x</Profile_Rule>', ['Profile_Rule']),
-                ('<Profile_Rule>https://u:canary@h/x</Profile_Rule>', []),
-                ('<Upgrade_Rule>[--pwd canary] http://h/x</Upgrade_Rule>', ['Upgrade_Rule']),
-                ('<Profile_Rule>http://h/x?mac=$MA&amp;token=canary</Profile_Rule>', ['Profile_Rule']),
-                ('<Profile_Rule>http://h/x?mac=$MA&amp;token=</Profile_Rule>', []),
-                ('<Profile_Rule>https://h/x?password=canary</Profile_Rule>', []),
-                ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>[--pwd canary] http://h/y</Profile_Rule_B>',
-                 ['Profile_Rule', 'Profile_Rule_B']),
-                ('<Custom_CA_Rule>http://h/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
-                ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', [])):
+        rows = (
+            ('<Profile_Rule>http://h/x</Profile_Rule>', []),
+            (f'{self.SECRET}<Profile_Rule>http://h/x</Profile_Rule>', ['Profile_Rule']),
+            (f'{self.SECRET}<Profile_Rule>h/x</Profile_Rule>', ['Profile_Rule']),
+            # no scheme is written: the server that the network names may be one of tftp
+            (f'{self.SECRET}<Profile_Rule>/x.cfg</Profile_Rule>', ['Profile_Rule']),
+            (f'{self.SECRET}<Profile_Rule>$PN.cfg</Profile_Rule>', ['Profile_Rule']),
+            (f'{self.SECRET}<Profile_Rule>[--key $SA] /x.cfg</Profile_Rule>', []),
+            (f'{self.SECRET}<Profile_Rule>$SCHEME://h/x</Profile_Rule>', ['Profile_Rule']),
+            (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule>', ['Profile_Rule']),
+            (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule><GPP_A>https://h</GPP_A>', []),
+            (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule><GPP_A>http://h</GPP_A>', ['Profile_Rule']),
+            (f'{self.SECRET}<Profile_Rule>$(A:9:9)/x</Profile_Rule><GPP_A>tftp://h;https://i</GPP_A>', []),
+            (f'{self.SECRET}<Profile_Rule>$A://h/x</Profile_Rule><GPP_A>HTTPS</GPP_A>', []),
+            # what fetches no file makes no other rule safe
+            (f'{self.SECRET}<Profile_Rule>gds://</Profile_Rule>', []),
+            (f'{self.SECRET}<Profile_Rule>gds://</Profile_Rule><Profile_Rule_B>http://h/x</Profile_Rule_B>', ['Profile_Rule_B']),
+            (f'{self.SECRET}<Profile_Rule>/x.cfg</Profile_Rule><Profile_Rule_B>http://h/x</Profile_Rule_B>', ['Profile_Rule', 'Profile_Rule_B']),
+            (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule><Profile_Rule_B>tftp://h/x</Profile_Rule_B>', ['Profile_Rule', 'Profile_Rule_B']),
+            (f'{self.SECRET}<Profile_Rule>/x.cfg</Profile_Rule><Profile_Rule_B>https://h/x</Profile_Rule_B>', []),
+            # secrets that a rule assigns, and accounts in values
+            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Password_1_ = "canary";)!</Profile_Rule_B>', ['Profile_Rule']),
+            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Profile_Rule = "[--key canary] http://h/";)!</Profile_Rule_B>',
+             ['Profile_Rule']),
+            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(GPP_A = "http://u:canary@h";)!</Profile_Rule_B>', ['Profile_Rule']),
+            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Password_1_ = "$A"; Resync_Periodic = "60";)!</Profile_Rule_B>', []),
+            ('<Profile_Rule>http://h/x</Profile_Rule><GPP_P>https://u:canary@h/;https://i/</GPP_P>', ['Profile_Rule']),
+            ('<Profile_Rule>http://h/x</Profile_Rule><PAC_URL>http://h/x?key=canary</PAC_URL>', ['Profile_Rule']),
+            ('<Profile_Rule>http://h/x</Profile_Rule><Report_Rule>https://h/x [--key canary] https://h/y</Report_Rule>', ['Profile_Rule']),
+            ('<Profile_Rule>http://h/x</Profile_Rule><GPP_P>https://h/;http://u@h/</GPP_P>', []),
+            ('<Profile_Rule>[--uid u --pwd $SA] /x.xml</Profile_Rule>', ['Profile_Rule']),
+            ('<Custom_CA_Rule>/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
+            (f'{self.SECRET}<Profile_Rule>https://h/x</Profile_Rule>', []),
+            (f'{self.SECRET}<Profile_Rule>[--key $SA] tftp://h/x</Profile_Rule>', []),
+            (f'{self.SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>https://h/y</Profile_Rule_B>', []),
+            (f'{self.SECRET}<Profile_Rule_C>(1 eq 1)? https://h/x | http://h/y</Profile_Rule_C>', []),
+            (f'{self.SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>http://h/x</Profile_Rule>', []),
+            (f'{self.SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>tftp://h/x</Profile_Rule>', ['Profile_Rule']),
+            (f'{self.SECRET}<Upgrade_Rule>http://h/fw.loads</Upgrade_Rule><Report_Rule>http://h/up</Report_Rule>', []),
+            ('<Password_1_/><Profile_Rule>http://h/x</Profile_Rule>', []),
+            ('<Profile_Rule>[--uid u --pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule']),
+            ('<Profile_Rule>[--uid u --pwd $SA --key $SB] http://h/x</Profile_Rule>', ['Profile_Rule']),
+            ('<Profile_Rule>http://u:canary@h/x</Profile_Rule>', ['Profile_Rule']),
+            ('<Profile_Rule>https://u:canary@h/x</Profile_Rule>', []),
+            ('<Upgrade_Rule>[--pwd canary] http://h/x</Upgrade_Rule>', ['Upgrade_Rule']),
+            ('<Profile_Rule>http://h/x?mac=$MA&amp;token=canary</Profile_Rule>', ['Profile_Rule']),
+            ('<Profile_Rule>http://h/x?mac=$MA&amp;token=</Profile_Rule>', []),
+            ('<Profile_Rule>https://h/x?password=canary</Profile_Rule>', []),
+            # names that are those of a secret, and names and values that are not
+            *((f'<Profile_Rule>http://h/x?mac=$MA&amp;{field}=canary</Profile_Rule>', ['Profile_Rule'])
+              for field in ('key', 'pw', 'pass', 'api_key', 'X-Auth', 'userPass', 'PIN', 'secret2', 'auth')),
+            *((f'<Profile_Rule>http://h/x?{field}</Profile_Rule>', [])
+              for field in ('author=me', 'auth=$MA', 'key=$MAU', 'token=$(SN)', 'monkey=1', 'compass=n', 'keyboard=de', 'key', 'passport=x',
+                            'pinned=1', 'pw=')),
+            ('<Profile_Rule>http://h/x?key=$A</Profile_Rule>', ['Profile_Rule']),
+            ('<Profile_Rule>/x?key=canary</Profile_Rule>', ['Profile_Rule']),
+            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>[--pwd canary] http://h/y</Profile_Rule_B>',
+             ['Profile_Rule', 'Profile_Rule_B']),
+            ('<Custom_CA_Rule>http://h/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
+            ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', []))
+        for (content, found), (_, names) in zip(self.all_of([row[0] for row in rows]), rows, strict=True):
             with self.subTest(content):
-                self.assertEqual(self.clear(content), names)
+                self.assertNotIn('canary', repr(found))
+                self.assertEqual({fault[0] for fault in found} - {'clear-text'}, set(), found)
+                self.assertEqual([fault[3] for fault in found], names)
 
     def test_other_warnings(self):
         """what has no effect, or another one than it seems"""
-        for content, wanted in (
-                ('<Profile_Rule>[--uid u] tftp://h/x</Profile_Rule>', ('passed-over', 2, 25, 'Profile_Rule')),
-                ('<Profile_Rule>[--srv] tftp://h/x</Profile_Rule>', ('bad-rule', 2, 23, 'Profile_Rule')),
-                ('<Profile_Rule>https://h/$X.xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),
-                ('<Profile_Rule>https://h/$(MA:1:).xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),
-                ('<Profile_Rule>(Resync_Perodic = "1";)! https://h/x</Profile_Rule>', ('unknown-name', 2, 16, 'Resync_Perodic')),
-                ('<Profile_Rule>(GPP_A = "1"; Resync_Periodic = "x";)! https://h/x</Profile_Rule>', ('bad-value', 2, 29, 'Profile_Rule')),
-                ('<GPP_C>nonsense</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>', ('bad-alias-map', 2, 1, 'GPP_C')),
-                ('<GPP_C>/a/b = /flat-profile/Nonesuch1</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>',
+        rows = (
+            ('<Profile_Rule>[--uid u] tftp://h/x</Profile_Rule>', ('passed-over', 2, 25, 'Profile_Rule')),
+            ('<Profile_Rule>[--srv] tftp://h/x</Profile_Rule>', ('bad-rule', 2, 23, 'Profile_Rule')),
+            ('<Profile_Rule>https://h/$X.xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),
+            ('<Profile_Rule>https://h/$(MA:1:).xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),
+            ('<Profile_Rule>(Resync_Perodic = "1";)! https://h/x</Profile_Rule>', ('unknown-name', 2, 16, 'Resync_Perodic')),
+            ('<Profile_Rule>(GPP_A = "1"; Resync_Periodic = "x";)! https://h/x</Profile_Rule>', ('bad-value', 2, 29, 'Profile_Rule')),
+            ('<GPP_C>nonsense</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>', ('bad-alias-map', 2, 1, 'GPP_C')),
+            ('<GPP_C>/a/b = /flat-profile/Nonesuch1</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>',
                  ('unknown-name', 2, 1, 'Nonesuch1')),
-                ('<Log_Request_Msg>a</Log_Request_Msg>\n<Log_Resync_Request_Msg>b</Log_Resync_Request_Msg>',
+            ('<Log_Request_Msg>a</Log_Request_Msg>\n<Log_Resync_Request_Msg>b</Log_Resync_Request_Msg>',
                  ('duplicate', 3, 1, 'Log_Resync_Request_Msg')),
-                ('<GPP_A ua="RW">x</GPP_A>', ('passed-over', 2, 1, 'GPP_A')),
-                # SCHED-4
-                ('<Resync_Error_Retry_Delay>60,300,59+600</Resync_Error_Retry_Delay>', ('raised', 2, 34, 'Resync_Error_Retry_Delay')),
-                ('<Resync_Error_Retry_Delay>1</Resync_Error_Retry_Delay>', ('raised', 2, 27, 'Resync_Error_Retry_Delay')),
-                ('<Report_Rule>https://a/x https://b/y https://c/z</Report_Rule>', ('bad-rule', 2, 38, 'Report_Rule'))):
+            ('<GPP_A ua="RW">x</GPP_A>', ('passed-over', 2, 1, 'GPP_A')),
+            # SCHED-4
+            ('<Resync_Error_Retry_Delay>60,300,59+600</Resync_Error_Retry_Delay>', ('raised', 2, 34, 'Resync_Error_Retry_Delay')),
+            ('<Resync_Error_Retry_Delay>1</Resync_Error_Retry_Delay>', ('raised', 2, 27, 'Resync_Error_Retry_Delay')),
+            ('<Report_Rule>https://a/x https://b/y https://c/z</Report_Rule>', ('bad-rule', 2, 38, 'Report_Rule')),
+            # what can never be followed
+            ('<Report_Rule>[--post a] https://a/x</Report_Rule>', ('bad-rule', 2, 25, 'Report_Rule')),
+            ('<Report_Rule>https://a/x [--alias b] https://a/x</Report_Rule>', ('bad-rule', 2, 38, 'Report_Rule')),
+            ('<Profile_Rule>[--post a] tftp://a/x</Profile_Rule>', ('bad-rule', 2, 26, 'Profile_Rule')),
+            ('<GPP_A>k=$MA,$SB</GPP_A><Profile_Rule>[--post a] https://a/x</Profile_Rule><Profile_Rule_B>[--post a] https://a/x</Profile_Rule_B>',
+                 ('bad-rule', 2, 14, 'GPP_A')),
+            ('<Upgrade_Rule>gds://</Upgrade_Rule>', ('bad-rule', 2, 15, 'Upgrade_Rule')),
+            ('<Report_Rule>gds://</Report_Rule>', ('bad-rule', 2, 14, 'Report_Rule')),
+            ('<Profile_Rule>(1 eq 1 and $PN eq 8851)? https://a/x</Profile_Rule>', ('bad-rule', 2, 27, 'Profile_Rule')),
+            ('<Profile_Rule>($MA eq 000E08AABBCC)? https://a/x</Profile_Rule>', ('bad-rule', 2, 16, 'Profile_Rule')),
+            ('<Profile_Rule>("$MA" eq "000E08AABBCC")? https://a/x</Profile_Rule>', ('constant', 2, 17, 'Profile_Rule')),
+            ('<Profile_Rule>("000e08aabbcc" ne "$MAU")? https://a/x</Profile_Rule>', ('constant', 2, 35, 'Profile_Rule')),
+            ('<Profile_Rule>("$(MA:0:6)" eq "000E08")? https://a/x</Profile_Rule>', ('constant', 2, 17, 'Profile_Rule')),
+            ('<Profile_Rule>("$MAC" eq "000e08aabbcc")? https://a/x</Profile_Rule>', ('constant', 2, 17, 'Profile_Rule')),
+            ('<Profile_Rule>("$CCERT" eq "Yes")? https://a/x</Profile_Rule>', ('constant', 2, 17, 'Profile_Rule')),
+            ('<Resync_Trigger_1>$PRVST eq 3</Resync_Trigger_1>', ('constant', 2, 19, 'Resync_Trigger_1')))
+        for (content, found), (_, wanted) in zip(self.all_of([row[0] for row in rows]), rows, strict=True):
             with self.subTest(content):
-                self.assertEqual([fault[:4] for fault in self.flat(content)], [wanted])
+                self.assertEqual([fault[:4] for fault in found], [wanted])
+        # and what may well be
+        self.assertEqual(self.flat('<Profile_Rule>("$MA" eq "000e08aabbcc" and "$(MAU:0:6)" ne "000E08" and "$PN" eq "8851" and "$A" eq "X" and "$MA" ne ""'
+                                   ' and $PRVST eq -1 and $PRVST lt 9 and "$CCERT" ne "Installed" and $UID1 eq 4001 and "$(CCERT:0:3)" eq "Not")?'
+                                   ' [--post a] https://a/x</Profile_Rule><GPP_A>k=$MA $$SB</GPP_A>'), [])
         self.assertEqual(self.flat('<Resync_Error_Retry_Delay>60,0,300+5</Resync_Error_Retry_Delay><Resync_Periodic>30</Resync_Periodic>'), [])
         self.assertEqual(self.flat('<Profile_Rule># https://h/$X | [</Profile_Rule><GPP_A>costs $5 and $x</GPP_A>'), [])
+
+    def test_the_size_of_a_file(self):
+        """what rules are judged by is looked for once, and not for each of them: as many parameters as a file may have, each a rule or a map, take
+        seconds, where the square of them would take hours"""
+        content = ('<Profile_Rule_B>[--alias c --post d] http://h/x</Profile_Rule_B>\n' * 9000 + '<GPP_SA>canary</GPP_SA>\n' * 1000
+                   + '<GPP_C>/a = /flat-profile/GPP_A</GPP_C><GPP_D>x</GPP_D>\n' * 4900)
+        done = run.ctl('--catalogue', CATALOGUE, '--json', 'check', self.file(f'<flat-profile>\n{content}</flat-profile>'))
+        document = json.loads(done.stdout)
+        self.assertEqual((document['ok'], document['parameters']), (True, 19800))
+        self.assertEqual({fault['kind'] for fault in document['faults']}, {'clear-text', 'duplicate'})
 
     def test_alias_map(self):
         """--alias reads another system's XML; the map may stand in a file (PROF-10)"""

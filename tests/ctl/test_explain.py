@@ -83,7 +83,20 @@ class Desk(unittest.TestCase):
         steps = self.explain('--set', 'PATH=/x?canary', '("$PATH" ne "")? (GPP_B = "$PATH";)! https://h/$PATH')
         self.assertNotIn('canary', repr(steps))
         self.assertEqual([step[1] for step in steps if step[0] != 'next'],
-                         ['$PATH = /x?…', '•••', '"$PATH" ne ""', 'GPP_B = "•••"', 'https://h//x?…'])
+                         ['$PATH = /x?…', '"$PATH" != ""', '"$PATH" ne ""', 'GPP_B = "•••"', 'https://h//x?…'])
+
+    def test_urls_in_values(self):
+        """an account or a query in a value, or in the rule itself, is shown in no step, nor is a part of it (STORE-3)"""
+        for rule, value, fetch in (
+                ('("$A" ne "http://u:canary@h/")? $A/$MA.xml', 'https://joe:canary@h/x?key=canary', 'https://h/x?…'),
+                ('("$(A:12:6)" eq "canary1")? /x | https://h/$(A:12:6)', 'https://joe:canary@h', '•••'),
+                ('("$A" eq "x?key=canary")? /x | (GPP_B = "$(A:4)"; GPP_C = "https://u:canary@h/";)! https://h/$A', 'key=canary', '•••'),
+                ('("$A" ne "joe:canary@h")? (PAC_URL = "http://h/?pw=canary";)! http://u:canary@h/x?t=canary', 'joe:canary2@h', 'http://h/x?…')):
+            with self.subTest(rule=rule):
+                steps = self.explain('--set', f'A={value}', '--set', 'MA=000e08aabbcc', rule)
+                told = [(step, text) for step, text, _ in steps]
+                self.assertEqual([pair for pair in told if 'canary' in pair[1].replace('"canary1"', '')], [])
+                self.assertIn(('fetch', fetch), told)
 
     def test_refused(self):
         """names, values and rules that are none"""

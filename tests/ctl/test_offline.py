@@ -89,9 +89,10 @@ class Offline(run.Files):
     def test_secrets_are_not_shown(self):
         """STORE-3: a bad value of a secret is not repeated"""
         found = self.check('<flat-profile>\n<GPP_SA>hunter2 •••</GPP_SA>\n'
-                           '<Profile_Rule>[--key hunter2 --nonesuch] http://h/x</Profile_Rule></flat-profile>', 1)
+                           '<Profile_Rule>[--key hunter2 --nonesuch] http://h/x</Profile_Rule>\n'
+                           '<Proxy_Host>joe:hunter2@proxy.example</Proxy_Host></flat-profile>', 1)
         self.assertNotIn('hunter2', json.dumps(found, ensure_ascii=False))
-        self.assertEqual(len(found['faults']), 2)
+        self.assertEqual(len(found['faults']), 3)
 
     def test_names_are_escaped(self):
         done = run.ctl('check', '--catalogue', CATALOGUE, self.file(GOOD[:100], 'a\x1b[31mb'))

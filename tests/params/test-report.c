@@ -15,6 +15,7 @@ static const char catalogue_text[] = "[Text]\nType=string\nDefault=t\n"
                                      "[Hidden]\nType=string\nSecret=true\n"
                                      "[Rule]\nType=rule\nDefault=/x\n"
                                      "[Where]\nType=url\n"
+                                     "[A]\nType=text\n[B]\nType=text\n[C]\nType=text\n[D]\nType=text\n"
                                      "[Mine]\nType=int\nDefault=5\nAccess=rw\n";
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<flat-profile>\n"
@@ -52,7 +53,8 @@ test_whole (void)
   g_autofree char *fresh = rs_report_profile (snapshot, NULL, FALSE), *set = NULL;
 
   g_assert_cmpstr (fresh, ==,
-                   HEAD "<Count ua=\"na\">5</Count>\n<Mine ua=\"rw\">5</Mine>\n<None ua=\"na\"></None>\n<Plain ua=\"na\"></Plain>\n"
+                   HEAD "<A ua=\"na\"></A>\n<B ua=\"na\"></B>\n<C ua=\"na\"></C>\n<Count ua=\"na\">5</Count>\n<D ua=\"na\"></D>\n"
+                        "<Mine ua=\"rw\">5</Mine>\n<None ua=\"na\"></None>\n<Plain ua=\"na\"></Plain>\n"
                         "<Text ua=\"na\">t</Text>\n<Where ua=\"na\"></Where>\n" TAIL);
   snapshot = with (snapshot, "Text", "", RS_ACCESS_RO);
   snapshot = with (snapshot, "Plain", "a<b & \"c\" > Gr\303\274\303\237e", RS_ACCESS_RW);
@@ -60,9 +62,13 @@ test_whole (void)
   snapshot = with (snapshot, "Hidden", "canary-2", RS_ACCESS_RW);
   snapshot = with (snapshot, "Rule", "[--key canary-3]http://h/x", RS_ACCESS_RW);
   snapshot = with (snapshot, "Where", "http://h/x?t=canary-4", RS_ACCESS_RW);
+  snapshot = with (snapshot, "A", "https://joe:canary-5@h/x", RS_ACCESS_RW);
+  snapshot = with (snapshot, "B", "https://h/x?key=canary-6", RS_ACCESS_RW);
+  snapshot = with (snapshot, "C", "mac=$MA&password=canary-7", RS_ACCESS_RW);
+  snapshot = with (snapshot, "D", "https://h/x", RS_ACCESS_RW);
   set = rs_report_profile (snapshot, NULL, FALSE);
   g_assert_cmpstr (set, ==,
-                   HEAD "<Count ua=\"na\">5</Count>\n<Mine ua=\"rw\">5</Mine>\n<None ua=\"na\"></None>\n"
+                   HEAD "<Count ua=\"na\">5</Count>\n<D ua=\"rw\">https://h/x</D>\n<Mine ua=\"rw\">5</Mine>\n<None ua=\"na\"></None>\n"
                         "<Plain ua=\"rw\">a&lt;b &amp; \"c\" &gt; Gr\303\274\303\237e</Plain>\n<Text ua=\"ro\">\"\"</Text>\n" TAIL);
 }
 

@@ -402,6 +402,8 @@ test_shown (void)
     { { .type = RS_TYPE_STRING, .secret = TRUE }, "", "" },
     { { .type = RS_TYPE_RULE }, "[--pwd hunter2] https://a/b?c", "[--pwd " RS_MASK "] https://a/b?…" },
     { { .type = RS_TYPE_RULE, .secret = TRUE }, "/a", RS_MASK },
+    { { .type = RS_TYPE_TEXT }, "https://joe:hunter2@a/b?c", "https://a/b?…" },
+    { { .type = RS_TYPE_URL }, "https://a/b?key=hunter2", "https://a/b?…" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -426,6 +428,12 @@ test_messages (void)
     { "Type=rule\nRange=max 3 chars", "[--key hunter2secret] /a", FALSE },
     { "Type=url\nRange=max 3 chars", "https://a:hunter2secret@b/", FALSE },
     { "Type=url\nRange=max 3 chars", "https://b/?p=hunter2secret", FALSE },
+    { "Type=hostport", "joe:hunter2secret@proxy:3128", FALSE },
+    { "Type=hostport", "http://joe:hunter2secret@proxy", FALSE },
+    { "Type=ip", "hunter2secret@192.0.2.1", FALSE },
+    { "Type=int", "http://h/?x=hunter2secret", FALSE },
+    { "Type=string\nRange=max 3 chars", "joe:hunter2secret@h", FALSE },
+    { "Type=enum\nRange=A|B", "password=hunter2secret", FALSE },
     { "Type=string\nRange=max 3 chars", "hunter2secret", TRUE },
     { "Type=int\nRange=1-3", "hunter2secret", TRUE },
   };
