@@ -21,24 +21,12 @@ typedef enum
   WAY_UNKNOWN, /* a server that the network names, or a macro, decides */
 } Way;
 
-/* GPP_A … GPP_P as the file sets them; the others stay as they are written. */
-static const char *
-look_up_register (const char *name,
-                  gpointer    data)
-{
-  const RsChecking *checking = data;
-  const RsAssignment *set = name[1] == '\0' ? rs_checking_register (checking, name) : NULL;
-
-  return set != NULL ? set->value : NULL;
-}
-
 static Way
 way_of (const RsChecking    *checking,
         const RsRuleOutline *outline,
         RsScheme            *scheme)
 {
-  const RsMacros macros = { look_up_register, (gpointer) checking };
-  g_auto (RsSecretString) text = outline->url != NULL ? rs_macro_expand (outline->url, &macros, FALSE, NULL) : NULL;
+  g_auto (RsSecretString) text = outline->url != NULL ? rs_checking_expand (checking, outline->url, NULL) : NULL;
   const char *end = text != NULL ? strstr (text, "://") : NULL;
   g_autofree char *name = end != NULL ? g_ascii_strdown (text, end - text) : NULL;
 

@@ -39,11 +39,24 @@ check_setting (const Subject              *subject,
                      error->message);
 }
 
-const RsAssignment *
-rs_checking_register (const RsChecking *checking,
-                      const char       *letter)
+static const char *
+look_up (const char *name,
+         gpointer    data)
 {
-  return g_hash_table_lookup (checking->registers, letter);
+  const RsChecking *checking = data;
+  const RsAssignment *set = name[1] == '\0' ? g_hash_table_lookup (checking->registers, name) : NULL;
+
+  return set != NULL ? set->value : NULL;
+}
+
+char *
+rs_checking_expand (const RsChecking *checking,
+                    const char       *text,
+                    GError          **error)
+{
+  const RsMacros macros = { look_up, (gpointer) checking };
+
+  return rs_macro_expand (text, &macros, FALSE, error);
 }
 
 /* The register that an option names, where this file sets it and no rule before took it for the same. */
@@ -54,7 +67,9 @@ find_register (const Subject *subject,
 {
   g_autofree char *mark = g_strconcat (option, " ", letter, NULL);
 
-  return g_hash_table_add (subject->checking->seen, g_steal_pointer (&mark)) ? rs_checking_register (subject->checking, letter) : NULL;
+  return g_hash_table_add (subject->checking->seen, g_steal_pointer (&mark))
+             ? g_hash_table_lookup (subject->checking->registers, letter)
+             : NULL;
 }
 
 static void
@@ -81,7 +96,7 @@ check_body (const Subject *subject,
 {
   const RsAssignment *body = find_register (subject, "--post", letter);
   g_autoptr (GError) error = NULL;
-  g_autofree char *expanded = body != NULL ? rs_macro_expand (body->value, NULL, FALSE, &error) : NULL;
+  g_auto (RsSecretString) expanded = body != NULL ? rs_macro_expand (body->value, NULL, FALSE, &error) : NULL;
   const char *what;
   guint column;
 
@@ -99,6 +114,26 @@ refuse (const Subject       *subject,
   rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_BAD_RULE, TRUE, "%s", what);
 }
 
+/* A URL of which nothing is left open by macros other than those that the file itself sets. */
+static void
+check_url (const Subject       *subject,
+           const RsRuleOutline *outline)
+{
+  g_auto (RsSecretString) text = rs_checking_expand (subject->checking, outline->url, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsUrl) url = NULL;
+  const char *what;
+
+  if (text == NULL || strcmp (text, outline->url) == 0 || strchr (text, '$') != NULL)
+    return;
+  url = rs_url_parse (text, &error);
+  if (url != NULL)
+    return;
+  rs_rule_fault_column (error->message, &what);
+  rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_BAD_RULE, TRUE,
+                   _("With what this file puts into its macros this is no URL: %s"), what);
+}
+
 /* What parses and would be refused each time that the rule is followed. */
 static void
 check_options (const Subject       *subject,
@@ -112,6 +147,7 @@ check_options (const Subject       *subject,
       refuse (subject, outline, _("--post and --alias are not for reports"));
       return;
     }
+  check_url (subject, outline);
   if (outline->alias != NULL)
     check_alias_map (subject, outline->alias);
   if (outline->post != NULL && tftp)

@@ -40,9 +40,10 @@ void     rs_checking_add_unknown (RsChecking         *checking,
 /* Looks through the file for what its rules are to be judged by. */
 void     rs_checking_survey (RsChecking *checking);
 
-/* How the file sets GPP_x; NULL: it does not. letter: "A" … "P". */
-const RsAssignment *rs_checking_register (const RsChecking *checking,
-                                          const char       *letter);
+/* A text with what the file itself gives $A … $P; other macros stay as they are. RS_ERROR_INVALID_RULE: it uses $SA … $SD. */
+char    *rs_checking_expand (const RsChecking *checking,
+                             const char       *text,
+                             GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Secrets that an alternative would carry over the network for all to read, and those of the file that it would fetch so. */
 void     rs_checking_clear_text (RsChecking          *checking,

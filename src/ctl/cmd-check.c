@@ -29,12 +29,12 @@ check_files (RsCtl  *ctl,
     return FALSE;
   for (guint i = 0; i < ctl->n_words; i++)
     {
-      g_autoptr (GBytes) bytes = rs_offline_read (ctl, ctl->words[i], config->max_profile_bytes);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) bytes = rs_offline_load (ctl->words[i], config->max_profile_bytes, &error);
       RsChecked checked = { ctl->words[i], NULL };
 
-      if (bytes == NULL)
-        return FALSE;
-      checked.findings = rs_findings_of (bytes, &options, catalogue);
+      /* one that cannot be read keeps nobody from hearing of the others */
+      checked.findings = bytes != NULL ? rs_findings_of (bytes, &options, catalogue) : rs_findings_of_none (error);
       g_array_append_val (files, checked);
       if (!ctl->json && !ctl->sarif)
         rs_report_print (&g_array_index (files, RsChecked, i));

@@ -79,17 +79,55 @@ ask (RsCtl      *ctl,
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
 }
 
+/* The text of the first step that makes a rule fail; NULL: none does. (transfer full) */
+static char *
+find_fault (GVariant *steps)
+{
+  for (gsize i = 0; i < g_variant_n_children (steps); i++)
+    {
+      g_autoptr (GVariant) step = g_variant_get_child_value (steps, i);
+      const char *kind = "", *text = "";
+
+      g_variant_lookup (step, "step", "&s", &kind);
+      g_variant_lookup (step, "text", "&s", &text);
+      if (g_str_equal (kind, "fault"))
+        return g_strdup (text);
+    }
+  return NULL;
+}
+
+/* The document of a failure, with the steps up to it. */
+static JsonNode *
+failure_of (GVariant   *steps,
+            const char *fault)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  rs_json_add_text (builder, "error", rs_error_name (RS_ERROR_INVALID_RULE));
+  rs_json_add_text (builder, "message", fault);
+  json_builder_set_member_name (builder, "steps");
+  json_builder_add_value (builder, json_gvariant_serialize (steps));
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
 RsExit
 rs_cmd_explain (RsCtl *ctl)
 {
   const char *rule = ctl->n_words > 0 ? ctl->words[0] : "";
   g_autoptr (GVariant) steps = ctl->offline ? rs_desk_explain (ctl, rule) : ask (ctl, rule);
 
+  g_autofree char *fault = NULL;
+
   if (steps == NULL)
     return ctl->exit;
+  fault = find_fault (steps);
   if (ctl->json)
-    rs_output_json (json_gvariant_serialize (steps), FALSE);
+    rs_output_json (fault != NULL ? failure_of (steps, fault) : json_gvariant_serialize (steps), FALSE);
   else
     print_steps (steps);
-  return RS_EXIT_DONE;
+  if (fault != NULL && !ctl->json)
+    rs_fail (ctl, RS_EXIT_FAILED, RS_ERROR_INVALID_RULE, "%s", fault);
+  return fault != NULL ? RS_EXIT_FAILED : RS_EXIT_DONE;
 }

@@ -28,6 +28,7 @@ rs_cmd_decode (RsCtl *ctl)
   g_autoptr (RsConfig) config = rs_offline_config (ctl);
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GBytes) plain = NULL;
+  g_autoptr (RsProfile) profile = NULL;
   g_autoptr (GError) error = NULL;
   RsProfileOptions options;
 
@@ -39,6 +40,12 @@ rs_cmd_decode (RsCtl *ctl)
   plain = rs_profile_decode (bytes, &options, &error);
   if (plain == NULL)
     return rs_fail (ctl, RS_EXIT_FAILED, rs_error_code (error), "%s", error->message);
+  profile = rs_profile_read (bytes, &options, NULL, NULL, &error);
+  /* what was decrypted may be worth a look in spite of it */
+  if (profile == NULL && !ctl->json)
+    write_out (plain);
+  if (profile == NULL)
+    return rs_fail (ctl, RS_EXIT_FAILED, rs_error_code (error), _("This is no profile: %s"), error->message);
   return write_out (plain);
 }
 

@@ -36,8 +36,9 @@ static const RsCommand commands[] = {
        "The exit status is that of COMMAND."),
     rs_cmd_inhibit, RS_OPTION_WHY, RS_WORDS_PROGRAM, 1, G_MAXUINT },
   { "explain", "[RULE]", N_("Say what a rule would do now, and do none of it"),
-    N_("RULE is a profile rule; without it the configured rules are explained."),
-    rs_cmd_explain, RS_OPTION_EXPLAIN, RS_WORDS_TEXT, 0, 1 },
+    N_("RULE is a profile rule, or the name of a parameter that holds a rule of any kind; without it the configured profile\n"
+       "rules are explained."),
+    rs_cmd_explain, RS_OPTION_EXPLAIN, RS_WORDS_RULE, 0, 1 },
   { "diff", "FILE|URL", N_("Say what applying a profile would change on this phone; apply nothing"),
     N_("FILE - is the standard input. The phone has no way to fetch a URL without applying it: download it first."),
     rs_cmd_diff, RS_OPTION_KEY | RS_OPTION_ALIAS, RS_WORDS_FILE, 1, 1 },
@@ -46,7 +47,7 @@ static const RsCommand commands[] = {
     rs_cmd_check, RS_OPTION_KEY | RS_OPTION_ALIAS | RS_OPTION_SARIF, RS_WORDS_FILE, 1, G_MAXUINT },
   { "decode", "FILE", N_("Print the plain text of a profile"),
     N_("Needs no daemon. FILE - is the standard input."),
-    rs_cmd_decode, RS_OPTION_KEY, RS_WORDS_FILE, 1, 1 },
+    rs_cmd_decode, RS_OPTION_KEY | RS_OPTION_ALIAS, RS_WORDS_FILE, 1, 1 },
   { "encrypt", "FILE", N_("Encrypt a profile for the phone"),
     N_("Needs no daemon. FILE - is the standard input; what the phone is to download goes to the standard output.\n"
        "One of --key and --ikm is needed."),

@@ -59,10 +59,12 @@ catalogue_of (guint              index,
   return NULL;
 }
 
+/* Of all parameters, or of those that hold rules. */
 static void
 offer_names (guint              index,
              const char *const *words,
-             const char        *suffix)
+             const char        *suffix,
+             gboolean           rules)
 {
   RsCtl ctl = { .catalogue = catalogue_of (index, words) };
   g_autoptr (RsCatalogue) catalogue = rs_offline_catalogue (&ctl, TRUE);
@@ -75,7 +77,12 @@ offer_names (guint              index,
     puts (":nospace");
   parameters = rs_catalogue_list (catalogue, words[index]);
   for (guint i = 0; i < parameters->len; i++)
-    offer (((const RsParam *) g_ptr_array_index (parameters, i))->name, suffix, "");
+    {
+      const RsParam *param = g_ptr_array_index (parameters, i);
+
+      if (!rules || param->type == RS_TYPE_RULE)
+        offer (param->name, suffix, "");
+    }
 }
 
 /* The values of --address and --why are anybody's guess; those of --config and --catalogue are files, and --set begins with a name. */
@@ -88,7 +95,7 @@ offer_value (guint              index,
   if (g_str_equal (option, "--config") || g_str_equal (option, "--catalogue"))
     puts (":files");
   else if (g_str_equal (option, "--set"))
-    offer_names (index, words, "=");
+    offer_names (index, words, "=", FALSE);
   return RS_EXIT_DONE;
 }
 
@@ -99,11 +106,14 @@ offer_words (const RsCommand   *command,
 {
   switch (command->words)
     {
+    case RS_WORDS_RULE:
+      offer_names (index, words, "", TRUE);
+      break;
     case RS_WORDS_NAME:
-      offer_names (index, words, "");
+      offer_names (index, words, "", FALSE);
       break;
     case RS_WORDS_ASSIGNMENT:
-      offer_names (index, words, "=");
+      offer_names (index, words, "=", FALSE);
       break;
     case RS_WORDS_FILE:
       puts (":files");

@@ -68,6 +68,7 @@ typedef enum
 typedef enum
 {
   RS_WORDS_TEXT,
+  RS_WORDS_RULE,       /* a rule, or the name of a parameter that holds one */
   RS_WORDS_NAME,       /* parameter names */
   RS_WORDS_ASSIGNMENT, /* NAME=VALUE */
   RS_WORDS_FILE,

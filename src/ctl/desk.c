@@ -183,12 +183,18 @@ suppose (RsCtl       *ctl,
 {
   g_autofree char *name = NULL;
   g_auto (RsSecretString) value = NULL;
+  g_autoptr (GError) error = NULL;
   const char *near;
 
   if (!rs_desk_split (ctl, word, &name, &value))
     return FALSE;
   if (rs_catalogue_find (catalogue, name) != NULL)
     g_ptr_array_add (assignments, rs_assignment_new (name, RS_ASSIGN_VALUE, value, RS_ACCESS_UNSET, 0));
+  else if (rs_macro_is_known (name) && !rs_supposed_check (name, &error))
+    {
+      rs_fail (ctl, RS_EXIT_FAILED, rs_error_code (error), "%s", error->message);
+      return FALSE;
+    }
   else if (rs_macro_is_known (name))
     g_hash_table_insert (desk->given, g_steal_pointer (&name), g_steal_pointer (&value));
   else
@@ -251,6 +257,21 @@ explain_rule (RsCtl             *ctl,
   return FALSE;
 }
 
+/* The profile rules, or the one of that name (NULL: those). */
+static void
+explain_stored (const Desk        *desk,
+                const RsExplainer *explainer,
+                const char        *name)
+{
+  const char *const one[] = { name, NULL };
+  const char *const *names = name != NULL ? one : profile_rules;
+  const char *texts[N_RULES] = { 0 };
+
+  for (guint i = 0; names[i] != NULL; i++)
+    texts[i] = rs_snapshot_get (desk->values, names[i]);
+  rs_rules_explain (explainer, names, texts);
+}
+
 GVariant *
 rs_desk_explain (RsCtl      *ctl,
                  const char *rule)
@@ -261,7 +282,7 @@ rs_desk_explain (RsCtl      *ctl,
   const RsMacros below = { look_up, &desk };
   RsSupposed macros;
   const RsExplainer explainer = { &macros.macros, shows_macro, show_value, add_step, &desk };
-  const char *texts[N_RULES];
+  const RsParam *param;
   gboolean ok = TRUE;
 
   if (catalogue == NULL)
@@ -271,12 +292,13 @@ rs_desk_explain (RsCtl      *ctl,
     return NULL;
   set_facts (&desk, config);
   rs_supposed_init (&macros, &below, desk.given);
-  for (guint i = 0; i < N_RULES; i++)
-    texts[i] = rs_snapshot_get (desk.values, profile_rules[i]);
-  if (rule[0] != '\0')
+  param = rs_catalogue_find (catalogue, rule);
+  if (param != NULL && param->type == RS_TYPE_RULE)
+    explain_stored (&desk, &explainer, param->name);
+  else if (rule[0] != '\0')
     ok = explain_rule (ctl, &explainer, rule);
   else
-    rs_rules_explain (&explainer, profile_rules, texts);
+    explain_stored (&desk, &explainer, NULL);
   print_missing (ctl, &desk);
   return ok ? g_variant_ref_sink (g_variant_builder_end (&desk.steps)) : NULL;
 }

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* The steps of a rule ("" for the rules that are set) as Explain gives them, aa{sv}. NULL: said. */
+/* The steps of a rule ("" for the profile rules that are set, the name of a parameter for its rule) as Explain gives them, aa{sv}. NULL: said. */
 GVariant *rs_desk_explain (RsCtl      *ctl,
                            const char *rule) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -18,6 +18,7 @@ const char *
 rs_found_kind_name (RsFoundKind kind)
 {
   static const char *const names[RS_FOUND_KINDS] = {
+    [RS_FOUND_UNREADABLE] = "unreadable",
     [RS_FOUND_CORRUPT] = "corrupt",
     [RS_FOUND_PASSED_OVER] = "passed-over",
     [RS_FOUND_UNKNOWN_NAME] = "unknown-name",
@@ -267,12 +268,31 @@ add_notes (RsFindings      *findings,
     }
 }
 
+static RsFindings *
+findings_new (void)
+{
+  RsFindings *findings = g_new0 (RsFindings, 1);
+
+  findings->faults = g_ptr_array_new_with_free_func (found_free);
+  findings->ok = TRUE;
+  return findings;
+}
+
+RsFindings *
+rs_findings_of_none (const GError *error)
+{
+  RsFindings *findings = findings_new ();
+
+  add (findings, RS_FOUND_UNREADABLE, TRUE, "", g_strdup (error->message));
+  return findings;
+}
+
 RsFindings *
 rs_findings_of (GBytes                 *bytes,
                 const RsProfileOptions *options,
                 RsCatalogue            *catalogue)
 {
-  RsFindings *findings = g_new0 (RsFindings, 1);
+  RsFindings *findings = findings_new ();
   g_autoptr (RsProfile) profile = NULL;
   g_autoptr (GPtrArray) secrets = g_ptr_array_new ();
   g_autoptr (GHashTable) holders = g_hash_table_new (NULL, NULL), registers = g_hash_table_new (g_str_hash, g_str_equal);
@@ -281,8 +301,6 @@ rs_findings_of (GBytes                 *bytes,
   guint line = 0, column = 0;
   RsChecking checking;
 
-  findings->faults = g_ptr_array_new_with_free_func (found_free);
-  findings->ok = TRUE;
   profile = rs_profile_read (bytes, options, &line, &column, &error);
   if (profile == NULL)
     {

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /* What kind of fault it is: in documents by a name, for people by its own words. */
 typedef enum
 {
+  RS_FOUND_UNREADABLE,    /* there is no file, or it is too large */
   RS_FOUND_CORRUPT,       /* the file is no profile */
   RS_FOUND_PASSED_OVER,   /* something in it has no effect */
   RS_FOUND_UNKNOWN_NAME,
@@ -22,7 +23,7 @@ typedef enum
   RS_FOUND_RAISED,        /* the phone takes more than the value says */
   RS_FOUND_CONSTANT,      /* a comparison that comes out the same on every phone */
 } RsFoundKind;
-#define RS_FOUND_KINDS 11
+#define RS_FOUND_KINDS 12
 
 typedef struct
 {
@@ -50,6 +51,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsFindings, rs_findings_free)
 RsFindings *rs_findings_of (GBytes                 *bytes,
                             const RsProfileOptions *options,
                             RsCatalogue            *catalogue) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Of a file that could not be read. */
+RsFindings *rs_findings_of_none (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "unknown-name" … */
 const char *rs_found_kind_name (RsFoundKind kind);

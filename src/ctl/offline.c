@@ -80,9 +80,9 @@ read_all (int         fd,
 }
 
 GBytes *
-rs_offline_read (RsCtl      *ctl,
-                 const char *path,
-                 guint64     max)
+rs_offline_load (const char *path,
+                 guint64     max,
+                 GError    **error)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autofree char *name = g_filename_display_name (path);
@@ -96,17 +96,30 @@ rs_offline_read (RsCtl      *ctl,
     close (fd);
   if (!whole)
     {
-      rs_fail (ctl, RS_EXIT_FAILED, failure == ENOENT ? RS_ERROR_NOT_FOUND : RS_ERROR_FAILED,
-               _("%s cannot be read: %s"), name, g_strerror (failure));
+      g_set_error (error, RS_ERROR, failure == ENOENT ? RS_ERROR_NOT_FOUND : RS_ERROR_FAILED, _("%s cannot be read: %s"), name,
+                   g_strerror (failure));
       return NULL;
     }
   if (bytes->len > max)
     {
-      rs_fail (ctl, RS_EXIT_FAILED, RS_ERROR_CORRUPT, _("%s is larger than MaxProfileBytes allows"), name);
+      g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, _("%s is larger than MaxProfileBytes allows"), name);
       return NULL;
     }
   length = bytes->len;
   return rs_secret_bytes_new_take (g_byte_array_free (g_steal_pointer (&bytes), FALSE), length);
+}
+
+GBytes *
+rs_offline_read (RsCtl      *ctl,
+                 const char *path,
+                 guint64     max)
+{
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = rs_offline_load (path, max, &error);
+
+  if (bytes == NULL)
+    rs_fail (ctl, RS_EXIT_FAILED, rs_error_code (error), "%s", error->message);
+  return bytes;
 }
 
 /* In place of @FILE the first line of that file, so that the key is in no list of processes. */

@@ -17,7 +17,12 @@ RsConfig    *rs_offline_config (RsCtl *ctl) G_GNUC_WARN_UNUSED_RESULT;
 RsCatalogue *rs_offline_catalogue (RsCtl   *ctl,
                                    gboolean quiet) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The bytes of a file, "-" for standard input, at most max. NULL: said. */
+/* The bytes of a file, "-" for standard input, at most max. RS_ERROR_NOT_FOUND, RS_ERROR_FAILED; RS_ERROR_CORRUPT: there are more. */
+GBytes      *rs_offline_load (const char *path,
+                              guint64     max,
+                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same. NULL: said. */
 GBytes      *rs_offline_read (RsCtl      *ctl,
                               const char *path,
                               guint64     max) G_GNUC_WARN_UNUSED_RESULT;

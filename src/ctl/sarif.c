@@ -10,6 +10,7 @@
 #define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 static const char *const descriptions[RS_FOUND_KINDS] = {
+  [RS_FOUND_UNREADABLE] = "A file that cannot be read has not been checked",
   [RS_FOUND_CORRUPT] = "The file is no profile; a phone would change nothing",
   [RS_FOUND_PASSED_OVER] = "A part of the file has no effect",
   [RS_FOUND_UNKNOWN_NAME] = "A name that is no parameter of the phone is passed over",

@@ -2,6 +2,7 @@
 /* Explanations of rules. */
 #include "rule/explain.h"
 
+#include "base/error.h"
 #include "base/host.h"
 #include "base/mask.h"
 #include "base/names.h"
@@ -17,6 +18,7 @@ typedef struct
 {
   const RsExplainer *explainer;
   const RsRule *rule;
+  const char *text; /* of the rule */
   guint told; /* the alternative whose number was told last */
 } Telling;
 
@@ -167,8 +169,11 @@ static void
 on_condition (guint alternative, const char *text, gboolean holds, gpointer data)
 {
   Telling *telling = data;
-  g_autofree char *shown = mask_condition (text);
+  g_autofree char *shown = NULL;
 
+  /* a trigger is a condition and nothing else */
+  text = text != NULL ? text : telling->text;
+  shown = mask_condition (text);
   tell (telling->explainer, "condition", holds, "%s", shows (telling->explainer, text) ? shown : RS_MASK);
 }
 
@@ -219,7 +224,7 @@ tell_options (const RsExplainer *explainer, const RsRuleAction *action)
 }
 
 static void
-tell_fetch (const RsExplainer *explainer, const RsRuleAction *action)
+tell_fetch (const RsExplainer *explainer, const RsRuleAction *action, const char *kind)
 {
   g_autofree char *text = NULL;
   g_autofree char *shown = NULL;
@@ -237,7 +242,16 @@ tell_fetch (const RsExplainer *explainer, const RsRuleAction *action)
       text = rs_url_to_string (action->url);
       shown = rs_mask_url (text);
     }
-  tell (explainer, "fetch", NO_TRUTH, "%s", shown);
+  tell (explainer, kind, NO_TRUTH, "%s", shown);
+}
+
+static void
+tell_report (const RsExplainer *explainer, const RsRuleAction *action)
+{
+  if (action->delta)
+    tell (explainer, "option", NO_TRUTH, "--delta: what changed since the last report of this rule that arrived");
+  if (action->status)
+    tell (explainer, "option", NO_TRUTH, "--status: the status page");
 }
 
 static void
@@ -255,15 +269,16 @@ tell_action (Telling *telling, const RsRuleAction *action)
   else
     {
       tell_options (explainer, action);
-      tell_fetch (explainer, action);
+      tell_report (explainer, action);
+      tell_fetch (explainer, action, telling->rule->kind == RS_RULE_REPORT ? "send" : "fetch");
     }
   for (guint i = action->alternative + 1; action->alternative > 0 && i <= telling->rule->alternatives->len; i++)
     tell_alternative (telling, i, ": not looked at, whatever becomes of the one before");
 }
 
-/* What follows a rule: next is the name of another one, or NULL. */
+/* What follows a profile rule: next is the name of another one, or NULL. */
 static void
-tell_next (const RsExplainer *explainer, gboolean fetches, const char *next)
+tell_next_rule (const RsExplainer *explainer, gboolean fetches, const char *next)
 {
   const char *after = next != NULL ? next : "the end of the resync";
 
@@ -274,34 +289,74 @@ tell_next (const RsExplainer *explainer, gboolean fetches, const char *next)
     tell (explainer, "next", NO_TRUTH, "%s", after);
 }
 
-static gboolean
-explain (const RsExplainer *explainer, const char *text, gboolean stored, const char *next, GError **error)
+static void
+tell_next (const RsExplainer *explainer, RsRuleKind kind, gboolean fetches, const char *next)
 {
-  g_autoptr (RsRule) rule = rs_rule_parse (text, RS_RULE_PROFILE, error);
+  static const char *const after[] = {
+    [RS_RULE_UPGRADE] = "after a success this rule and URL are not tried again; after a failure as Upgrade_Error_Retry_Delay says",
+    [RS_RULE_REPORT] = "whatever becomes of it no resync waits for it, and the next report comes as Report_to_Server says",
+    [RS_RULE_CUSTOM_CA] = "after a failure the CA that was loaded before stays, and the resync goes on",
+    [RS_RULE_TRIGGER] = "an automatic resync goes ahead while one of the triggers that are set holds",
+  };
+
+  if (kind == RS_RULE_PROFILE)
+    tell_next_rule (explainer, fetches, next);
+  else
+    tell (explainer, "next", NO_TRUTH, "%s", after[kind]);
+}
+
+static void
+tell_fault (const RsExplainer *explainer, RsRuleKind kind, const GError *error)
+{
+  tell (explainer, "fault", NO_TRUTH, "%s", error->message);
+  if (kind == RS_RULE_PROFILE)
+    tell (explainer, "next", NO_TRUTH, "the resync fails here and begins again as Resync_Error_Retry_Delay says");
+}
+
+/* One rule; Report_Rule may hold two. What cannot be evaluated is told behind the steps up to there. */
+static gboolean
+explain_one (const RsExplainer *explainer, const RsRule *rule, const char *text, gboolean stored, const char *next)
+{
   g_autoptr (RsRuleAction) action = NULL;
-  Telling telling = { explainer, rule, 0 };
+  g_autoptr (GError) error = NULL;
+  Telling telling = { explainer, rule, text, 0 };
   const RsRuleObserver observer = { on_comparison, on_condition, &telling };
+
+  action = rs_rule_evaluate_seen (rule, explainer->macros, stored, &observer, &error);
+  if (action == NULL)
+    {
+      tell_fault (explainer, rule->kind, error);
+      return FALSE;
+    }
+  if (rule->kind != RS_RULE_TRIGGER)
+    tell_action (&telling, action);
+  tell_next (explainer, rule->kind, !action->skip, next);
+  return TRUE;
+}
+
+static gboolean
+explain (const RsExplainer *explainer, RsRuleKind kind, const char *text, gboolean stored, const char *next, GError **error)
+{
+  g_autoptr (RsRule) rule = rs_rule_parse (text, kind, error);
+  gboolean ok = TRUE;
 
   if (rule == NULL)
     return FALSE;
   if (rs_rule_is_empty (rule))
-    tell (explainer, "skip", NO_TRUTH, "the rule is empty");
-  else
     {
-      tell_macros (explainer, text);
-      action = rs_rule_evaluate_seen (rule, explainer->macros, stored, &observer, error);
-      if (action == NULL)
-        return FALSE;
-      tell_action (&telling, action);
-      tell_next (explainer, !action->skip, next);
+      tell (explainer, "skip", NO_TRUTH, "the rule is empty");
+      return TRUE;
     }
+  tell_macros (explainer, text);
+  for (const RsRule *one = rule; ok && one != NULL; one = rs_rule_next (one))
+    ok = explain_one (explainer, one, text, stored, next);
   return TRUE;
 }
 
 gboolean
 rs_rule_explain (const RsExplainer *explainer, const char *text, gboolean stored, GError **error)
 {
-  return explain (explainer, text, stored, NULL, error);
+  return explain (explainer, RS_RULE_PROFILE, text, stored, NULL, error);
 }
 
 void
@@ -309,14 +364,12 @@ rs_rules_explain (const RsExplainer *explainer, const char *const *names, const 
 {
   for (guint i = 0; names[i] != NULL; i++)
     {
+      RsRuleKind kind = rs_rule_kind_of (names[i]);
       g_autoptr (GError) error = NULL;
 
       tell (explainer, "rule", NO_TRUTH, "%s", names[i]);
-      if (!explain (explainer, texts[i] != NULL ? texts[i] : "", TRUE, names[i + 1], &error))
-        {
-          tell (explainer, "skip", NO_TRUTH, "%s", error->message);
-          tell (explainer, "next", NO_TRUTH, "the resync fails here and begins again as Resync_Error_Retry_Delay says");
-        }
+      if (!explain (explainer, kind, texts[i] != NULL ? texts[i] : "", TRUE, names[i + 1], &error))
+        tell_fault (explainer, kind, error);
     }
 }
 
@@ -341,6 +394,18 @@ look_up_supposed (const char *name, gpointer data)
   if (value == NULL && parameter != NULL)
     value = g_hash_table_lookup (supposed->values, parameter);
   return value != NULL ? value : supposed->below->lookup (name, supposed->below->data);
+}
+
+gboolean
+rs_supposed_check (const char *name, GError **error)
+{
+  if (strcmp (name, "METH") == 0)
+    g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_NAME, "$METH is only another name of $SCHEME: suppose SCHEME");
+  else if (strcmp (name, "$") == 0)
+    g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_NAME, "$$ is a dollar sign, on every phone");
+  else
+    return TRUE;
+  return FALSE;
 }
 
 void

@@ -17,8 +17,8 @@ typedef struct
   char *(*show_value) (const char *name,
                        const char *value,
                        gpointer    data);
-  /* A step: its kind (rule, macro, alternative, comparison, condition, assignment, option, fetch, skip, next), its text, escaped and without
-   * secrets, and of comparisons and conditions the truth, else -1. */
+  /* A step: its kind (rule, macro, alternative, comparison, condition, assignment, option, fetch, send, skip, fault, next), its text, escaped and
+   * without secrets, and of comparisons and conditions the truth, else -1. A fault is what makes the rule fail, behind the steps up to it. */
   void (*step) (const char *kind,
                 const char *text,
                 int         truth,
@@ -27,14 +27,14 @@ typedef struct
 } RsExplainer;
 
 /* A profile rule that somebody gives. stored: as if it were in Profile_Rule, so that it may use $SA … $SD. RS_ERROR_INVALID_RULE as
- * rs_rule_parse () and rs_rule_evaluate (), after the steps up to there. */
+ * rs_rule_parse (); what cannot be evaluated is a step. */
 gboolean rs_rule_explain (const RsExplainer *explainer,
                           const char        *text,
                           gboolean           stored,
                           GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Stored rules, in the order in which a resync follows them; one that cannot be read is a step as well. text: of the name; NULL: no such
- * parameter. */
+/* Stored rules of any kind, the profile rules in the order in which a resync follows them; one that cannot be read is a fault among the steps.
+ * text: of the name; NULL: no such parameter. */
 void     rs_rules_explain (const RsExplainer *explainer,
                            const char *const *names,
                            const char *const *texts);
@@ -53,6 +53,10 @@ typedef struct
   const RsMacros *below;
   GHashTable     *values;
 } RsSupposed;
+
+/* Whether a macro can be supposed at all. RS_ERROR_INVALID_NAME: it has no value of its own. */
+gboolean rs_supposed_check (const char *name,
+                            GError    **error);
 
 void     rs_supposed_init (RsSupposed     *supposed,
                            const RsMacros *below,

@@ -74,7 +74,12 @@ read_supposed (Explaining *explaining,
     {
       if (rs_snapshot_lookup (rs_engine_get_snapshot (explaining->engine), name, &now))
         name = now.param->name;
-      else if (!rs_macro_is_known (name))
+      else if (rs_macro_is_known (name))
+        {
+          if (!rs_supposed_check (name, error))
+            return FALSE;
+        }
+      else
         {
           g_autofree char *shown = rs_text_escape (name, 80);
 
@@ -97,17 +102,19 @@ explain_one (Explaining        *explaining,
          && rs_rule_explain (explainer, rule, rs_caller_is_privileged (explaining->caller), error);
 }
 
-/* A stored rule, or the one that is supposed in its place. */
+/* The stored profile rules, or the one of that name (NULL: those); what is supposed stands in the place of what is stored. */
 static void
 explain_stored (Explaining        *explaining,
-                const RsExplainer *explainer)
+                const RsExplainer *explainer,
+                const char        *name)
 {
-  const char *names[RS_N_RULES + 1] = { 0 };
+  const char *names[RS_N_RULES + 1] = { name };
   const char *texts[RS_N_RULES + 1] = { 0 };
 
-  for (guint i = 0; i < RS_N_RULES; i++)
+  for (guint i = 0; name == NULL && i < RS_N_RULES; i++)
+    names[i] = rs_rule_names[i];
+  for (guint i = 0; names[i] != NULL; i++)
     {
-      names[i] = rs_rule_names[i];
       texts[i] = g_hash_table_lookup (explaining->supposed, names[i]);
       if (texts[i] == NULL)
         texts[i] = rs_snapshot_get (rs_engine_get_snapshot (explaining->engine), names[i]);
@@ -126,13 +133,15 @@ rs_explain (RsEngine       *engine,
   RsSupposed macros;
   const RsExplainer explainer = { &macros.macros, shows_macro, show_value, add_step, &explaining };
   g_autoptr (GVariant) steps = NULL;
+  RsValue named = { 0 };
+  gboolean by_name = rs_snapshot_lookup (rs_engine_get_snapshot (engine), rule, &named) && named.param->type == RS_TYPE_RULE;
   gboolean ok = read_supposed (&explaining, supposed, error);
 
   rs_supposed_init (&macros, rs_facts_get_macros (rs_engine_get_facts (engine)), explaining.supposed);
-  if (ok && rule[0] != '\0')
+  if (ok && rule[0] != '\0' && !by_name)
     ok = explain_one (&explaining, &explainer, rule, error);
   else if (ok)
-    explain_stored (&explaining, &explainer);
+    explain_stored (&explaining, &explainer, by_name ? named.param->name : NULL);
   steps = g_variant_builder_end (&explaining.steps);
   g_hash_table_unref (explaining.supposed);
   return ok ? g_steal_pointer (&steps) : NULL;

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* aa{sv}, floating; "" explains the configured rules. supposed: a{ss}, values that parameters or macros are supposed to have; NULL: none.
+/* aa{sv}, floating; "" explains the configured profile rules, the name of a parameter that holds a rule that one. supposed: a{ss}, values that parameters or macros are supposed to have; NULL: none.
  * RS_ERROR_INVALID_RULE where a given rule cannot be read, RS_ERROR_INVALID_NAME where a supposed name is neither. */
 GVariant *rs_explain (RsEngine       *engine,
                       const RsCaller *caller,

@@ -175,6 +175,7 @@ class Warnings(Case):
             ('<Profile_Rule>[--post a] tftp://a/x</Profile_Rule>', ('bad-rule', 2, 26, 'Profile_Rule')),
             ('<GPP_A>k=$MA,$SB</GPP_A><Profile_Rule>[--post a] https://a/x</Profile_Rule><Profile_Rule_B>[--post a] https://a/x</Profile_Rule_B>',
                  ('bad-rule', 2, 14, 'GPP_A')),
+            ('<GPP_P>http://h;http://i</GPP_P><Profile_Rule>$P/x</Profile_Rule>', ('bad-rule', 2, 47, 'Profile_Rule')),
             ('<Upgrade_Rule>gds://</Upgrade_Rule>', ('bad-rule', 2, 15, 'Upgrade_Rule')),
             ('<Report_Rule>gds://</Report_Rule>', ('bad-rule', 2, 14, 'Report_Rule')),
             ('<Profile_Rule>(1 eq 1 and $PN eq 8851)? https://a/x</Profile_Rule>', ('bad-rule', 2, 27, 'Profile_Rule')),
@@ -234,7 +235,16 @@ class Documents(Case):
         document = json.loads(done.stdout)
         self.assertEqual((done.returncode, document['ok'], document['parameters']), (1, False, 1))
         self.assertEqual([(fault['file'], fault['kind']) for fault in document['faults']], [(broken, 'corrupt'), (warned, 'unknown-name')])
-        self.assertEqual(run.ctl('--catalogue', CATALOGUE, 'check', good, '/nonexistent').returncode, 1)
+        # one that cannot be read is a fault among the others
+        done = run.ctl('--catalogue', CATALOGUE, '--json', 'check', '/nonexistent', warned, self.folder.name, good)
+        document = json.loads(done.stdout)
+        self.assertEqual((done.returncode, done.stderr, document['ok'], document['parameters']), (1, '', False, 1))
+        self.assertEqual([(fault['file'], fault['kind'], fault['severity']) for fault in document['faults']],
+                         [('/nonexistent', 'unreadable', 'error'), (warned, 'unknown-name', 'warning'), (self.folder.name, 'unreadable', 'error')])
+        done = run.ctl('--catalogue', CATALOGUE, 'check', '/nonexistent', good)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('/nonexistent cannot be read: No such file or directory', done.stdout)
+        self.assertIn(f'{good}: 1 parameter would be set', done.stdout)
 
     def test_many(self):
         """beyond a thousand faults are counted only"""

@@ -24,7 +24,10 @@ class Desk(unittest.TestCase):
         done = run.ctl('--config', '/dev/null', '--catalogue', CATALOGUE, '--json', 'explain', '--offline', *arguments)
         self.assertEqual((done.returncode, done.stderr), (check, ''), done.stdout)
         document = json.loads(done.stdout)
-        return document if check else [(step['step'], step['text'], step.get('true')) for step in document]
+        return document if check else self.triples(document)
+
+    def triples(self, steps):
+        return [(step['step'], step['text'], step.get('true')) for step in steps]
 
     def test_every_step(self):
         """alternatives, comparisons with the values they saw, assignments, options, what is fetched, what comes next (RULE-1, RULE-2, RULE-3)"""
@@ -58,15 +61,51 @@ class Desk(unittest.TestCase):
 
     def test_the_rules_that_are_set(self):
         """without a rule the four are explained, those of --set in the place of the catalogue's (SCHED-9)"""
-        steps = self.explain('--set', 'Profile_Rule=https://a.example/$VENDOR.xml', '--set', 'Profile_Rule_C=http://h/ | x')
+        told = self.explain('--set', 'Profile_Rule=https://a.example/$VENDOR.xml', '--set', 'Profile_Rule_C=http://h/ | x', check=1)
+        self.assertEqual(told['error'], 'InvalidRule')
+        steps = self.triples(told['steps'])
         self.assertEqual([text for step, text, _ in steps if step == 'rule'], ['Profile_Rule', 'Profile_Rule_B', 'Profile_Rule_C', 'Profile_Rule_D'])
         kinds = [(step, text) for step, text, _ in steps]
         self.assertIn(('fetch', 'https://a.example/resyncd.xml'), kinds)
         self.assertIn(('next', 'after a success Profile_Rule_B; after a failure the resync ends and begins again as Resync_Error_Retry_Delay says'), kinds)
         self.assertEqual([text for step, text in kinds if step == 'skip'],
-                         ['the rule is empty', 'column 11: found “|”, expected the end of the rule: only the last alternative may do without a condition',
-                          'the rule is empty'])
+                         ['the rule is empty', 'the rule is empty'])
+        self.assertIn(('fault', 'column 11: found “|”, expected the end of the rule: only the last alternative may do without a condition'), kinds)
         self.assertIn(('next', 'the resync fails here and begins again as Resync_Error_Retry_Delay says'), kinds)
+
+    def test_a_fault_hides_nothing(self):
+        """what a rule did before the fault is told, and the fault behind it (RULE-3, RULE-10)"""
+        for rule, last in (('($PRVST eq -1 and $PN lt 3)? /x', 'in quotes'), ('($PRVST eq -1)? https://h/$A | /x', 'a blank in it'),
+                           ('($PRVST eq -1)? [--key "$SERV"] https://h/', 'printable')):
+            told = self.explain('--set', 'PN=CP', '--set', 'A=a b', '--set', 'SERV=a\nb', rule, check=1)
+            steps = self.triples(told['steps'])
+            self.assertIn(('comparison', '$PRVST = -1: “-1” = “-1”', True), steps)
+            self.assertEqual([step for step, _, _ in steps[-2:]], ['fault', 'next'])
+            self.assertIn(last, steps[-2][1])
+            self.assertEqual(steps[-2][1], told['message'])
+        done = run.ctl('--catalogue', CATALOGUE, 'explain', '--offline', '--set', 'Profile_Rule=[')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('fault       column 2: ', done.stdout)
+        self.assertIn('resyncctl: column 2: ', done.stderr)
+
+    def test_rules_of_every_kind(self):
+        """by the name of the parameter that holds it: firmware, reports, a CA, a trigger (RULE-1, RULE-9, HTTP-9, SCHED-6)"""
+        for name, rule, wanted in (
+                ('Upgrade_Rule', '($SWVER lt 12)? http://fw.example/$PN.loads', [('condition', '$SWVER lt 12'), ('fetch', 'http://fw.example/CP.loads')]),
+                ('Report_Rule', '[--delta] https://r.example/$PN.xml; [--status --key canary] tftp://r.example/s',
+                 [('option', '--delta: what changed since the last report of this rule that arrived'), ('send', 'https://r.example/CP.xml'),
+                  ('option', '--status: the status page'), ('send', 'tftp://r.example/s')]),
+                ('Custom_CA_Rule', 'https://u:canary@ca.example/ca.pem', [('fetch', 'https://ca.example/ca.pem')]),
+                ('Resync_Trigger_1', '$UPGTMR gt 5', [('comparison', '$UPGTMR > 5: “0” > “5”'), ('condition', '$UPGTMR gt 5')]),
+                ('Profile_Rule_D', '', [('skip', 'the rule is empty')])):
+            with self.subTest(name):
+                steps = self.explain('--set', f'{name}={rule}', '--set', 'SWVER=11.0', '--set', 'PN=CP', name)
+                self.assertNotIn('canary', repr(steps))
+                self.assertEqual(steps[0], ('rule', name, None))
+                told = [(step, text) for step, text, _ in steps]
+                self.assertEqual([one for one in told if one in wanted], wanted)
+                self.assertEqual([text for step, text in told if step == 'next' and 'resync ends' in text], [])
+        self.assertEqual(self.explain('--set', 'Upgrade_Rule=[--key x] http://h/', 'Upgrade_Rule', check=1)['error'], 'InvalidRule')
 
     def test_configuration(self):
         """--config says which phone it is (PHONE-1, PHONE-3)"""
@@ -102,6 +141,7 @@ class Desk(unittest.TestCase):
         """names, values and rules that are none"""
         for arguments, error, words in ((['--set', 'Profil_Rule=x'], 'InvalidName', 'is Profile_Rule meant?'), (['--set', 'Zzzzzzzz=x'], 'InvalidName', 'Zzzzzzzz'),
                                         (['--set', 'Resync_Periodic=x'], 'InvalidValue', 'Resync_Periodic'),
+                                        (['--set', 'METH=http'], 'InvalidName', 'suppose SCHEME'), (['--set', '$=x'], 'InvalidName', 'dollar'),
                                         (['[--nonesuch] /x'], 'InvalidRule', 'column 2'), (['($PN lt 3)? /x'], 'InvalidRule', 'in quotes')):
             with self.subTest(arguments):
                 told = self.explain(*arguments, check=1)

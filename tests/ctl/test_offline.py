@@ -103,21 +103,29 @@ class Offline(run.Files):
             plain = gzip.decompress(content) if content[:2] == b'\x1f\x8b' else content
             done = run.ctl('decode', self.file(content))
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, plain.decode(), ''))
+        # what is no profile is said to be none, and shown all the same
+        for content in ('<html><body>Sign in</body></html>', 'hello', '<flat-profile><GPP_A>', '<other/>', '-----BEGIN CERTIFICATE-----\n'):
+            done = run.ctl('decode', self.file(gzip.compress(content.encode())))
+            self.assertEqual((done.returncode, done.stdout), (1, content))
+            self.assertIn('resyncctl: This is no profile: ', done.stderr)
+            done = run.ctl('decode', '--json', self.file(content))
+            self.assertEqual((done.returncode, json.loads(done.stdout)['error'], done.stderr), (1, 'Corrupt', ''))
+        done = run.ctl('decode', '--alias', '/other = /flat-profile/GPP_A', self.file('<other>x</other>'))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '<other>x</other>', ''))
         done = run.ctl('decode', '--json', self.file(gzip.compress(GOOD.encode())[:-5]))
         self.assertEqual((done.returncode, json.loads(done.stdout)['error']), (1, 'Corrupt'))
 
     def test_files_that_cannot_be_read(self):
-        for command in ('check', 'decode'):
-            done = run.ctl('--catalogue', CATALOGUE, command, '--json', '/nonexistent/file')
-            self.assertEqual((done.returncode, json.loads(done.stdout)['error']), (1, 'NotFound'))
-            self.assertEqual(run.ctl('--catalogue', CATALOGUE, command, self.folder.name).returncode, 1)
+        done = run.ctl('decode', '--json', '/nonexistent/file')
+        self.assertEqual((done.returncode, json.loads(done.stdout)['error']), (1, 'NotFound'))
+        self.assertEqual(run.ctl('decode', self.folder.name).returncode, 1)
 
     def test_limits_of_the_configuration(self):
         config = self.file('[Limits]\nMaxProfileBytes=2048\n', 'resyncd.conf')
         big = '<flat-profile>' + '<GPP_A>x</GPP_A>' * 200 + '</flat-profile>'
         self.check(big, 0)
-        done = run.ctl('--config', config, '--catalogue', CATALOGUE, '--json', 'check', self.file(big))
-        self.assertEqual((done.returncode, json.loads(done.stdout)['error']), (1, 'Corrupt'))
+        fault, = self.check(big, 1, '--config', config)['faults']
+        self.assertEqual((fault['kind'], 'MaxProfileBytes' in fault['message']), ('unreadable', True))
         packed = gzip.compress(big.encode())
         self.assertLess(len(packed), 2048)
         self.assertFalse(self.check(packed, 1, '--config', config)['ok'])

@@ -6,11 +6,17 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import fake  # noqa: E402
 import run  # noqa: E402
+from gi.repository import GLib  # noqa: E402
 from lib import tap, tree  # noqa: E402
+from lib.manual import examples  # noqa: E402
+
+CATALOGUE = tree.source('data', 'catalogue')
 
 
 class Usage(unittest.TestCase):
@@ -94,6 +100,7 @@ class Completion(unittest.TestCase):
                          ['Profile_Rule_B', 'Profile_Rule_C', 'Profile_Rule_D', 'Profile_Rule_Menu'])
         self.assertEqual(self.complete(*given, 'set', 'Resync_Per'), ['compopt -o nospace', 'Resync_Periodic='])
         self.assertEqual(self.complete(*given, 'explain', '--set', 'Resync_Per'), ['compopt -o nospace', 'Resync_Periodic='])
+        self.assertEqual(self.complete(*given, 'explain', 'Upgrade_'), ['Upgrade_Rule'])
         self.assertEqual(self.complete('--catalogue', '=', given[1], 'list', 'Resync_Per'), ['Resync_Periodic'])
         self.assertEqual(self.complete(*given, 'set', 'Resync_Periodic', '=', '3'), [''])
         self.assertEqual(self.complete('--catalogue', '/nonexistent', 'get', ''), [''])
@@ -104,6 +111,57 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete('check', ''), ['compopt -o default', ''])
         self.assertEqual(self.complete('--address', ''), [''])
         self.assertIn('bash', self.complete('inhibit', 'bas'))
+
+
+class Examples(run.BusCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.enterContext(tempfile.TemporaryDirectory(prefix='ctl-'))
+        for name, value in (('1.xml', '<GPP_A>x</GPP_A>'), ('2.xml', '<GPP_A>y</GPP_A>')):
+            self.script(name, f'<flat-profile>{value}</flat-profile>')
+        # the backup of an example that is about something else
+        self.script('tar', '#!/bin/sh\necho "$*" >>"$0.log"\n')
+
+    def script(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        os.chmod(path, 0o755)
+
+    def shell(self, text):
+        env = run.environment(PATH=f'{self.folder}:{os.path.dirname(run.PROGRAM)}:{os.environ["PATH"]}', DBUS_SYSTEM_BUS_ADDRESS=self.bus.address)
+        return subprocess.run(['sh', '-c', text], cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, timeout=60, check=False)
+
+    def resync(self, call):
+        if not call.values[1].get('force', False) and not call.values[0]:
+            raise fake.Error('Busy', 'a call: desk')
+        call.daemon.do(lambda: call.daemon.finish(7))
+        return GLib.Variant('(t)', (7,))
+
+    def test_of_the_manual(self):
+        """each command line that resyncctl(1) shows does what the words above it say"""
+        again, staging, wait, backup, check, explain = (block.strip() for block in examples('resyncctl.1', 'EXAMPLES'))
+        self.daemon.answers['Resync'] = self.resync
+        self.daemon.answers['Get'] = lambda call: GLib.Variant('(a{ss})', ({'Station_Name': 'Desk'},))
+        for text, printed, method, called in (
+                (again, 'success https://prov.example/a.xml\n', 'Resync', [('', {}), ('', {'force': True})]),
+                (staging, 'success https://prov.example/a.xml\n', 'Resync', [('https://staging.example.com/$MA.xml', {})]),
+                (wait, 'Desk\n', 'Get', [(['Station_Name'],)]),
+                (backup, '', 'Inhibit', [('tar', 'backup')]),
+                (check.replace('resyncctl', f'resyncctl --catalogue {CATALOGUE}'), '1.xml: 1 parameter would be set\n2.xml: 1 parameter would be set\n',
+                 'none', []),
+                (explain.replace('resyncctl', f'resyncctl --catalogue {CATALOGUE}'), None, 'none', [])):
+            with self.subTest(text):
+                self.daemon.calls.clear()
+                done = self.shell(text)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(self.daemon.called(method), called)
+                if printed is not None:
+                    self.assertEqual(done.stdout, printed)
+        self.assertIn('\nfetch       http://old.example.com/\n', done.stdout)
+        with open(os.path.join(self.folder, 'tar.log'), encoding='utf-8') as file:
+            self.assertEqual(file.read(), '-cf /mnt/phone.tar /var/lib/phone\n')
 
 
 if __name__ == '__main__':

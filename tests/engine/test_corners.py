@@ -434,9 +434,13 @@ class Secrets(Case):
         self.assertIn(('comparison', '"$A" = "then": “then” = “then”', True), other)
         self.assertIn(('rule', 'Profile_Rule_D', None), steps(''))
         self.assertIn(('fetch', 'http://b.test/x', None), steps('', Profile_Rule='http://b.test/x'))
-        with self.assertRaises(bus.CallError) as caught:
-            steps('', Nonesuch='1')
-        self.assertTrue(caught.exception.name.endswith('InvalidName'))
+        self.assertIn(('fetch', 'http://fw.test/x', None), steps('Upgrade_Rule', Upgrade_Rule='($SWVER lt 11)? /x | http://fw.test/x'))
+        told = steps('("$A" eq "now" and $A gt 1)? /x')
+        self.assertEqual([kind for kind, _, _ in told], ['macro', 'comparison', 'fault', 'next'])
+        for name in ('Nonesuch', 'METH'):
+            with self.assertRaises(bus.CallError) as caught:
+                steps('', **{name: '1'})
+            self.assertTrue(caught.exception.name.endswith('InvalidName'))
 
 
 class Holders(Case):

@@ -16,7 +16,8 @@ from test_resync import Case, Reply  # noqa: E402
 KEY, IKM = 'a "key"', 'yqdlZ-tYemfogSmv7Ws5PQ'
 # what is in no report
 CANARIES = {'Admin_Password': 'canary-1', 'GPP_SA': 'canary-2', 'Profile_Rule_B': '[--key canary-3]http://127.0.0.1:1/x',
-            'Profile_Account_Password': 'canary-4'}
+            'Profile_Account_Password': 'canary-4', 'GPP_N': 'https://joe:canary-7@127.0.0.1:1/', 'GPP_O': 'https://127.0.0.1:1/x?key=canary-8',
+            'GPP_P': 'mac=$MA&password=canary-9'}
 
 
 def values(text):
@@ -139,6 +140,27 @@ class Reports(Case):
         self.assertEqual(values(encrypted.openssl('-d', '-md', 'sha256', data=first.body, key=KEY))['GPP_A'], ('anew', 'na'))
         self.assertEqual(second.headers['content-encoding'], 'aes128gcm')
         self.assertEqual(values(encrypted.unseal(second.body, IKM)), {'GPP_A': ('anew', 'na')})
+
+    def test_encrypted_for_real_receivers(self):
+        """what nginx got by PUT and atftpd by a write: openssl reads it with --key, and with the keying material it is a file of RFC 8188
+        (ENC-4, TFTP-5, REPORT-1)"""
+        web = self.enterContext(servers.Nginx(extra='client_max_body_size 8m; dav_methods PUT; create_full_put_path on;'))
+        tftp = self.enterContext(servers.Atftpd())
+        client = self.phone()
+        for name, key, ikm, read in (('k', '[--key "pass word"] ', '', lambda data: encrypted.openssl('-d', '-md', 'sha256', data=data, key='pass word')),
+                                     ('i', '', IKM, lambda data: encrypted.unseal(data, IKM))):
+            tftp.put(name, '')
+            os.chmod(os.path.join(tftp.root, name), 0o666)
+            client.set(HTTP_Report_Method='PUT', GPP_A=name, IKM_HTTP_Encrypt_Content=ikm, **CANARIES,
+                       Report_Rule=f'{key}{web.url}/{name}; {key}{tftp.url}/{name}')
+            self.assertEqual(self.report()[0], 'success')
+            for server in (web, tftp):
+                with self.subTest(name, server=server.url), open(os.path.join(server.root, name), 'rb') as file:
+                    data = file.read()
+                    self.assertEqual(data[:8] == b'Salted__', name == 'k')
+                    found = values(self.clean(read(data)))
+                    self.assertEqual(found['GPP_A'], (name, 'na'))
+                    self.assertGreater(len(found), 1000)
 
     def test_status(self):
         """--status sends the status page, which the phone passes over as a profile (REPORT-1)"""

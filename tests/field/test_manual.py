@@ -12,14 +12,8 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import samples  # noqa: E402
-from lib import tap, tree  # noqa: E402
-
-
-def examples(page):
-    """The text of each example block, as the reader sees it."""
-    with open(tree.source('docs', 'man', page), encoding='utf-8') as file:
-        blocks = re.findall(r'(?ms)^\.EX\n(.*?)^\.EE$', file.read())
-    return [re.sub(r'\\f[A-Z]', '', block).replace(r'\-', '-').replace(r'\e', '\\') for block in blocks]
+from lib import tap  # noqa: E402
+from lib.manual import examples  # noqa: E402
 
 
 class Rules(unittest.TestCase):

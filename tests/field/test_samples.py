@@ -42,6 +42,31 @@ class Samples(unittest.TestCase):
                 self.assertEqual(came, samples.expected(sample))
                 self.assertGreater(len(came), 0)
 
+    def evaluated(self, sample, software, name=''):
+        """What a phone with that software that has the sample's parameters would do by one rule, or by its profile rules: steps, and the fault, if
+        any."""
+        given = {parameter: value for parameter, _, value in samples.expected(sample)}
+        given.update(SWVER=software, MA='00562b043615', MAU='00562B043615', PN='CP-8851-3PCC', PSN='8851-3PCC', SN='FCH2245E1SJ', IP='192.0.2.7')
+        words = [word for pair in given.items() for word in ('--set', '='.join(pair))]
+        done = subprocess.run([samples.CTL, '--json', '--catalogue', samples.CATALOGUE, '--config', '/dev/null', 'explain', '--offline', *words,
+                               *([name] if name else [])], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        document = json.loads(done.stdout)
+        self.assertEqual(done.stderr, '')
+        return (document, '') if isinstance(document, list) else (document.get('steps', []), document['message'])
+
+    def test_every_rule_can_be_followed(self):
+        """the rules that come out of each sample do not only parse: a phone of old software and one of new can follow them (RULE-1 to RULE-9)"""
+        for sample in {sample.file: sample for sample in samples.SAMPLES}.values():
+            others = [name for name, _, value in samples.expected(sample)
+                      if value and name in ('Upgrade_Rule', 'Report_Rule', 'Custom_CA_Rule', 'Resync_Trigger_1', 'Resync_Trigger_2')]
+            for software in ('10.3.1', '12.0.2'):
+                for name in ('', *others):
+                    with self.subTest(sample.file, software=software, rule=name):
+                        steps, fault = self.evaluated(sample, software, name)
+                        self.assertEqual(fault, '')
+                        self.assertEqual({step['text'] for step in steps if step['step'] == 'rule'} & {'Profile_Rule_D', *others},
+                                         {name or 'Profile_Rule_D'})
+
     def test_no_false_alarm(self):
         """check finds what is wrong with a sample, and nothing that is right (PROF-6)"""
         for sample in samples.SAMPLES:

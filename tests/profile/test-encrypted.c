@@ -405,6 +405,43 @@ test_headers (void)
   g_assert_false (rs_aes128gcm_is (header, 20));
 }
 
+/* ENC-4: byte for byte what another implementation writes (http-ece.js beside this file): so it reads what is written here */
+static void
+test_as_others_write (void)
+{
+  static const struct
+  {
+    gsize size, length;
+    const char *sha256;
+  } table[] = {
+    { 1, 39, "6cb0a01c7a38c228c481a5728c1cc482d8c1bf878d9ff99f8efc97a9b3caf662" },
+    { 16, 54, "93685665ea08ac32e8db95267673341a23201ffdf8dd858012a8d29536c40f58" },
+    { 4078, 4116, "80dfcfd53f77c00c190fa0ea33ad6a4f8630f8cd266fd9a012d2de67210035cb" },
+    { 4079, 4117, "106f789c11c3b66fb6c076b58d638d4007530176a11e8675b7dbf0b63a4f1934" },
+    { 4080, 4135, "3691f6b0a9747c88f128b2b1b6bc2a292f07edbaf852d361812b2d4527a613fa" },
+    { 8158, 8213, "1f72cdd61cbbb2bb4f0369c802468fcd9af1f83a010b96bc1135ba70f9717b0a" },
+    { 8159, 8231, "b624aaf794e9acbcdb889a676d36170dccf0245d5bfe4bccaef252ca7941bc39" },
+    { 12345, 12434, "2e48766324518bf52aeb71b783b7a171427b92c8315973eeaa1deed86db70446" },
+  };
+  static const guint8 chosen[RS_PROFILE_SALT]
+      = { 0x63, 0x47, 0x9a, 0xd6, 0x9a, 0x09, 0x0b, 0x25, 0x82, 0x77, 0xec, 0x8f, 0xba, 0x6f, 0x99, 0x41 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GBytes) plain = NULL, file = NULL;
+      g_autofree char *sum = NULL;
+
+      while (text->len < table[i].size)
+        g_string_append (text, "resyncd ");
+      plain = g_bytes_new (text->str, table[i].size);
+      file = rs_profile_encrypt (plain, NULL, "LHDhK3oGRvkiefQnx7OOcw", FALSE, chosen, NULL);
+      sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, file);
+      g_assert_cmpuint (g_bytes_get_size (file), ==, table[i].length);
+      g_assert_cmpstr (sum, ==, table[i].sha256);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -421,5 +458,6 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/encrypted/no-key", test_no_key);
   g_test_add_func ("/profile/encrypted/desk", test_desk);
   g_test_add_func ("/profile/encrypted/headers", test_headers);
+  g_test_add_func ("/profile/encrypted/as-others-write", test_as_others_write);
   return g_test_run ();
 }
