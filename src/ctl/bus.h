@@ -20,6 +20,13 @@ GVariant *rs_bus_call (RsCtl        *ctl,
                        const char   *reply_type,
                        GUnixFDList **fds) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of a method that fetches something first and answers when it has it. */
+GVariant *rs_bus_call_slow (RsCtl      *ctl,
+                            const char *interface,
+                            const char *method,
+                            GVariant   *arguments,
+                            const char *reply_type) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Properties.GetAll of an interface: a{sv}. */
 GVariant *rs_bus_get_all (RsCtl      *ctl,
                           const char *interface) G_GNUC_WARN_UNUSED_RESULT;

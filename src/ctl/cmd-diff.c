@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* diff: what a profile would change on this phone. The file is read here and the values come from the daemon; what would become of them is
- * worked out by the code that the daemon applies profiles with, and nothing is applied. */
+/* diff: what a profile would change on this phone. A file is read here and the values come from the daemon; what would become of them is worked out
+ * by the code that the daemon applies profiles with. What is on a server the daemon has fetched. Nothing is applied. */
 #include "config.h"
 
 #include "base/mask.h"
@@ -8,7 +8,7 @@
 #include "ctl/bus.h"
 #include "ctl/offline.h"
 #include "ctl/output.h"
-#include "params/changeset.h"
+#include "params/difference.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -126,60 +126,8 @@ ask_phone (RsCtl       *ctl,
   return TRUE;
 }
 
-typedef struct
-{
-  const char *name;
-  char *from, *to;
-  RsAccess access_from, access_to;
-  gboolean secret;
-  gboolean same;    /* only the access changes; what is masked shows no difference */
-  gboolean certain; /* FALSE: of a secret that the caller may not read, so that it may be the same */
-} Difference;
-
 static void
-difference_clear (gpointer data)
-{
-  Difference *difference = data;
-
-  g_free (difference->from);
-  g_free (difference->to);
-}
-
-static void
-add_difference (GArray            *differences,
-                const Phone       *phone,
-                const RsChangeset *changes,
-                const char        *name)
-{
-  RsValue from, to;
-  Difference difference = { .certain = !g_hash_table_contains (phone->hidden, name) };
-
-  rs_snapshot_lookup (phone->values, name, &from);
-  rs_snapshot_lookup (changes->next, name, &to);
-  difference.name = from.param->name;
-  difference.from = difference.certain ? rs_param_mask (from.param, from.value) : g_strdup (RS_MASK);
-  difference.to = rs_param_mask (to.param, to.value);
-  difference.access_from = from.access;
-  difference.access_to = to.access;
-  difference.secret = from.param->secret;
-  difference.same = strcmp (from.value, to.value) == 0;
-  g_array_append_val (differences, difference);
-}
-
-static GArray *
-compare (const Phone       *phone,
-         const RsChangeset *changes)
-{
-  GArray *differences = g_array_new (FALSE, FALSE, sizeof (Difference));
-
-  g_array_set_clear_func (differences, difference_clear);
-  for (guint i = 0; i < changes->changed->len; i++)
-    add_difference (differences, phone, changes, g_ptr_array_index (changes->changed, i));
-  return differences;
-}
-
-static void
-print_difference (const Difference *difference)
+print_difference (const RsDifference *difference)
 {
   g_autofree char *from = rs_output_safe (difference->from);
   g_autofree char *to = rs_output_safe (difference->to);
@@ -196,27 +144,83 @@ print_difference (const Difference *difference)
   g_print ("\n");
 }
 
-static void
-print_all (const char        *path,
-           GArray            *differences,
-           const RsChangeset *changes)
+/* What a profile comes to, whoever worked it out. */
+typedef struct
 {
-  g_autofree char *raw = g_filename_display_name (path);
+  GVariant *told;      /* aa{sv} of the daemon, which owns the names of the differences; NULL: they are the catalogue's */
+  GArray *differences; /* RsDifference */
+  GArray *skipped;     /* Skipped */
+  guint n_skipped;     /* more than those are told of */
+  char *reboot;        /* the parameter that asks for a restart; "" none */
+} Comparison;
+
+typedef struct
+{
+  guint line; /* 0: none */
+  char *name;
+  char *message;
+} Skipped;
+
+static void
+skipped_clear (gpointer data)
+{
+  Skipped *skipped = data;
+
+  g_free (skipped->name);
+  g_free (skipped->message);
+}
+
+static void
+comparison_clear (Comparison *comparison)
+{
+  g_clear_pointer (&comparison->differences, g_array_unref);
+  g_clear_pointer (&comparison->skipped, g_array_unref);
+  g_clear_pointer (&comparison->reboot, g_free);
+  g_clear_pointer (&comparison->told, g_variant_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Comparison, comparison_clear)
+
+static void
+comparison_init (Comparison *comparison,
+                 const char *reboot)
+{
+  *comparison = (Comparison){ .skipped = g_array_new (FALSE, FALSE, sizeof (Skipped)), .reboot = g_strdup (reboot) };
+  g_array_set_clear_func (comparison->skipped, skipped_clear);
+}
+
+static void
+add_skipped (Comparison *comparison,
+             guint       line,
+             const char *name,
+             const char *message)
+{
+  Skipped skipped = { line, g_strdup (name), g_strdup (message) };
+
+  g_array_append_val (comparison->skipped, skipped);
+  comparison->n_skipped = comparison->skipped->len;
+}
+
+static void
+print_all (const char       *source,
+           const Comparison *comparison)
+{
+  g_autofree char *raw = g_filename_display_name (source);
   g_autofree char *file = rs_output_safe (raw);
 
-  for (guint i = 0; i < differences->len; i++)
-    print_difference (&g_array_index (differences, Difference, i));
-  for (guint i = 0; i < changes->faults->len; i++)
+  for (guint i = 0; i < comparison->differences->len; i++)
+    print_difference (&g_array_index (comparison->differences, RsDifference, i));
+  for (guint i = 0; i < comparison->skipped->len; i++)
     {
-      const RsFault *fault = g_ptr_array_index (changes->faults, i);
+      const Skipped *skipped = &g_array_index (comparison->skipped, Skipped, i);
+      g_autofree char *message = rs_output_safe (skipped->message);
 
-      g_print (_("%s:%u: skipped: %s\n"), file, fault->line, fault->message);
+      g_print (_("%s:%u: skipped: %s\n"), file, skipped->line, message);
     }
-  g_print (ngettext ("%s: %u parameter would change", "%s: %u parameters would change", differences->len), file, differences->len);
-  g_print (ngettext (", %u would be skipped\n", ", %u would be skipped\n", changes->n_bad + changes->n_unknown),
-           changes->n_bad + changes->n_unknown);
-  if (changes->reboot)
-    g_print (_("The phone would ask for a restart, for %s.\n"), changes->reboot_name);
+  g_print (ngettext ("%s: %u parameter would change", "%s: %u parameters would change", comparison->differences->len), file,
+           comparison->differences->len);
+  g_print (ngettext (", %u would be skipped\n", ", %u would be skipped\n", comparison->n_skipped), comparison->n_skipped);
+  if (comparison->reboot[0] != '\0')
+    g_print (_("The phone would ask for a restart, for %s.\n"), comparison->reboot);
 }
 
 static void
@@ -227,7 +231,7 @@ add_changes (JsonBuilder *builder,
   json_builder_begin_array (builder);
   for (guint i = 0; i < differences->len; i++)
     {
-      const Difference *difference = &g_array_index (differences, Difference, i);
+      const RsDifference *difference = &g_array_index (differences, RsDifference, i);
 
       json_builder_begin_object (builder);
       rs_json_add_text (builder, "name", difference->name);
@@ -243,30 +247,86 @@ add_changes (JsonBuilder *builder,
 }
 
 static JsonNode *
-json_of (GArray            *differences,
-         const RsChangeset *changes)
+json_of (const Comparison *comparison)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_changes (builder, differences);
+  add_changes (builder, comparison->differences);
   json_builder_set_member_name (builder, "skipped");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < changes->faults->len; i++)
+  for (guint i = 0; i < comparison->skipped->len; i++)
     {
-      const RsFault *fault = g_ptr_array_index (changes->faults, i);
+      const Skipped *skipped = &g_array_index (comparison->skipped, Skipped, i);
 
       json_builder_begin_object (builder);
-      rs_json_add_number (builder, "line", fault->line);
-      rs_json_add_text (builder, "name", fault->name);
-      rs_json_add_text (builder, "message", fault->message);
+      rs_json_add_number (builder, "line", skipped->line);
+      rs_json_add_text (builder, "name", skipped->name);
+      rs_json_add_text (builder, "message", skipped->message);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  rs_json_add_bool (builder, "reboot", changes->reboot);
+  rs_json_add_bool (builder, "reboot", comparison->reboot[0] != '\0');
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
+
+/* --- what a server has: the phone fetches it --- */
+
+static RsDifference
+difference_told (GVariant *one)
+{
+  const char *from = "", *to = "", *access_from = "", *access_to = "";
+  RsDifference difference = { .name = "", .certain = TRUE };
+
+  g_variant_lookup (one, "name", "&s", &difference.name);
+  g_variant_lookup (one, "from", "&s", &from);
+  g_variant_lookup (one, "to", "&s", &to);
+  g_variant_lookup (one, "access-from", "&s", &access_from);
+  g_variant_lookup (one, "access-to", "&s", &access_to);
+  g_variant_lookup (one, "secret", "b", &difference.secret);
+  g_variant_lookup (one, "same", "b", &difference.same);
+  if (!rs_access_from_name (access_from, &difference.access_from))
+    difference.access_from = RS_ACCESS_UNSET;
+  if (!rs_access_from_name (access_to, &difference.access_to))
+    difference.access_to = RS_ACCESS_UNSET;
+  difference.from = g_strdup (from);
+  difference.to = g_strdup (to);
+  return difference;
+}
+
+/* FALSE: said. */
+static gboolean
+compare_url (RsCtl      *ctl,
+             Comparison *comparison)
+{
+  g_autoptr (GVariant) reply = rs_bus_call_slow (ctl, RS_IFACE_MAIN, "Preview", g_variant_new ("(s)", ctl->words[0]), "(aa{sv}a(uss)s)");
+  g_autoptr (GVariant) skipped = NULL;
+  const char *reboot, *name, *message;
+  GVariantIter iter;
+  guint line;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get_child (reply, 2, "&s", &reboot);
+  comparison_init (comparison, reboot);
+  comparison->told = g_variant_get_child_value (reply, 0);
+  comparison->differences = rs_differences_new ();
+  for (gsize i = 0; i < g_variant_n_children (comparison->told); i++)
+    {
+      g_autoptr (GVariant) one = g_variant_get_child_value (comparison->told, i);
+      RsDifference difference = difference_told (one);
+
+      g_array_append_val (comparison->differences, difference);
+    }
+  skipped = g_variant_get_child_value (reply, 1);
+  g_variant_iter_init (&iter, skipped);
+  while (g_variant_iter_next (&iter, "(u&s&s)", &line, &name, &message))
+    add_skipped (comparison, line, name, message);
+  return TRUE;
+}
+
+/* --- what a file has: it is read here --- */
 
 /* NULL: said. */
 static RsProfile *
@@ -289,29 +349,47 @@ read_profile (RsCtl          *ctl,
   return profile;
 }
 
+/* FALSE: said. */
+static gboolean
+compare_file (RsCtl      *ctl,
+              Comparison *comparison)
+{
+  g_autoptr (RsConfig) config = rs_offline_config (ctl);
+  g_autoptr (RsCatalogue) catalogue = rs_offline_catalogue (ctl, FALSE);
+  g_autoptr (RsProfile) profile = catalogue != NULL ? read_profile (ctl, config) : NULL;
+  g_autoptr (RsChangeset) changes = NULL;
+  g_auto (Phone) phone = { 0 };
+
+  if (profile == NULL || !ask_phone (ctl, catalogue, profile->assignments, &phone))
+    return FALSE;
+  changes = rs_changeset_from_profile (phone.values, profile->assignments, RS_ORIGIN_PROFILE);
+  comparison_init (comparison, changes->reboot ? changes->reboot_name : "");
+  comparison->differences = rs_differences_of (phone.values, changes, phone.hidden);
+  for (guint i = 0; i < changes->faults->len; i++)
+    {
+      const RsFault *fault = g_ptr_array_index (changes->faults, i);
+
+      add_skipped (comparison, fault->line, fault->name, fault->message);
+    }
+  comparison->n_skipped = changes->n_bad + changes->n_unknown;
+  return TRUE;
+}
+
 RsExit
 rs_cmd_diff (RsCtl *ctl)
 {
-  g_autoptr (RsConfig) config = NULL;
-  g_autoptr (RsCatalogue) catalogue = NULL;
-  g_autoptr (RsProfile) profile = NULL;
-  g_autoptr (RsChangeset) changes = NULL;
-  g_autoptr (GArray) differences = NULL;
-  g_auto (Phone) phone = { 0 };
+  gboolean url = strstr (ctl->words[0], "://") != NULL;
+  g_auto (Comparison) comparison = { 0 };
+  g_autofree char *shown = NULL;
 
-  if (strstr (ctl->words[0], "://") != NULL)
-    return rs_fail (ctl, RS_EXIT_FAILED, RS_ERROR_INVALID_ARGUMENT,
-                    _("The phone cannot fetch a profile without applying it; download it yourself and give the file"));
-  config = rs_offline_config (ctl);
-  catalogue = rs_offline_catalogue (ctl, FALSE);
-  profile = catalogue != NULL ? read_profile (ctl, config) : NULL;
-  if (profile == NULL || !ask_phone (ctl, catalogue, profile->assignments, &phone))
+  if (url && (ctl->key != NULL || ctl->ikm != NULL || ctl->alias != NULL))
+    return rs_fail_usage (ctl, rs_command_find ("diff"), _("Keys and maps for a URL are written as in a rule: \"[--key KEY] URL\""));
+  if (!(url ? compare_url (ctl, &comparison) : compare_file (ctl, &comparison)))
     return ctl->exit;
-  changes = rs_changeset_from_profile (phone.values, profile->assignments, RS_ORIGIN_PROFILE);
-  differences = compare (&phone, changes);
+  shown = url ? rs_mask_rule (ctl->words[0]) : g_strdup (ctl->words[0]);
   if (ctl->json)
-    rs_output_json (json_of (differences, changes), FALSE);
+    rs_output_json (json_of (&comparison), FALSE);
   else
-    print_all (ctl->words[0], differences, changes);
+    print_all (shown, &comparison);
   return RS_EXIT_DONE;
 }

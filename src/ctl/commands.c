@@ -40,7 +40,7 @@ static const RsCommand commands[] = {
        "rules are explained."),
     rs_cmd_explain, RS_OPTION_EXPLAIN, RS_WORDS_RULE, 0, 1 },
   { "diff", "FILE|URL", N_("Say what applying a profile would change on this phone; apply nothing"),
-    N_("FILE - is the standard input. The phone has no way to fetch a URL without applying it: download it first."),
+    N_("FILE - is the standard input. What stands at a URL the phone fetches; options may stand before it as in a rule."),
     rs_cmd_diff, RS_OPTION_KEY | RS_OPTION_ALIAS, RS_WORDS_FILE, 1, 1 },
   { "check", "FILE…", N_("Read profiles as the phone would; apply nothing"),
     N_("Needs no daemon. FILE - is the standard input."),

@@ -46,6 +46,7 @@ struct _RsEngine
   gboolean resetting;
   GTask *reset_waiting; /* a reset that waits for the cancelled attempt to end; NULL none */
   gboolean started;
+  gboolean previewing; /* a profile is being looked at */
 
   /* the running attempt */
   GCancellable *running; /* NULL: none */

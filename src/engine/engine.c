@@ -544,6 +544,48 @@ rs_engine_cancel (RsEngine *engine)
   rs_engine_feed_simple (engine, RS_EVENT_CANCEL);
 }
 
+static void
+on_previewed (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+  RsPreview *preview = rs_preview_run_finish (result, &error);
+
+  RS_ENGINE (source)->previewing = FALSE;
+  if (preview == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, preview, (GDestroyNotify)rs_preview_free);
+}
+
+void
+rs_engine_preview_async (RsEngine           *engine,
+                         const char         *rule,
+                         GAsyncReadyCallback callback,
+                         gpointer            data)
+{
+  g_autoptr (GTask) task = g_task_new (engine, NULL, callback, data);
+
+  if (engine->previewing || engine->resetting)
+    {
+      g_task_return_new_error (task, RS_ERROR, RS_ERROR_BUSY, "%s",
+                               engine->resetting ? "a factory reset is under way" : "another profile is being looked at");
+      return;
+    }
+  engine->previewing = TRUE;
+  rs_preview_run_async (G_OBJECT (engine), &engine->parts, rule, on_previewed, g_steal_pointer (&task));
+}
+
+RsPreview *
+rs_engine_preview_finish (RsEngine     *engine,
+                          GAsyncResult *result,
+                          GError      **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 int
 rs_engine_inhibit (RsEngine   *engine,
                    guint32     uid,

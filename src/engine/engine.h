@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/attempt.h"
+#include "engine/preview.h"
 #include "rule/rule.h"
 
 G_BEGIN_DECLS
@@ -134,6 +135,17 @@ void      rs_engine_reset_async (RsEngine           *engine,
 gboolean  rs_engine_set_finish (RsEngine     *engine,
                                 GAsyncResult *result,
                                 GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a profile would change, and done in no part of it; rule as for rs_preview_run_async (), of root. RS_ERROR_BUSY: one is being looked at, or
+ * the phone is being reset. */
+void       rs_engine_preview_async (RsEngine           *engine,
+                                    const char         *rule,
+                                    GAsyncReadyCallback callback,
+                                    gpointer            data);
+/* (transfer full) */
+RsPreview *rs_engine_preview_finish (RsEngine     *engine,
+                                     GAsyncResult *result,
+                                     GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* As rs_inhibitors_open (). */
 int       rs_engine_inhibit (RsEngine   *engine,

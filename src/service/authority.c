@@ -25,6 +25,7 @@ static const struct
   { RS_IFACE_MAIN, "SetProfileRule", ROOT | ADMIN | USER },
   { RS_IFACE_MAIN, "Explain", ROOT | ADMIN | USER },
   { RS_IFACE_MAIN, "ExplainWith", ROOT | ADMIN },
+  { RS_IFACE_MAIN, "Preview", ROOT },
   { RS_IFACE_MAIN, "Inhibit", ROOT | ADMIN | USER | SIP },
   { RS_IFACE_MAIN, "SetFacts", ROOT | SIP },
   { RS_IFACE_MAIN, "FactoryReset", ROOT | ADMIN | USER },

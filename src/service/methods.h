@@ -39,6 +39,10 @@ void rs_method_explain (RsMethodContext       *context,
                         const RsCaller        *caller,
                         GDBusMethodInvocation *invocation,
                         GVariant              *arguments);
+void rs_method_preview (RsMethodContext       *context,
+                        const RsCaller        *caller,
+                        GDBusMethodInvocation *invocation,
+                        GVariant              *arguments);
 void rs_method_inhibit (RsMethodContext       *context,
                         const RsCaller        *caller,
                         GDBusMethodInvocation *invocation,

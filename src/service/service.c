@@ -46,6 +46,7 @@ static const struct
   { RS_IFACE_MAIN, "SetProfileRule", "handle-set-profile-rule", rs_method_set_profile_rule },
   { RS_IFACE_MAIN, "Explain", "handle-explain", rs_method_explain },
   { RS_IFACE_MAIN, "ExplainWith", "handle-explain-with", rs_method_explain },
+  { RS_IFACE_MAIN, "Preview", "handle-preview", rs_method_preview },
   { RS_IFACE_MAIN, "Inhibit", "handle-inhibit", rs_method_inhibit },
   { RS_IFACE_MAIN, "SetFacts", "handle-set-facts", rs_method_set_facts },
   { RS_IFACE_MAIN, "FactoryReset", "handle-factory-reset", rs_method_factory_reset },

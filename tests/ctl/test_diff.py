@@ -92,10 +92,36 @@ class Diff(run.BusCase):
         self.write('<flat-profile><GPP_A>same</GPP_A></flat-profile>')
         self.assertEqual(self.run_json('--catalogue', CATALOGUE, 'diff', self.path), {'changes': [], 'skipped': [], 'reboot': False})
 
+    def test_of_a_url(self):
+        """the phone fetches it and says what would change; resyncctl shows that as it does for a file, and the URL without its secrets (STORE-3)"""
+        def preview(call):
+            def one(name, old, new, secret=False, access=('na', 'na')):
+                plain = {'name': name, 'from': old, 'to': new, 'access-from': access[0], 'access-to': access[1], 'secret': secret, 'same': False}
+                return {key: GLib.Variant('b' if isinstance(value, bool) else 's', value) for key, value in plain.items()}
+            changes = [one('GPP_A', '', 'x'), one('GPP_SA', '•••', '•••', secret=True),
+                       {**one('Station_Name', 'Desk', 'Desk', access=('na', 'rw')), 'same': GLib.Variant('b', True)}]
+            return GLib.Variant('(aa{sv}a(uss)s)', (changes, [(3, 'Nonesuch', '“Nonesuch” is no parameter of this phone')], 'GPP_A'))
+        self.daemon.answers['Preview'] = preview
+        rule = '[--key canary] https://u:canary@h/x.xml?t=canary'
+        done = self.run_ctl('diff', rule)
+        self.assertEqual(done.stdout.splitlines(), [
+            'GPP_A: “” → “x”', 'GPP_SA: “•••” → “•••”', 'Station_Name: the value stays, access na → rw',
+            '[--key •••] https://h/x.xml?…:3: skipped: “Nonesuch” is no parameter of this phone',
+            '[--key •••] https://h/x.xml?…: 3 parameters would change, 1 would be skipped', 'The phone would ask for a restart, for GPP_A.'])
+        self.assertEqual(self.daemon.calls, [('Preview', (rule,))])
+        document = self.run_json('diff', 'https://h/x.xml')
+        self.assertEqual(document['changes'][1], {'name': 'GPP_SA', 'from': '•••', 'to': '•••', 'access-from': 'na', 'access-to': 'na', 'secret': True,
+                                                  'certain': True})
+        self.assertEqual((document['skipped'][0]['line'], document['reboot']), (3, True))
+
+        def refuse(call):
+            raise fake.Error('NotFound', 'https://h/x.xml: 404')
+        self.daemon.answers['Preview'] = refuse
+        self.assertEqual(self.run_json('diff', 'https://h/x.xml', check=1), {'error': 'NotFound', 'message': 'https://h/x.xml: 404'})
+        self.assertEqual(self.run_json('diff', '--key', 'canary', 'https://h/x.xml', check=2)['error'], 'InvalidArgument')
+
     def test_failures(self):
-        """no profile; a URL, which the phone could not fetch without applying it; nobody who may ask"""
-        self.assertEqual(self.run_json('diff', 'https://h/x.xml', check=1)['error'], 'InvalidArgument')
-        self.assertEqual(self.daemon.calls, [])
+        """no profile; nobody who may ask"""
         self.write('<flat-profile><a></flat-profile>')
         self.assertEqual(self.run_json('--catalogue', CATALOGUE, 'diff', self.path, check=1)['error'], 'Corrupt')
         self.write(PROFILE)

@@ -106,6 +106,9 @@ class Phone(test_resync.Case):
                 self.client.wait_property('State', lambda state: state == 'idle')
                 self.client.signals.clear()
                 told = {one['name']: one for one in json.loads(bus.ctl(self.bus, '--json', 'diff', path, check=0).stdout)['changes']}
+                # what is at a URL the phone fetches itself, and says the same
+                at_url = json.loads(bus.ctl(self.bus, '--json', 'diff', f'{server.url}/file', check=0).stdout)['changes']
+                self.assertEqual({one['name']: one for one in at_url}, told)
                 self.client.turn()
                 self.assertEqual(self.changed(), set())
                 self.assertEqual(self.run_resync(f'{server.url}/file', force=True)[0], 'success')
@@ -113,6 +116,36 @@ class Phone(test_resync.Case):
                 for one in told.values():
                     if not one['secret']:
                         self.assertEqual(self.client.get(one['name']), one['to'].replace('[--uid ••• --pwd •••]', '[--uid "$MA" --pwd "$SA"]'))
+
+    def test_diff_of_a_url(self):
+        """resyncctl diff URL: with the rule's options and the phone's own, what it assigns included; a failure in the words of a resync; and nothing of
+        it is applied, kept as an attempt or taken for the server's address (ENC-1, ENC-2, HTTP-3, STORE-3)"""
+        server = self.enterContext(servers.Nginx())
+        self.phone()
+        self.assertEqual(self.run_resync(f'{server.url}/none', force=True)[0], 'file-not-found')
+        sample = BY_NAME['openssl of today']
+        server.put('sealed', samples.content(sample))
+        server.put('plain', '<flat-profile><GPP_A>x</GPP_A><GPP_SA>canary</GPP_SA><Nonesuch1>1</Nonesuch1><Resync_Periodic>soon</Resync_Periodic></flat-profile>')
+        before = self.client.status()
+
+        def diff(rule, check=0):
+            done = bus.ctl(self.bus, '--json', 'diff', rule, check=check)
+            self.assertNotIn('canary', done.stdout)
+            return json.loads(done.stdout)
+        told = diff(f'(GPP_B = "$MA";)! {server.url}/plain')
+        self.assertEqual([(one['name'], one['from'], one['to']) for one in told['changes']],
+                         [('GPP_A', '', 'x'), ('GPP_B', '', '00562b043615'), ('GPP_SA', '', '•••')])
+        self.assertEqual([one['name'] for one in told['skipped']], ['Nonesuch1', 'Resync_Periodic'])
+        told = diff(f'[--key "{sample.key}"] {server.url}/sealed')
+        self.assertLessEqual({one['name'] for one in told['changes']}, {name for name, _, _ in samples.expected(sample)})
+        self.assertGreater(len(told['changes']), 2)
+        for rule, error in ((f'{server.url}/sealed', 'Corrupt'), (f'{server.url}/none', 'NotFound'), ('http://127.0.0.1:1/x', 'Unreachable'),
+                            (f'[--nonesuch] {server.url}/x', 'InvalidRule'), ('(1 eq 2)? http://h/x', 'InvalidRule'), ('gds://', 'InvalidRule')):
+            with self.subTest(rule):
+                self.assertEqual(diff(rule, check=1)['error'], error)
+        self.assertEqual(self.client.get('GPP_A'), '')
+        self.assertEqual(self.client.status(), before)
+        self.assertEqual(self.client.property('State'), 'idle')
 
     def changed(self):
         """Names of the parameters that changed, as the daemon said."""

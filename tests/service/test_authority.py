@@ -59,6 +59,7 @@ CELLS = (
     ('SetProfileRule', bus.NAME, 'SetProfileRule', "('/own.xml',)", EDITORS),
     ('Explain', bus.NAME, 'Explain', "('',)", EDITORS),
     ('ExplainWith', bus.NAME, 'ExplainWith', "('', {'SWVER': '1'})", OPERATORS),
+    ('Preview', bus.NAME, 'Preview', "('/x.xml',)", ('InvalidRule', 'InvalidRule', NO, NO, NO, 'AccessDenied')),
     ('Inhibit', bus.NAME, 'Inhibit', "('test', 'because')", ALL),
     ('SetFacts', bus.NAME, 'SetFacts', "({'ext-ip': <'192.0.2.1'>},)", ('', '', NO, NO, '', 'AccessDenied')),
     ('Cancel', bus.NAME, 'Cancel', '', EDITORS),
