@@ -137,16 +137,10 @@ check_url (const Subject       *subject,
 /* What parses and would be refused each time that the rule is followed. */
 static void
 check_options (const Subject       *subject,
-               RsRuleKind           kind,
                const RsRuleOutline *outline)
 {
   gboolean tftp = outline->scheme_known && outline->scheme == RS_SCHEME_TFTP;
 
-  if (kind == RS_RULE_REPORT && (outline->post != NULL || outline->alias != NULL))
-    {
-      refuse (subject, outline, _("--post and --alias are not for reports"));
-      return;
-    }
   check_url (subject, outline);
   if (outline->alias != NULL)
     check_alias_map (subject, outline->alias);
@@ -156,8 +150,6 @@ check_options (const Subject       *subject,
     check_body (subject, outline->post);
   if (outline->srv && tftp)
     refuse (subject, outline, "Error - TFTP Scheme not supported in SRV lookups.");
-  if (kind != RS_RULE_PROFILE && outline->scheme_known && outline->scheme == RS_SCHEME_GDS)
-    refuse (subject, outline, _("gds:// names nothing to fetch: it opens the screen for an activation code, as a profile rule"));
 }
 
 static void
@@ -180,7 +172,7 @@ check_alternative (const Subject *subject,
   rs_checking_condition (subject->checking, subject->assignment, rule, number);
   if (outline.url == NULL)
     return;
-  check_options (subject, kind, &outline);
+  check_options (subject, &outline);
   rs_checking_clear_text (subject->checking, subject->assignment, kind, &outline);
 }
 

@@ -147,7 +147,6 @@ print_difference (const RsDifference *difference)
 /* What a profile comes to, whoever worked it out. */
 typedef struct
 {
-  GVariant *told;      /* aa{sv} of the daemon, which owns the names of the differences; NULL: they are the catalogue's */
   GArray *differences; /* RsDifference */
   GArray *skipped;     /* Skipped */
   guint n_skipped;     /* more than those are told of */
@@ -176,7 +175,6 @@ comparison_clear (Comparison *comparison)
   g_clear_pointer (&comparison->differences, g_array_unref);
   g_clear_pointer (&comparison->skipped, g_array_unref);
   g_clear_pointer (&comparison->reboot, g_free);
-  g_clear_pointer (&comparison->told, g_variant_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Comparison, comparison_clear)
 
@@ -276,10 +274,10 @@ json_of (const Comparison *comparison)
 static RsDifference
 difference_told (GVariant *one)
 {
-  const char *from = "", *to = "", *access_from = "", *access_to = "";
-  RsDifference difference = { .name = "", .certain = TRUE };
+  const char *name = "", *from = "", *to = "", *access_from = "", *access_to = "";
+  RsDifference difference = { .certain = TRUE };
 
-  g_variant_lookup (one, "name", "&s", &difference.name);
+  g_variant_lookup (one, "name", "&s", &name);
   g_variant_lookup (one, "from", "&s", &from);
   g_variant_lookup (one, "to", "&s", &to);
   g_variant_lookup (one, "access-from", "&s", &access_from);
@@ -290,6 +288,7 @@ difference_told (GVariant *one)
     difference.access_from = RS_ACCESS_UNSET;
   if (!rs_access_from_name (access_to, &difference.access_to))
     difference.access_to = RS_ACCESS_UNSET;
+  difference.name = g_strdup (name);
   difference.from = g_strdup (from);
   difference.to = g_strdup (to);
   return difference;
@@ -301,6 +300,7 @@ compare_url (RsCtl      *ctl,
              Comparison *comparison)
 {
   g_autoptr (GVariant) reply = rs_bus_call_slow (ctl, RS_IFACE_MAIN, "Preview", g_variant_new ("(s)", ctl->words[0]), "(aa{sv}a(uss)s)");
+  g_autoptr (GVariant) told = NULL;
   g_autoptr (GVariant) skipped = NULL;
   const char *reboot, *name, *message;
   GVariantIter iter;
@@ -310,11 +310,11 @@ compare_url (RsCtl      *ctl,
     return FALSE;
   g_variant_get_child (reply, 2, "&s", &reboot);
   comparison_init (comparison, reboot);
-  comparison->told = g_variant_get_child_value (reply, 0);
+  told = g_variant_get_child_value (reply, 0);
   comparison->differences = rs_differences_new ();
-  for (gsize i = 0; i < g_variant_n_children (comparison->told); i++)
+  for (gsize i = 0; i < g_variant_n_children (told); i++)
     {
-      g_autoptr (GVariant) one = g_variant_get_child_value (comparison->told, i);
+      g_autoptr (GVariant) one = g_variant_get_child_value (told, i);
       RsDifference difference = difference_told (one);
 
       g_array_append_val (comparison->differences, difference);

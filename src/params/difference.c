@@ -11,6 +11,7 @@ difference_clear (gpointer data)
 {
   RsDifference *difference = data;
 
+  g_free (difference->name);
   g_free (difference->from);
   g_free (difference->to);
 }
@@ -35,7 +36,7 @@ difference_of (RsSnapshot        *before,
   rs_snapshot_lookup (before, name, &from);
   rs_snapshot_lookup (changes->next, name, &to);
   return (RsDifference){
-    .name = from.param->name,
+    .name = g_strdup (from.param->name),
     .from = certain ? rs_param_mask (from.param, from.value) : g_strdup (RS_MASK),
     .to = rs_param_mask (to.param, to.value),
     .access_from = from.access,

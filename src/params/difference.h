@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *name; /* borrowed: of the catalogue */
+  char       *name;
   char       *from; /* masked, as rs_param_mask () does */
   char       *to;
   RsAccess    access_from;

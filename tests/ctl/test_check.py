@@ -170,8 +170,8 @@ class Warnings(Case):
             ('<Resync_Error_Retry_Delay>1</Resync_Error_Retry_Delay>', ('raised', 2, 27, 'Resync_Error_Retry_Delay')),
             ('<Report_Rule>https://a/x https://b/y https://c/z</Report_Rule>', ('bad-rule', 2, 38, 'Report_Rule')),
             # what can never be followed
-            ('<Report_Rule>[--post a] https://a/x</Report_Rule>', ('bad-rule', 2, 25, 'Report_Rule')),
-            ('<Report_Rule>https://a/x [--alias b] https://a/x</Report_Rule>', ('bad-rule', 2, 38, 'Report_Rule')),
+            ('<Report_Rule>[--post a] https://a/x</Report_Rule>', ('bad-rule', 2, 15, 'Report_Rule')),
+            ('<Report_Rule>https://a/x [--alias b] https://a/x</Report_Rule>', ('bad-rule', 2, 27, 'Report_Rule')),
             ('<Profile_Rule>[--post a] tftp://a/x</Profile_Rule>', ('bad-rule', 2, 26, 'Profile_Rule')),
             ('<GPP_A>k=$MA,$SB</GPP_A><Profile_Rule>[--post a] https://a/x</Profile_Rule><Profile_Rule_B>[--post a] https://a/x</Profile_Rule_B>',
                  ('bad-rule', 2, 14, 'GPP_A')),
