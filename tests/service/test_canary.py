@@ -143,6 +143,7 @@ class Canary(unittest.TestCase):
             return Reply(body=f'<flat-profile><Admin_Password>{c["profile"]}</Admin_Password><GPP_SA>{c["GPP_SA"]}</GPP_SA>'
                               f'<Password_1_>{c["profile, indexed"]}</Password_1_>'
                               f'<VPN_Password>{c["profile, too long"] * 2}</VPN_Password>'
+                              f'<Proxy_Host>joe:{c["profile, account before a host"]}@proxy.example</Proxy_Host>'
                               f'<IKM_HTTP_Encrypt_Content>{c["ikm"]}</IKM_HTTP_Encrypt_Content>'
                               f'<GPP_SB>{c["key"]}</GPP_SB>'
                               f'<Profile_Rule_B>[--uid u --pwd $SA]http://{SERVER}/b.xml?t={c["rule query"]}</Profile_Rule_B>'
