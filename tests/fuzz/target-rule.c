@@ -166,15 +166,14 @@ explain (const Try *try, const RsRule *rule)
   g_autoptr (GString) steps = g_string_new (NULL), same = g_string_new (NULL);
   const RsExplainer explainer = { &test_macros, shows_macro, show_value, add_step, steps };
   const RsExplainer other = { &other_macros, shows_macro, show_value, add_step, same };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GError) failure = NULL;
-  g_autoptr (RsRuleAction) action = rs_rule_evaluate (rule, &test_macros, TRUE, &error);
-  gboolean good = rs_rule_explain (&explainer, try->text, TRUE, &failure);
+  g_autoptr (RsRuleAction) action = rs_rule_evaluate (rule, &test_macros, TRUE, NULL);
 
-  g_assert_cmpint (good, ==, action != NULL);
-  g_assert_cmpint (rs_rule_explain (&other, try->text, TRUE, NULL), ==, good);
+  /* what cannot be evaluated is a step behind the others */
+  g_assert_true (rs_rule_explain (&explainer, try->text, TRUE, NULL));
+  g_assert_cmpint (g_str_has_prefix (steps->str, "fault: ") || strstr (steps->str, "\nfault: ") != NULL, ==, action == NULL);
+  g_assert_true (rs_rule_explain (&other, try->text, TRUE, NULL));
   g_assert_cmpstr (same->str, ==, steps->str);
-  if (good && uses_secret (action) && try->other_text != NULL)
+  if (action != NULL && uses_secret (action) && try->other_text != NULL)
     {
       g_string_truncate (same, 0);
       g_assert_true (rs_rule_explain (&other, try->other_text, TRUE, NULL));
