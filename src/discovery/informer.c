@@ -18,13 +18,15 @@
 /* What the phone calls itself (data/networkmanager/). */
 #define VENDOR_CLASS "dslforum.org"
 
-/* Those of data/networkmanager/dhclient.conf and dhclient6.conf. */
+/* Those of data/networkmanager/dhclient.conf and dhclient6.conf: asked for in any case. */
 static const guint16 codes4[] = { 43, 60, 66, 67, 120, 125, 150, 159, 160 };
 static const guint16 codes6[] = { 17, 59, 159, 160 };
 
 typedef struct
 {
   RsInformer    *informer; /* owns this */
+  guint16        codes[RS_QUESTION_CODES_MAX]; /* to be asked for, ascending */
+  gsize          n_codes;
   RsDhcpQuestion question;
   GBytes        *asked;    /* the question as it was sent; NULL: there is no lease to be asked about */
   char          *expiry;   /* of the lease when it was asked; each renewal has another one */
@@ -61,6 +63,40 @@ forget (Slot *slot)
   g_clear_pointer (&slot->fault, g_free);
 }
 
+static void
+add_code (Slot   *slot,
+          guint16 code)
+{
+  gsize at = 0;
+
+  while (at < slot->n_codes && slot->codes[at] < code)
+    at++;
+  if (slot->n_codes == RS_QUESTION_CODES_MAX || (at < slot->n_codes && slot->codes[at] == code))
+    return;
+  memmove (&slot->codes[at + 1], &slot->codes[at], (slot->n_codes - at) * sizeof *slot->codes);
+  slot->codes[at] = code;
+  slot->n_codes++;
+}
+
+void
+rs_informer_want (RsInformer    *informer,
+                  gboolean       v6,
+                  const guint16 *codes,
+                  gsize          n_codes)
+{
+  Slot *slot = &informer->slots[v6 ? 1 : 0];
+  const guint16 *always = v6 ? codes6 : codes4;
+
+  slot->n_codes = 0;
+  for (gsize i = 0; i < (v6 ? G_N_ELEMENTS (codes6) : G_N_ELEMENTS (codes4)); i++)
+    add_code (slot, always[i]);
+  for (gsize i = 0; i < n_codes; i++)
+    {
+      if (codes[i] > 0 && (v6 || codes[i] < 255))
+        add_code (slot, codes[i]);
+    }
+}
+
 RsInformer *
 rs_informer_new (const char *path,
                  void      (*changed) (gpointer data),
@@ -72,7 +108,10 @@ rs_informer_new (const char *path,
   informer->changed = changed;
   informer->data = data;
   for (guint i = 0; i < G_N_ELEMENTS (informer->slots); i++)
-    informer->slots[i].informer = informer;
+    {
+      informer->slots[i].informer = informer;
+      rs_informer_want (informer, i == 1, NULL, 0);
+    }
   return informer;
 }
 
@@ -135,7 +174,8 @@ read_address (GHashTable *dictionary,
 
 /* NULL: the lease does not say whom to ask, or as whom. */
 static GBytes *
-make_question (const RsLease  *lease,
+make_question (const Slot     *slot,
+               const RsLease  *lease,
                gboolean        v6,
                GHashTable     *dictionary,
                RsDhcpQuestion *question)
@@ -148,8 +188,8 @@ make_question (const RsLease  *lease,
     return NULL;
   memcpy (question->mac, g_bytes_get_data (mac, NULL), sizeof question->mac);
   question->id_length = read_hex (dictionary, v6 ? "dhcp6_client_id" : "dhcp_client_identifier", question->id, sizeof question->id);
-  question->n_codes = v6 ? G_N_ELEMENTS (codes6) : G_N_ELEMENTS (codes4);
-  memcpy (question->codes, v6 ? codes6 : codes4, v6 ? sizeof codes6 : sizeof codes4);
+  question->n_codes = slot->n_codes;
+  memcpy (question->codes, slot->codes, sizeof slot->codes);
   if (v6)
     question->server_length = read_hex (dictionary, "dhcp6_server_id", question->server, sizeof question->server);
   else
@@ -250,7 +290,7 @@ rs_informer_complete (RsInformer *informer,
   RsDhcpQuestion question;
 
   if (dictionary != NULL && !shows_options (dictionary, v6))
-    bytes = make_question (lease, v6, dictionary, &question);
+    bytes = make_question (slot, lease, v6, dictionary, &question);
   if (bytes == NULL)
     {
       forget (slot);

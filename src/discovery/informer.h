@@ -14,6 +14,12 @@ RsInformer *rs_informer_new (const char *path,
                              gpointer    data) G_GNUC_WARN_UNUSED_RESULT;
 void        rs_informer_free (RsInformer *informer);
 
+/* Options to be asked for besides those that are always, up to 32 of each kind in all. It is for the caller to look at the lease again. */
+void        rs_informer_want (RsInformer    *informer,
+                              gboolean       v6,
+                              const guint16 *codes,
+                              gsize          n_codes);
+
 /* Puts into a lease what is missing of one kind of DHCP, or a warning that says why it is not there, and asks where that is due. dictionary: what
  * NetworkManager shows of it, NULL: there is no such lease, and what was known of one is forgotten. FALSE: an answer is on its way, and the lease had better
  * wait for it; that lasts some seconds at most. */

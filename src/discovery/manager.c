@@ -384,6 +384,19 @@ rs_manager_network_look_again (RsNetwork *network)
 }
 
 static void
+rs_manager_network_want (RsNetwork     *network,
+                         gboolean       v6,
+                         const guint16 *codes,
+                         gsize          n_codes)
+{
+  RsManagerNetwork *self = RS_MANAGER_NETWORK (network);
+
+  rs_informer_want (self->informer, v6, codes, n_codes);
+  if (self->client != NULL)
+    schedule (self);
+}
+
+static void
 rs_manager_network_dispose (GObject *object)
 {
   RsManagerNetwork *self = RS_MANAGER_NETWORK (object);
@@ -419,6 +432,7 @@ rs_manager_network_class_init (RsManagerNetworkClass *class)
   G_OBJECT_CLASS (class)->finalize = rs_manager_network_finalize;
   RS_NETWORK_CLASS (class)->start = rs_manager_network_start;
   RS_NETWORK_CLASS (class)->look_again = rs_manager_network_look_again;
+  RS_NETWORK_CLASS (class)->want = rs_manager_network_want;
 }
 
 static void

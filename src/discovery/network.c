@@ -63,6 +63,18 @@ rs_network_look_again (RsNetwork *network)
     class->look_again (network);
 }
 
+void
+rs_network_want (RsNetwork     *network,
+                 gboolean       v6,
+                 const guint16 *codes,
+                 gsize          n_codes)
+{
+  RsNetworkClass *class = RS_NETWORK_GET_CLASS (network);
+
+  if (class->want != NULL)
+    class->want (network, v6, codes, n_codes);
+}
+
 static gboolean
 same_warnings (const RsLease *a,
                const RsLease *b)

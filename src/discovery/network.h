@@ -33,7 +33,9 @@ struct _RsNetworkClass
   GObjectClass parent_class;
 
   void (*start) (RsNetwork *network);
-  void (*look_again) (RsNetwork *network); /* NULL: there is nothing more to see */
+  /* NULL: there is nothing more to see */
+  void (*look_again) (RsNetwork *network);
+  void (*want) (RsNetwork *network, gboolean v6, const guint16 *codes, gsize n_codes);
 };
 
 /* interface: NULL or "": any. The first device with a lease counts; its loss moves to another one that has one. Where
@@ -58,6 +60,12 @@ void           rs_network_start (RsNetwork *network);
 
 /* The present lease, never NULL; valid until the next signal. connected FALSE: no lease. */
 const RsLease *rs_network_get_lease (RsNetwork *network);
+
+/* Options of a server that count (DHCP_Option_To_Use, DHCPv6_Option_To_Use), where they have to be asked for; again when they are others. */
+void           rs_network_want (RsNetwork     *network,
+                                gboolean       v6,
+                                const guint16 *codes,
+                                gsize          n_codes);
 
 /* Asks anew for what is not known of the present lease; a change of it says what came of that. */
 void           rs_network_look_again (RsNetwork *network);

@@ -8,6 +8,7 @@
 #include "dhcp/question.h"
 #include "engine/job.h"
 #include "engine/proxy.h"
+#include "engine/servers.h"
 #include "system/journal.h"
 #include "system/random.h"
 #include "worker/worker.h"
@@ -165,6 +166,7 @@ on_parameters_changed (RsParamStore *store,
     {
       rs_engine_feed_config (engine, FALSE);
       rs_engine_reports_config (engine);
+      rs_servers_want (&engine->parts);
       rs_engine_activation_look (engine);
     }
   rs_engine_status_changed (engine);
@@ -355,7 +357,10 @@ rs_engine_begin_running (RsEngine *engine)
   if (engine->started)
     rs_engine_on_lease (engine);
   else
-    rs_network_start (engine->parts.network);
+    {
+      rs_servers_want (&engine->parts);
+      rs_network_start (engine->parts.network);
+    }
   engine->started = TRUE;
   rs_engine_status_changed (engine);
 }

@@ -48,6 +48,23 @@ append_sources (const RsParts *parts,
   g_ptr_array_extend_and_steal (out, g_steal_pointer (&sources));
 }
 
+static void
+want (const RsParts *parts,
+      const char    *parameter,
+      gboolean       v6)
+{
+  g_autoptr (GArray) codes = codes_of (rs_snapshot_get (rs_param_store_get_snapshot (parts->params), parameter));
+
+  rs_network_want (parts->network, v6, (const guint16 *)(const void *)codes->data, codes->len);
+}
+
+void
+rs_servers_want (const RsParts *parts)
+{
+  want (parts, "DHCP_Option_To_Use", FALSE);
+  want (parts, "DHCPv6_Option_To_Use", TRUE);
+}
+
 GPtrArray *
 rs_servers_from_lease (const RsParts *parts,
                        GPtrArray     *warnings)

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Tells the network which options count now. */
+void       rs_servers_want (const RsParts *parts);
+
 /* RsDhcpSource in the order of DHCP_Option_To_Use, then DHCPv6_Option_To_Use. What was passed over goes to warnings (char *). */
 GPtrArray *rs_servers_from_lease (const RsParts *parts,
                                   GPtrArray     *warnings);

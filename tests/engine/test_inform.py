@@ -16,8 +16,8 @@ from lib.watch import Watch, bytes_of
 Reply = servers.Reply
 LONG = 'https://prov.phones.lab/' + 'x' * 400
 # of each what DISC reads of it: texts, a list of addresses, sub-options
-BYTES = {43: b'\1\4\xde\xad\xbe\xef\2\5hello', 60: b'http://prov.phones.lab/60', 66: b'http://prov.phones.lab/$MA/`', 125: b'\0\0\x0d\xe9\x07\x0b\x05http:',
-         150: b'\x0a\x4d\0\1\xc0\0\2\5', 160: b'https://prov.phones.lab/\xc3\xa9'}
+BYTES = {43: b'\1\4\xde\xad\xbe\xef\2\5hello', 60: b'http://prov.phones.lab/60', 125: b'\0\0\x0d\xe9\x07\x0b\x05http:',
+         150: b'\x0a\x4d\0\1\xc0\0\2\5', 160: b'https://prov.phones.lab/$MAC/`\xc3\xa9'}
 NOT_KNOWN = 'the options of the DHCP server are not known: '
 
 
@@ -94,6 +94,7 @@ class Servers(Case):
     def check(self, server, options):
         """Every option arrives byte by byte, and the phone is provisioned by what 66 says."""
         files = self.serve(lambda request: Reply(body=profile(GPP_A=request.target)))
+        options = {66: f'http://{lab.SERVER}:{files.port}/$MA/x'.encode(), **options}
         with server(options):
             lab.renew()
             self.assertFalse([key for key in lab.wait_lease() if key.startswith('phone_')])
@@ -103,12 +104,11 @@ class Servers(Case):
                 self.assertEqual({key: bytes_of(line, key).rstrip(b'\0') for key in line if key.isdigit()},
                                  {str(code): value for code, value in options.items()})
                 self.assertEqual(len(watch.lines), 2)
-        with server({66: f'http://{lab.SERVER}:{files.port}/found'.encode()}):
-            lab.renew()
             client = self.phone(fresh=False)
             result, url, message, details = self.run_resync()
-            self.assertEqual((result, url, details.get('source')), ('success', f'http://{lab.SERVER}:{files.port}/found', 'dhcp-66'), message)
-            self.assertEqual((client.get('GPP_A'), warnings_of(client)), ('/found', []))
+            self.assertEqual((result, url, details.get('source')),
+                             ('success', f'http://{lab.SERVER}:{files.port}/{lab.MAC}/x', 'dhcp-66'), message)
+            self.assertEqual(warnings_of(client), [])
 
     def test_dnsmasq(self):
         """dnsmasq: 43, 60, 66, 125, 150 and 160 arrive, and 159 (DISC-1, DISC-3, DISC-4)"""
@@ -121,6 +121,17 @@ class Servers(Case):
     def test_kea(self):
         """Kea: the same, and an option that comes in pieces (DISC-1, DISC-3)"""
         self.check(dhcpd.Kea, {**BYTES, 160: LONG.encode()})
+
+    def test_others(self):
+        """what DHCP_Option_To_Use says is asked for, from then on (DISC-3)"""
+        files = self.serve(lambda request: Reply(body=profile(GPP_A='other')))
+        lab.options(DNS, f'dhcp-option=200,"http://{lab.SERVER}:{files.port}/other"')
+        lab.renew()
+        client = self.phone(fresh=False)
+        client.wait_property('State', lambda state: state != 'waiting-network')
+        client.set(DHCP_Option_To_Use='200,66')
+        wait.until(lambda: client.get('GPP_A') == 'other', 'the profile')
+        self.assertEqual(client.status()['profile-source'], 'dhcp-200')
 
     def test_renewal(self):
         """a renewal that brings another server is a change, one that does not is none (DISC-6)"""
@@ -166,30 +177,25 @@ class Six(Case):
     def tearDownClass(cls):
         lab.options(DNS)
 
-    def check(self):
+    def check(self, options):
         lab.renew()
         with Watch() as watch:
             line = watch.until(lambda line: 'v6-160' in line, 'the options')
             self.assertEqual({key: bytes_of(line, key) for key in line if key.startswith('v6-')},
-                             {f'v6-{code}': value for code, value in self.OPTIONS.items()})
+                             {f'v6-{code}': value for code, value in options.items()})
             self.assertTrue(line['address'].startswith('fd77::1'), line)
-
-    def dnsmasq(self, options):
-        lines = [f'dhcp-option=option6:{code},' + (':'.join(f'{byte:02x}' for byte in value) if code == 17 else f'"{value.decode()}"')
-                 for code, value in options.items()]
-        lab.options('enable-ra', 'ra-param=srv0,10,60', 'dhcp-range=fd77::100,fd77::1ff,64,2m', *lines)
 
     def test_dnsmasq(self):
         """dnsmasq: 17, 159 and 160 arrive, and the phone is provisioned by 160 (DISC-1, DISC-3)"""
         # a route to it is advertised
         nmcli('ipv6.method', 'auto')
         self.addCleanup(nmcli, 'ipv6.method', 'dhcp')
-        self.dnsmasq(self.OPTIONS)
-        self.check()
         with lab.provider():
             files = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A=request.target)), host='fd77::1'))
-        self.dnsmasq({160: f'http://[fd77::1]:{files.port}/six'.encode()})
-        lab.renew()
+        options = {**self.OPTIONS, 160: f'http://[fd77::1]:{files.port}/six'.encode()}
+        lab.options('enable-ra', 'ra-param=srv0,10,60', 'dhcp-range=fd77::100,fd77::1ff,64,2m', 'dhcp-option=option6:17,00:00:0d:e9:00:01:00:04:41:42:43:44',
+                    *(f'dhcp-option=option6:{code},"{options[code].decode()}"' for code in (159, 160)))
+        self.check(options)
         client = self.phone(fresh=False)
         result, _url, message, details = self.run_resync()
         self.assertEqual((result, details.get('source'), client.get('GPP_A')), ('success', 'dhcp6-160', '/six'), message)
@@ -197,12 +203,12 @@ class Six(Case):
     def test_isc(self):
         """ISC dhcpd: 17, 159 and 160 arrive (DISC-3)"""
         with dhcpd.Isc6(self.OPTIONS):
-            self.check()
+            self.check(self.OPTIONS)
 
     def test_kea(self):
         """Kea: 17, 159 and 160 arrive (DISC-3)"""
         with dhcpd.Kea6(self.OPTIONS):
-            self.check()
+            self.check(self.OPTIONS)
 
 
 class Liars(Case):

@@ -22,8 +22,12 @@ def run(*command):
 
 
 class Case(unittest.TestCase):
+    slow = None
+
     @classmethod
     def setUpClass(cls):
+        # meanwhile the other tests go on
+        Case.slow = Case.slow or inform.Program(inform.question(ADDRESS), end=False)
         run('ip', 'link', 'add', 'eth0', 'address', dhcp.PHONE.hex(':'), 'type', 'veth', 'peer', 'name', 'srv0', 'address', dhcp.MAC.hex(':'))
         cls.addClassCleanup(run, 'ip', 'link', 'del', 'eth0')
         for name in ('eth0', 'srv0'):
@@ -187,7 +191,7 @@ class Peer(Case):
 
     def test_slow(self):
         """who does not come to the end of the question is not waited for (DISC-5)"""
-        with inform.Program(inform.question(ADDRESS), end=False) as program:
+        with self.slow as program:
             self.assertEqual(program.reply(), b'')
             self.assertEqual(program.ended(), (1, 'resyncd-inform: what came is no question\n'))
 

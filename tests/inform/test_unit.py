@@ -62,13 +62,12 @@ class Unit(unittest.TestCase):
         for command in commands:
             self.shell(*command.split())
 
-    def question(self):
-        """A question on its way: the connection, with a server that hears it, and says nothing unless RESPOND does."""
+    def question(self, answered=False):
+        """A question on its way: the connection, with a server that hears it, and answers or not."""
         self.cable('ip link set eth0 up', 'ip link set srv0 up', 'ip address add 10.77.0.145/24 dev eth0',
                    f'ip neighbour add 10.77.0.1 lladdr {dhcp.MAC.hex(":")} dev eth0')
-        self.gate = []
         server = self.machine.inside(dhcp.Liar, 'srv0', lambda request: [
-            dhcp.frame(request, dhcp.ack(request, dhcp.option(66, b'good')))] if self.gate else None)
+            dhcp.frame(request, dhcp.ack(request, dhcp.option(66, b'good')))] if answered else None)
         self.addCleanup(server.close)
         connection = socket.socket(socket.AF_UNIX)
         self.addCleanup(connection.close)
@@ -86,8 +85,7 @@ class Unit(unittest.TestCase):
         """a process a question, for nobody but resyncd, that ends with its answer"""
         self.assertEqual(self.shell('stat', '-c', '%a %U', inform.SOCKET).strip(), '600 resyncd')
         self.assertEqual(self.instances(), [])
-        connection = self.question()
-        self.gate.append(True)
+        connection = self.question(answered=True)
         self.assertEqual(inform.read_answer(inform.read_all(connection)), (inform.GIVEN, '', [(66, b'good')]))
         wait.until(lambda: not self.instances(), 'the end of it')
 

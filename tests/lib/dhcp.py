@@ -75,7 +75,7 @@ class Liar:
         self._respond = respond
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
         self._socket.bind((interface, 3))
-        self._socket.settimeout(0.1)
+        self._socket.settimeout(0.02)
         self._closed = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
