@@ -354,13 +354,11 @@ rs_engine_begin_running (RsEngine *engine)
   rs_engine_activation_start (engine);
   rs_engine_feed_config (engine, FALSE);
   rs_engine_feed_start (engine);
+  rs_servers_want (&engine->parts);
   if (engine->started)
     rs_engine_on_lease (engine);
   else
-    {
-      rs_servers_want (&engine->parts);
-      rs_network_start (engine->parts.network);
-    }
+    rs_network_start (engine->parts.network);
   engine->started = TRUE;
   rs_engine_status_changed (engine);
 }
