@@ -201,6 +201,11 @@ rs_checking_rule (RsChecking         *checking,
   for (const RsRule *one = rule; one != NULL; one = rs_rule_next (one))
     {
       for (guint i = 1; rs_rule_outline (one, i, &outline); i++)
-        check_alternative (&subject, one, i);
+        {
+          if (outline.second_url_column > 0)
+            rs_checking_add (checking, assignment, outline.second_url_column, RS_FOUND_BAD_RULE, FALSE,
+                             _("This is a part of the URL's path: “;” separates no servers in a rule"));
+          check_alternative (&subject, one, i);
+        }
     }
 }

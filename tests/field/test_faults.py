@@ -117,6 +117,13 @@ class Faults(unittest.TestCase):
             return f'status {done.returncode}'
         return ''
 
+    def test_servers_in_a_row(self):
+        """a “;” separates servers in options of DHCP, and in a rule it is a part of the path: that is said (RULE-7, DISC-4)"""
+        for file, old in (('common.xml', 'https://prov.carrier.example/common/$PSN.xml'), ('report.xml', '$MA-delta.xml')):
+            fault = Fault('servers in a row', file, old, f'{old};https://backup.carrier.example/x.xml', 'bad-rule', 'separates no servers',
+                          'https://backup')
+            self.assertEqual(self.says(fault), '')
+
     def test_found(self):
         """of 40 faults check finds 39 at least, each with its line and its name (PROF-6, RULE-10)"""
         self.assertEqual(len(FAULTS), 40)
