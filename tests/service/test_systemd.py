@@ -4,6 +4,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -126,6 +127,40 @@ class Unit(unittest.TestCase):
         self.shell('kill', '-KILL', pid)
         wait.until(lambda: self.show('MainPID') not in ('0', pid) and self.show('ActiveState') == 'active', 'the restart')
         self.assertEqual(self.property('CustomizationState'), 'Aborted')
+
+    def test_redirect_service(self):
+        """the reference server runs as a user of its own in a sandbox, keeps its codes from others, reads them again when it is told
+        to, and goes on after a crash"""
+        subprocess.run(['systemd-sysusers', tree.source('systemd', 'resyncd-redirect.sysusers')], check=True)
+        book = '[Server]\nListen=127.0.0.1:8089\n[phone 00562b043615]\nRule=https://prov.example/{}.xml\n'
+        servers.write('/etc/resyncd-redirect', 'redirect.conf', book.format('one'))
+        subprocess.run(['systemd-tmpfiles', '--create', tree.source('systemd', 'resyncd-redirect.tmpfiles')], check=True)
+        unit = tree.installed('resyncd-redirect.service')
+        subprocess.run(['systemd-analyze', 'security', '--offline=true', '--threshold=15', unit], check=True, stdout=subprocess.DEVNULL)
+        self.shell('systemctl', 'start', 'resyncd-redirect.service')
+
+        def show(name):
+            return self.shell('systemctl', 'show', '--value', '-p', name, 'resyncd-redirect.service').strip()
+
+        def answer():
+            with self.machine.inside(socket.create_connection, ('127.0.0.1', 8089)) as client:
+                client.sendall(b'GET /redirect?id=00562B043615:: HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+                return b''.join(iter(lambda: client.recv(4096), b'')).decode()
+        self.assertIn('https://prov.example/one.xml', answer())
+        pid = show('MainPID')
+        self.assertEqual(self.status(pid)['Uid'].split()[0], self.shell('id', '-u', 'resyncd-redirect').strip())
+        self.assertEqual({self.status(pid)[key] for key in ('CapEff', 'CapPrm', 'CapBnd', 'CapAmb')}, {'0000000000000000'})
+        for path, mode in (('/etc/resyncd-redirect', '750 root resyncd-redirect'),
+                           ('/etc/resyncd-redirect/redirect.conf', '640 root resyncd-redirect'),
+                           ('/var/lib/resyncd-redirect', '700 resyncd-redirect resyncd-redirect')):
+            self.assertEqual(self.shell('stat', '-c', '%a %U %G', path).strip(), mode)
+        with open('/etc/resyncd-redirect/redirect.conf', 'w', encoding='utf-8') as file:
+            file.write(book.format('two'))
+        self.shell('systemctl', 'reload', 'resyncd-redirect.service')
+        wait.until(lambda: 'https://prov.example/two.xml' in answer(), 'the new book')
+        self.shell('kill', '-KILL', pid)
+        wait.until(lambda: show('MainPID') not in ('0', pid) and show('ActiveState') == 'active', 'the restart')
+        self.assertIn('https://prov.example/two.xml', answer())
 
     def test_accounts_and_folders(self):
         """sysusers makes the user and the three groups, tmpfiles the folders"""
