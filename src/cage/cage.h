@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  * gets one more, its file. */
 #define RS_CAGE_GIVEN_MAX 3
 #define RS_CAGE_FILE (RS_CAGE_GIVEN_MAX + 1)
+/* How many a worker may have, all in all; a power of two. */
+#define RS_CAGE_DESCRIPTORS 64
 
 typedef struct
 {

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 /* sockets, descriptors that wake a loop, a few files; a download uses a dozen */
-#define DESCRIPTORS 64
 /* bytes for the stack of a thread: the default of 8 MB each would be most of the address space */
 #define STACK (512 * 1024)
 
@@ -78,7 +77,7 @@ static gboolean
 set_limits (const RsCage *cage, GError **error)
 {
   return set_limit (RLIMIT_CORE, 0, 0, error) && set_limit (RLIMIT_CPU, cage->seconds, cage->seconds + 1, error)
-         && set_limit (RLIMIT_NOFILE, DESCRIPTORS, DESCRIPTORS, error) && set_memory_limits (cage, error);
+         && set_limit (RLIMIT_NOFILE, RS_CAGE_DESCRIPTORS, RS_CAGE_DESCRIPTORS, error) && set_memory_limits (cage, error);
 }
 
 static gboolean

@@ -82,10 +82,26 @@ add_plain (Filter *filter)
     add (filter, SCMP_ACT_ALLOW, narrow_calls[i], 0, NULL);
 }
 
-static scmp_datum_t
-last_given (const RsCage *cage)
+/* A call with a descriptor that the worker made itself. Not with what the daemon gave it: its journal may be one that others
+ * write to, and a descriptor that comes with a message is closed by who gets the message, which takes as long as its maker wants
+ * (SO_LINGER). The kernel looks at 32 bits of a descriptor and a filter at 64, so that a number beyond those could pass for a
+ * larger one and mean any: the bits that a descriptor can have are compared, as an order from the highest down. */
+static void
+add_own (Filter *filter, const RsCage *cage, int call, const struct scmp_arg_cmp *also)
 {
-  return cage->file_bytes > 0 ? RS_CAGE_FILE : RS_CAGE_GIVEN_MAX;
+  const guint last = cage->file_bytes > 0 ? RS_CAGE_FILE : RS_CAGE_GIVEN_MAX;
+
+  for (guint bit = 1; bit < RS_CAGE_DESCRIPTORS; bit <<= 1)
+    {
+      const scmp_datum_t from_here = (RS_CAGE_DESCRIPTORS - 1) & ~(bit - 1);
+      struct scmp_arg_cmp arguments[2] = { SCMP_A0_64 (SCMP_CMP_MASKED_EQ, from_here, (last & from_here) | bit) };
+
+      if ((last & bit) != 0)
+        continue;
+      if (also != NULL)
+        arguments[1] = *also;
+      add (filter, SCMP_ACT_ALLOW, call, also != NULL ? 2 : 1, arguments);
+    }
 }
 
 /* TCP and UDP alone: no raw sockets, no protocols that nobody has looked at for years. */
@@ -113,10 +129,8 @@ add_sockets (Filter *filter, const RsCage *cage)
     }
   /* the C library asks which addresses the machine has */
   add (filter, SCMP_ACT_ALLOW, SCMP_SYS (socket), G_N_ELEMENTS (routes), routes);
-  /* Not with what the daemon gave it: its journal may be one that others write to, and a descriptor that comes with a
-   * message is closed by who gets the message, which takes as long as its maker wants (SO_LINGER). */
   for (gsize i = 0; i < G_N_ELEMENTS (own_calls); i++)
-    add_if (filter, SCMP_ACT_ALLOW, own_calls[i], SCMP_A0_64 (SCMP_CMP_GT, last_given (cage)));
+    add_own (filter, cage, own_calls[i], NULL);
   /* it asks the name service cache, and GLib the journal; both do without */
   add_if (filter, SCMP_ACT_ERRNO (EACCES), SCMP_SYS (socket), SCMP_A0_64 (SCMP_CMP_EQ, AF_UNIX));
 }
@@ -155,14 +169,13 @@ add_descriptors (Filter *filter, const RsCage *cage)
 {
   static const int controls[] = { F_GETFL, F_GETFD, F_SETFD };
   /* flags of the open file: it is the daemon's as well where the daemon gave it */
-  const struct scmp_arg_cmp set_flags[]
-      = { SCMP_A0_64 (SCMP_CMP_GT, last_given (cage)), SCMP_A1_64 (SCMP_CMP_EQ, F_SETFL) };
+  const struct scmp_arg_cmp set_flags = SCMP_A1_64 (SCMP_CMP_EQ, F_SETFL);
   const int control = IS_NARROW ? SCMP_SYS (fcntl64) : SCMP_SYS (fcntl);
 
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (openat), SCMP_A2_64 (SCMP_CMP_MASKED_EQ, OPEN_FOR_MORE, O_RDONLY));
   for (gsize i = 0; i < G_N_ELEMENTS (controls); i++)
     add_if (filter, SCMP_ACT_ALLOW, control, SCMP_A1_64 (SCMP_CMP_EQ, controls[i]));
-  add (filter, SCMP_ACT_ALLOW, control, G_N_ELEMENTS (set_flags), set_flags);
+  add_own (filter, cage, control, &set_flags);
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, FIONREAD));
   /* GLib asks whether a warning goes to a terminal */
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, TCGETS));

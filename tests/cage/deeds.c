@@ -22,6 +22,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* The same in the bits that the kernel looks at; where a long has no more, the same. */
+#define BEYOND(number) ((long)((gulong)(number) | (sizeof (long) > 4 ? (gulong)1 << (8 * sizeof (long) - 32) : 0)))
+
 char *scratch;
 int given_fd;
 
@@ -205,6 +208,15 @@ DEED (message_inherited, syscall (SYS_sendmsg, RS_CAGE_GIVEN_MAX, &(struct msghd
 DEED (messages_inherited, syscall (SYS_sendmmsg, STDERR_FILENO, NULL, 0, 0))
 DEED (set_option_inherited, syscall (SYS_setsockopt, STDERR_FILENO, SOL_SOCKET, SO_LINGER, NULL, 0))
 DEED (set_flags_inherited, syscall (SYS_fcntl, STDERR_FILENO, F_SETFL, O_NONBLOCK))
+DEED (set_flags_channel, syscall (SYS_fcntl, RS_CAGE_GIVEN_MAX, F_SETFL, O_NONBLOCK))
+/* numbers that the kernel cuts to those of a descriptor that was inherited */
+DEED (shutdown_beyond, syscall (SYS_shutdown, BEYOND (STDERR_FILENO), SHUT_WR))
+DEED (message_beyond, syscall (SYS_sendmsg, BEYOND (RS_CAGE_GIVEN_MAX), &(struct msghdr){ 0 }, 0))
+DEED (messages_beyond, syscall (SYS_sendmmsg, BEYOND (RS_CAGE_GIVEN_MAX), NULL, 0, 0))
+DEED (set_option_beyond, syscall (SYS_setsockopt, BEYOND (STDERR_FILENO), SOL_SOCKET, SO_LINGER, NULL, 0))
+DEED (set_flags_beyond, syscall (SYS_fcntl, BEYOND (RS_CAGE_GIVEN_MAX), F_SETFL, O_NONBLOCK))
+DEED (socket_unix_beyond, syscall (SYS_socket, BEYOND (AF_UNIX), SOCK_STREAM, 0))
+DEED (socket_raw_beyond, syscall (SYS_socket, AF_INET, BEYOND (SOCK_RAW), IPPROTO_ICMP))
 DEED (socket_unix, socket (AF_UNIX, SOCK_STREAM, 0))
 DEED (socket_unix_datagram, socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0))
 DEED (socket_packet, socket (AF_PACKET, SOCK_RAW, 0))
@@ -372,6 +384,14 @@ const Deed deeds[] = {
   { CALL (messages_inherited) },
   { CALL (set_option_inherited) },
   { CALL (set_flags_inherited) },
+  { CALL (set_flags_channel) },
+  { CALL (shutdown_beyond) },
+  { CALL (message_beyond) },
+  { CALL (messages_beyond) },
+  { CALL (set_option_beyond) },
+  { CALL (set_flags_beyond) },
+  { CALL (socket_unix_beyond) },
+  { CALL (socket_raw_beyond) },
   { WITH (socket_unix, EACCES) },
   { WITH (socket_unix_datagram, EACCES) },
   { CALL (socketpair) },

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Power cuts of a real file system: ext4 on a loop device that is shut down in the middle of resyncs and mounted again.
 
-100 cuts with `./check --long`, a part of them without. RESYNCD_SEED repeats the moments of a run.
+1000 cuts with `./check --long`, 100 without. RESYNCD_SEED repeats the moments of a run.
 """
 
 import os
