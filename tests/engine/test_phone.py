@@ -64,7 +64,7 @@ class FromTheLease(Case):
         self.assertEqual(callers.call(self.daemon.bus, 'lab-sip', 'Get', "(['GPP_A'],)", interface=bus.NAME + '.Parameters'),
                          "({'GPP_A': 'for the SIP application'},)")
         self.assertEqual(bus.ctl(self.daemon.bus, 'get', 'GPP_A', check=0).stdout, 'for the SIP application\n')
-        self.assertIn('dhcp-66', bus.ctl(self.daemon.bus, 'status', check=0).stdout)
+        self.assertIn('DHCP option 66', bus.ctl(self.daemon.bus, 'status', check=0).stdout)
 
     def test_https(self):
         """option 160 with macros: HTTPS under the laboratory's CA (DISC-3, DISC-4, PHONE-3, PHONE-4, HTTP-9)"""

@@ -429,7 +429,7 @@ class Bounds(Files):
     def test_stall(self):
         """UPG-3: a server that falls silent ends the download, by its own time, and what came is a part"""
         with Scripted({'/fw': Reply(body=NEW, headers={'ETag': '"new"'}, cut=5000, stall=60)}) as server:
-            job = self.bad(server.url + '/fw', 'Unreachable', 'sent nothing for 1 seconds in the middle', stall_timeout=1)
+            job = self.bad(server.url + '/fw', 'Unreachable', 'sent nothing for 3 seconds in the middle', stall_timeout=3)
             self.assertEqual(job.parts, [list(part_of(NEW, 5000))])
 
     # UPG-3

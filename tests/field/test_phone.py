@@ -126,6 +126,9 @@ class Phone(test_resync.Case):
         sample = BY_NAME['openssl of today']
         server.put('sealed', samples.content(sample))
         server.put('plain', '<flat-profile><GPP_A>x</GPP_A><GPP_SA>canary</GPP_SA><Nonesuch1>1</Nonesuch1><Resync_Periodic>soon</Resync_Periodic></flat-profile>')
+        # whatever is due by itself stays away
+        self.client.set(Provision_Enable='No')
+        self.client.wait_property('State', lambda state: state == 'idle')
         before = self.client.status()
 
         def diff(rule, check=0):

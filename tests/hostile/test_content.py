@@ -204,10 +204,10 @@ def characters():
     declared = '<?xml version="1.0" encoding="{}"?>{}'.format
     nul, utf8 = 'Not well-formed: a NUL character', 'Not well-formed: a byte that is not UTF-8'
     letters = GOOD.replace('good', 'g\xfc\xdf')
-    unreadable = 'where UTF-8, UTF-16, ISO-8859-1 or ASCII can be read'
+    unreadable = 'where UTF-8, UTF-16, ISO-8859-1, windows-1252 or ASCII can be read'
     return [
         *(corrupt(f'said to be {name}', declared(name, EVIL), unreadable)
-          for name in ('UTF-7', 'UTF-32', 'UCS-4', 'EBCDIC-US', 'IBM037', 'windows-1252', 'Shift_JIS', 'GB18030', '../../etc', '%s%n', 'x' * 200)),
+          for name in ('UTF-7', 'UTF-32', 'UCS-4', 'EBCDIC-US', 'IBM037', 'windows-1251', 'Shift_JIS', 'GB18030', '../../etc', '%s%n', 'x' * 200)),
         corrupt('said to be UTF-16', declared('UTF-16', EVIL), 'the file says that its encoding is “UTF-16”, and its bytes are not'),
         corrupt('UTF-7', declared('UTF-7', '+ADw-flat-profile+AD4-'), unreadable),
         corrupt('UTF-32', EVIL.encode('utf-32'), '(no profile|Not well-formed|NUL)'),
@@ -233,7 +233,7 @@ def characters():
         corrupt('a second byte order mark', b'\xef\xbb\xbf\xef\xbb\xbf' + BAD, '(no profile|Not well-formed)'),
         corrupt('only a byte order mark', b'\xef\xbb\xbf', 'The file is empty'),
         *(Case(name, Reply(body=body), '', values={'GPP_A': 'g\xfc\xdf'}) for name, body in {
-            'Latin-1': declared('ISO-8859-1', letters).encode('latin-1'), 'UTF-16': letters.encode('utf-16'),
+            'Latin-1': declared('ISO-8859-1', letters).encode('latin-1'), 'windows-1252': declared('windows-1252', letters).encode('cp1252'), 'UTF-16': letters.encode('utf-16'),
             'UTF-16, the other way': '\ufeff'.encode('utf-16-be') + letters.encode('utf-16-be'),
             'UTF-16 without a mark': letters.encode('utf-16-le'), 'UTF-8 with a mark': b'\xef\xbb\xbf' + letters.encode()}.items()),
     ]

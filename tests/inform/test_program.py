@@ -156,7 +156,9 @@ class Six(Case):
         """all of them before the one that is right (DISC-5)"""
         answer, requests = self.ask6(lambda request: [lie(request) for lie in self.LIES.values()]
                                      + [dhcp.frame(request, dhcp.reply(request, GOOD6))], server=b'\0\3\0\1' + dhcp.MAC)
-        self.assertEqual((answer, len(requests)), ((inform.GIVEN, '', [(160, b'good')]), 1))
+        self.assertEqual(answer, (inform.GIVEN, '', [(160, b'good')]))
+        # a machine that stands still for a second sees the question again
+        self.assertIn(len(requests), (1, 2))
 
     def test_again(self):
         """who is silent is asked again, and told how long that took (DISC-3)"""
