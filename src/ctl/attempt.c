@@ -108,7 +108,8 @@ print_outcome (RsCtl   *ctl,
   gboolean good;
 
   g_variant_get (attempt->outcome, "(t&s&s&s@a{sv})", NULL, &result, &url, &message, &details);
-  good = g_str_equal (result, "success") || g_str_equal (result, "unchanged") || g_str_equal (result, "skipped");
+  good = g_str_equal (result, "success") || g_str_equal (result, "unchanged") || g_str_equal (result, "skipped") ||
+         g_str_equal (result, "installed");
   g_variant_lookup (details, "error", "&s", &error);
   if (ctl->json)
     print_json (attempt->number, result, url, message, good ? NULL : error);

@@ -23,6 +23,10 @@ static const Word words[] = {
   { "resyncing", N_("resyncing") },
   { "upgrading", N_("upgrading") },
   { "resetting", N_("resetting to factory defaults") },
+  /* State of an upgrade */
+  { "verifying", N_("verifying the image") },
+  { "installing", N_("installing") },
+  { "reboot-required", N_("waiting for a restart") },
   /* stages of Progress */
   { "connecting", N_("connecting") },
   { "downloading", N_("downloading") },
@@ -36,6 +40,7 @@ static const Word words[] = {
   { "failed", N_("failed") },
   { "cancelled", N_("cancelled") },
   { "skipped", N_("skipped") },
+  { "installed", N_("installed") },
   /* why a resync is due */
   { "periodic", N_("periodic") },
   { "daily", N_("daily") },
@@ -44,6 +49,7 @@ static const Word words[] = {
   { "boot", N_("start of the phone") },
   { "lease", N_("new lease") },
   { "rules", N_("changed rules") },
+  { "upgrade", N_("after an upgrade") },
   { "user", N_("asked for") },
   { "web", N_("asked for by web") },
   { "sip-notify", N_("asked for by SIP") },

@@ -47,6 +47,7 @@ struct _RsEngine
   GTask *reset_waiting; /* a reset that waits for the cancelled attempt to end; NULL none */
   gboolean started;
   gboolean previewing; /* a profile is being looked at */
+  struct _RsUpgrade *upgrade; /* engine/upgrade.h */
 
   /* the running attempt */
   GCancellable *running; /* NULL: none */

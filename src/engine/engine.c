@@ -9,6 +9,7 @@
 #include "engine/job.h"
 #include "engine/proxy.h"
 #include "engine/servers.h"
+#include "engine/upgrade.h"
 #include "system/journal.h"
 #include "system/random.h"
 #include "worker/worker.h"
@@ -33,6 +34,7 @@ rs_engine_dispose (GObject *object)
   g_clear_pointer (&engine->report_timer, rs_timer_free);
   g_clear_pointer (&engine->syslog, rs_syslog_free);
   g_clear_pointer (&engine->code_timer, rs_timer_free);
+  g_clear_pointer (&engine->upgrade, rs_upgrade_free);
   if (engine->parts.network != NULL)
     g_signal_handlers_disconnect_by_data (engine->parts.network, engine);
   if (engine->parts.params != NULL)
@@ -86,6 +88,10 @@ rs_engine_class_init (RsEngineClass *class)
   g_signal_new ("changed", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   g_signal_new ("reboot-required", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                 G_TYPE_STRING);
+  g_signal_new ("upgrade-progress", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_INT,
+                G_TYPE_STRING, G_TYPE_INT);
+  g_signal_new ("upgrade-finished", RS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 5, G_TYPE_UINT64,
+                G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static GPtrArray *
@@ -135,7 +141,10 @@ on_inhibitors (guint    n_open,
   gboolean busy = n_open > 0;
 
   if (busy != engine->busy)
-    rs_engine_feed_simple (engine, busy ? RS_EVENT_BUSY : RS_EVENT_IDLE);
+    {
+      rs_engine_feed_simple (engine, busy ? RS_EVENT_BUSY : RS_EVENT_IDLE);
+      rs_upgrade_busy (engine->upgrade, busy);
+    }
   engine->busy = busy;
   rs_engine_status_changed (engine);
 }
@@ -154,6 +163,13 @@ on_parameters_replaced (RsParamStore *store,
   rs_facts_set_snapshot (RS_ENGINE (data)->parts.facts, rs_param_store_get_snapshot (store));
 }
 
+static gboolean
+is_among (GPtrArray  *names,
+          const char *name)
+{
+  return g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL);
+}
+
 static void
 on_parameters_changed (RsParamStore *store,
                        GPtrArray    *names,
@@ -168,6 +184,7 @@ on_parameters_changed (RsParamStore *store,
       rs_engine_reports_config (engine);
       rs_servers_want (&engine->parts);
       rs_engine_activation_look (engine);
+      rs_upgrade_config (engine->upgrade, is_among (names, "Upgrade_Rule"));
     }
   rs_engine_status_changed (engine);
 }
@@ -338,6 +355,7 @@ rs_engine_new (const RsEngineOptions *options,
   engine->parts.identity = engine->identity;
   engine->parts.worker_path = engine->worker_path;
   engine->syslog = rs_syslog_new (&engine->parts);
+  engine->upgrade = rs_upgrade_new (engine, options->bus);
   g_signal_connect (engine->parts.params, "replaced", G_CALLBACK (on_parameters_replaced), engine);
   g_signal_connect (engine->parts.params, "changed", G_CALLBACK (on_parameters_changed), engine);
   rs_clock_watch_jumps (engine->parts.clock, on_clock_set, engine);
@@ -436,6 +454,8 @@ static const char *
 public_state (RsEngine           *engine,
               const RsPlanStatus *status)
 {
+  const char *upgrade = rs_upgrade_get_state (engine->upgrade);
+
   if (engine->resetting)
     return "resetting";
   switch (status->phase)
@@ -449,6 +469,8 @@ public_state (RsEngine           *engine,
     case RS_PHASE_IDLE:
       break;
     }
+  if (strcmp (upgrade, "idle") != 0 && strcmp (upgrade, "reboot-required") != 0)
+    return "upgrading";
   return rs_engine_wants_code (engine) ? "activation-code" : "idle";
 }
 

@@ -19,6 +19,7 @@ typedef struct
   void      (*take_over) (gpointer data);
   gpointer    take_over_data;
   guint       patience;      /* seconds to wait for it */
+  GDBusConnection *bus;      /* where RAUC and logind are */
 } RsEngineOptions;
 
 #define RS_TYPE_ENGINE (rs_engine_get_type ())
@@ -30,7 +31,9 @@ G_DECLARE_FINAL_TYPE (RsEngine, rs_engine, RS, ENGINE, GObject)
  *   "started" (attempt: guint64, reason: const char *)
  *   "finished" (attempt: guint64, reason: const char *, result: const RsAttemptResult *, duration: gint64 µs)
  *   "changed" (names: GPtrArray of const char *)      after the write is durable (STORE-4)
- *   "reboot-required" (reason: const char *) */
+ *   "reboot-required" (reason: const char *)
+ *   "upgrade-progress" (percentage: int, message: const char *, depth: int)
+ *   "upgrade-finished" (attempt: guint64, result, url, message: const char *, error: const char * or NULL) */
 
 /* The status page, a{sv}, for a report of it (REPORT-1). */
 typedef GVariant *(*RsStatusFunc) (gpointer data);
@@ -99,6 +102,22 @@ gint64    rs_engine_code_after (RsEngine *engine);
 
 /* Ends what waits or runs; nothing to end is fine. */
 void      rs_engine_cancel (RsEngine *engine);
+
+/* An upgrade by this rule, "" for Upgrade_Rule. RS_ERROR_INVALID_RULE, RS_ERROR_BUSY, RS_ERROR_DISABLED. Its end comes after this returned. */
+gboolean  rs_engine_upgrade (RsEngine   *engine,
+                             const char *rule,
+                             guint64    *attempt,
+                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Nothing to end is fine. RS_ERROR_BUSY: it is being installed. */
+gboolean  rs_engine_cancel_upgrade (RsEngine *engine,
+                                    GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef struct
+{
+  const char *state;      /* "idle", "waiting-idle", "downloading", "verifying", "installing", "reboot-required" */
+  const char *last_error; /* "" none */
+} RsUpgradeView;
+void      rs_engine_get_upgrade (RsEngine      *engine,
+                                 RsUpgradeView *view);
 
 /* Checks a rule as it would be stored (RULE-10). */
 gboolean  rs_engine_check_rule (const char *parameter,

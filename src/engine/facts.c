@@ -10,16 +10,27 @@
 
 #define MAX_USER_AGENT 256
 
+/* What one attempt asks, and how it went. */
+typedef struct
+{
+  RsUrl *url;
+  char *shown_path;
+  char *server_address;
+  char *error;
+} Scene;
+
 struct _RsFacts
 {
   const RsIdentity *identity;
   RsClock *clock;
   RsSnapshot *snapshot;
   RsLease *lease;
-  RsUrl *url;
+  Scene scenes[2]; /* of resyncs, and of upgrades, which run beside them */
+  Scene *scene;
   char *external_ip;
-  char *server_address;
-  char *error;
+  gint64 upgrade_began; /* boot clock; 0: none yet */
+  gboolean upgrade_is_retry;
+  char *upgrade_error;
   gint64 registrations[RS_MAX_REGISTRATIONS];
   gint64 attempt_began;  /* boot clock; 0: none yet */
   gint64 attempt_before; /* the one $PRVTMR counts from */
@@ -29,7 +40,6 @@ struct _RsFacts
   char *answer; /* what the last lookup made up; wiped, for it may be a secret's neighbour */
   RsMacros macros;
   RsMacros shown;
-  char *shown_path;
 };
 
 typedef const char *(*Getter) (RsFacts *facts);
@@ -147,6 +157,7 @@ get_prvst (RsFacts *facts)
     case RS_REASON_PERIODIC:
     case RS_REASON_DAILY:
     case RS_REASON_RULES:
+    case RS_REASON_UPGRADE:
       return "1";
     case RS_REASON_RETRY:
       return "2";
@@ -168,17 +179,24 @@ get_prvtmr (RsFacts *facts)
   return answer (facts, g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC));
 }
 
-/* Upgrades come with a later version: none was tried, none failed. */
 static const char *
 get_upgst (RsFacts *facts)
 {
-  return "1";
+  return facts->upgrade_is_retry ? "2" : "1";
 }
 
 static const char *
-get_zero (RsFacts *facts)
+get_upgerr (RsFacts *facts)
 {
-  return "0";
+  return facts->upgrade_error;
+}
+
+static const char *
+get_upgtmr (RsFacts *facts)
+{
+  gint64 age = facts->upgrade_began != 0 ? rs_clock_boot (facts->clock) - facts->upgrade_began : 0;
+
+  return answer (facts, g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC));
 }
 
 static const char *
@@ -190,37 +208,37 @@ get_empty (RsFacts *facts)
 static const char *
 get_scheme (RsFacts *facts)
 {
-  return facts->url != NULL ? rs_scheme_name (facts->url->scheme) : "";
+  return facts->scene->url != NULL ? rs_scheme_name (facts->scene->url->scheme) : "";
 }
 
 static const char *
 get_serv (RsFacts *facts)
 {
-  return facts->url != NULL && facts->url->host != NULL ? facts->url->host : "";
+  return facts->scene->url != NULL && facts->scene->url->host != NULL ? facts->scene->url->host : "";
 }
 
 static const char *
 get_servip (RsFacts *facts)
 {
-  return facts->server_address[0] != '\0' ? facts->server_address : get_serv (facts);
+  return facts->scene->server_address[0] != '\0' ? facts->scene->server_address : get_serv (facts);
 }
 
 static const char *
 get_port (RsFacts *facts)
 {
-  return facts->url != NULL ? answer (facts, g_strdup_printf ("%u", facts->url->port)) : "";
+  return facts->scene->url != NULL ? answer (facts, g_strdup_printf ("%u", facts->scene->url->port)) : "";
 }
 
 static const char *
 get_path (RsFacts *facts)
 {
-  return facts->url != NULL ? facts->url->path : "";
+  return facts->scene->url != NULL ? facts->scene->url->path : "";
 }
 
 static const char *
 get_err (RsFacts *facts)
 {
-  return facts->error;
+  return facts->scene->error;
 }
 
 static const char *
@@ -237,7 +255,7 @@ static const struct
   { "MA", get_ma },         { "MAU", get_mau },       { "MAC", get_mac },       { "PN", get_pn },
   { "PSN", get_psn },       { "SN", get_sn },         { "CCERT", get_ccert },   { "IP", get_ip },
   { "EXTIP", get_extip },   { "SWVER", get_swver },   { "HWVER", get_hwver },   { "PRVST", get_prvst },
-  { "PRVTMR", get_prvtmr }, { "UPGST", get_upgst },   { "UPGTMR", get_zero },   { "UPGERR", get_empty },
+  { "PRVTMR", get_prvtmr }, { "UPGST", get_upgst },   { "UPGTMR", get_upgtmr }, { "UPGERR", get_upgerr },
   { "UPGCOND", get_empty }, { "SCHEME", get_scheme }, { "METH", get_scheme },   { "SERV", get_serv },
   { "SERVIP", get_servip }, { "PORT", get_port },     { "PATH", get_path },     { "ERR", get_err },
   { "ISCUST", get_iscust }, { "VERSION", get_swver }, { "VENDOR", get_vendor },
@@ -292,7 +310,7 @@ lookup_shown (const char *name,
 
   if (of != NULL && facts->snapshot != NULL && rs_snapshot_lookup (facts->snapshot, of, &value) && value.param->secret)
     return RS_MASK;
-  return strcmp (name, "PATH") == 0 ? facts->shown_path : lookup (name, data);
+  return strcmp (name, "PATH") == 0 ? facts->scene->shown_path : lookup (name, data);
 }
 
 RsFacts *
@@ -306,11 +324,16 @@ rs_facts_new (const RsIdentity *identity,
   facts->clock = rs_clock_ref (clock);
   facts->has_certificate = has_certificate;
   facts->external_ip = g_strdup ("");
-  facts->server_address = g_strdup ("");
-  facts->error = g_strdup ("");
+  facts->upgrade_error = g_strdup ("");
+  for (guint i = 0; i < G_N_ELEMENTS (facts->scenes); i++)
+    {
+      facts->scenes[i].shown_path = g_strdup ("");
+      facts->scenes[i].server_address = g_strdup ("");
+      facts->scenes[i].error = g_strdup ("");
+    }
+  facts->scene = &facts->scenes[0];
   facts->macros = (RsMacros){ lookup, facts };
   facts->shown = (RsMacros){ lookup_shown, facts };
-  facts->shown_path = g_strdup ("");
   return facts;
 }
 
@@ -321,12 +344,16 @@ rs_facts_free (RsFacts *facts)
     return;
   g_clear_pointer (&facts->snapshot, rs_snapshot_unref);
   g_clear_pointer (&facts->lease, rs_lease_free);
-  g_clear_pointer (&facts->url, rs_url_free);
+  for (guint i = 0; i < G_N_ELEMENTS (facts->scenes); i++)
+    {
+      g_clear_pointer (&facts->scenes[i].url, rs_url_free);
+      g_free (facts->scenes[i].shown_path);
+      g_free (facts->scenes[i].server_address);
+      g_free (facts->scenes[i].error);
+    }
   rs_clock_unref (facts->clock);
   g_free (facts->external_ip);
-  g_free (facts->server_address);
-  g_free (facts->error);
-  g_free (facts->shown_path);
+  g_free (facts->upgrade_error);
   rs_secret_free (facts->answer);
   g_free (facts);
 }
@@ -387,10 +414,10 @@ void
 rs_facts_set_url (RsFacts     *facts,
                   const RsUrl *url)
 {
-  g_clear_pointer (&facts->url, rs_url_free);
-  facts->url = url != NULL ? rs_url_copy (url) : NULL;
-  g_free (facts->shown_path);
-  facts->shown_path = rs_mask_url (url != NULL ? url->path : NULL);
+  g_clear_pointer (&facts->scene->url, rs_url_free);
+  facts->scene->url = url != NULL ? rs_url_copy (url) : NULL;
+  g_free (facts->scene->shown_path);
+  facts->scene->shown_path = rs_mask_url (url != NULL ? url->path : NULL);
   rs_facts_set_server_address (facts, "");
 }
 
@@ -398,14 +425,36 @@ void
 rs_facts_set_server_address (RsFacts    *facts,
                              const char *address)
 {
-  rs_text_set (&facts->server_address, address);
+  rs_text_set (&facts->scene->server_address, address);
 }
 
 void
 rs_facts_set_error (RsFacts    *facts,
                     const char *message)
 {
-  rs_text_set (&facts->error, message);
+  rs_text_set (&facts->scene->error, message);
+}
+
+void
+rs_facts_speak_of_upgrade (RsFacts *facts,
+                           gboolean speak)
+{
+  facts->scene = &facts->scenes[speak ? 1 : 0];
+}
+
+void
+rs_facts_begin_upgrade (RsFacts *facts)
+{
+  facts->upgrade_began = rs_clock_boot (facts->clock);
+}
+
+void
+rs_facts_set_upgrade (RsFacts    *facts,
+                      gboolean    is_retry,
+                      const char *error)
+{
+  facts->upgrade_is_retry = is_retry;
+  rs_text_set (&facts->upgrade_error, error);
 }
 
 const RsMacros *

@@ -52,6 +52,19 @@ void     rs_facts_set_error (RsFacts    *facts,
 gboolean rs_facts_shows_private (RsFacts    *facts,
                                  const char *text);
 
+/* While it is so, $SCHEME, $SERV, $PORT, $PATH, $SERVIP and $ERR are of the upgrade, and what sets them does so there: upgrades run beside
+ * resyncs. */
+void rs_facts_speak_of_upgrade (RsFacts *facts,
+                                gboolean speak);
+
+/* $UPGTMR counts from here. */
+void rs_facts_begin_upgrade (RsFacts *facts);
+
+/* $UPGST, $UPGERR. */
+void rs_facts_set_upgrade (RsFacts    *facts,
+                           gboolean    is_retry,
+                           const char *error);
+
 /* For rs_macro_expand () and rs_rule_evaluate (); valid as long as facts. */
 const RsMacros *rs_facts_get_macros (RsFacts *facts);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Factory reset (STATE-4): a durable marker first, then the parameters, then the state; what a power cut interrupts is finished at the next start. */
 #include "engine/engine-private.h"
+#include "engine/upgrade.h"
 
 #include "base/names.h"
 #include "system/journal.h"
@@ -183,6 +184,7 @@ rs_engine_factory_reset_async (RsEngine           *engine,
     }
   /* the plan ends what runs, and begins nothing before it is started again */
   rs_engine_feed_simple (engine, RS_EVENT_RESET);
+  rs_upgrade_reset (engine->upgrade);
   begin_reset (engine, on_reset_done, task);
   rs_engine_status_changed (engine);
 }
@@ -210,7 +212,10 @@ void
 rs_engine_resume_reset (RsEngine *engine)
 {
   if (rs_state_store_get (engine->parts.state)->resetting)
-    begin_reset (engine, on_resumed, NULL);
+    {
+      rs_upgrade_reset (engine->upgrade);
+      begin_reset (engine, on_resumed, NULL);
+    }
   else
     rs_engine_begin_running (engine);
 }

@@ -8,6 +8,7 @@
 #include "engine/report.h"
 #include "engine/rules.h"
 #include "engine/servers.h"
+#include "engine/upgrade.h"
 #include "rule/rule.h"
 #include "system/journal.h"
 #include "system/notify.h"
@@ -198,6 +199,7 @@ rs_engine_feed_start (RsEngine *engine)
   event.start.boot_age = rs_clock_boot (engine->parts.clock);
   feed (engine, &event);
   rs_engine_reports_start (engine, event.start.first_of_boot);
+  rs_upgrade_start (engine->upgrade, event.start.first_of_boot);
 }
 
 static void
@@ -360,12 +362,13 @@ conclude (RsEngine        *engine,
           RsAttemptResult *result)
 {
   gint64 duration = rs_clock_boot (engine->parts.clock) - engine->running_since;
+  gboolean was_report = engine->reporting;
   RsEvent event = { .kind = RS_EVENT_FINISHED };
 
   rs_engine_log_result (engine, result);
   g_clear_object (&engine->running);
   engine->discovering = FALSE;
-  if (engine->reporting)
+  if (was_report)
     rs_engine_reports_finished (engine, result->class == RS_CLASS_A);
   engine->reporting = FALSE;
   rs_facts_set_provisioned (engine->parts.facts, rs_state_store_get (engine->parts.state)->provisioned);
@@ -390,6 +393,9 @@ conclude (RsEngine        *engine,
   /* also where the plan changes nothing */
   if (result->class != RS_CLASS_A && !engine->resetting)
     save_schedule (engine);
+  /* after the plan, which may have begun another one */
+  if (!was_report && engine->running == NULL)
+    rs_upgrade_resync_ended (engine->upgrade, result->class == RS_CLASS_A);
   rs_engine_status_changed (engine);
   rs_engine_reset_go_on (engine);
 }
@@ -544,7 +550,10 @@ begin_attempt (RsEngine *engine,
   engine->reporting = is_report (action);
   engine->requested = FALSE;
   if (!engine->reporting)
-    rs_facts_begin_attempt (engine->parts.facts, action->reason);
+    {
+      rs_facts_begin_attempt (engine->parts.facts, action->reason);
+      rs_upgrade_resync_begun (engine->upgrade);
+    }
   rs_engine_log_begun (engine);
   g_signal_emit_by_name (engine, "started", action->attempt, rs_reason_name (action->reason));
   if (engine->reporting)

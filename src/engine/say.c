@@ -20,6 +20,9 @@ static const struct
   [RS_SAY_REQUEST] = { "Log_Request_Msg", "RESYNC-REQUEST", G_LOG_LEVEL_MESSAGE, RS_SEVERITY_NOTICE },
   [RS_SAY_SUCCESS] = { "Log_Success_Msg", "RESYNC-SUCCESS", G_LOG_LEVEL_MESSAGE, RS_SEVERITY_NOTICE },
   [RS_SAY_FAILURE] = { "Log_Failure_Msg", "RESYNC-FAILURE", G_LOG_LEVEL_WARNING, RS_SEVERITY_WARNING },
+  [RS_SAY_UPGRADE_REQUEST] = { "Log_Upgrade_Request_Msg", "UPGRADE-REQUEST", G_LOG_LEVEL_MESSAGE, RS_SEVERITY_NOTICE },
+  [RS_SAY_UPGRADE_SUCCESS] = { "Log_Upgrade_Success_Msg", "UPGRADE-SUCCESS", G_LOG_LEVEL_MESSAGE, RS_SEVERITY_NOTICE },
+  [RS_SAY_UPGRADE_FAILURE] = { "Log_Upgrade_Failure_Msg", "UPGRADE-FAILURE", G_LOG_LEVEL_WARNING, RS_SEVERITY_WARNING },
 };
 
 /* What the user class wrote, or sends to a server of its own, shows no more of the phone than that class may read (RULE-10). */

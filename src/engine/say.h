@@ -13,6 +13,9 @@ typedef enum
   RS_SAY_REQUEST,
   RS_SAY_SUCCESS,
   RS_SAY_FAILURE,
+  RS_SAY_UPGRADE_REQUEST,
+  RS_SAY_UPGRADE_SUCCESS,
+  RS_SAY_UPGRADE_FAILURE,
 } RsSaying;
 
 /* To the journal, with these fields, and to Syslog_Server where there is one. An empty message is not sent. The macros are those of the attempt. */

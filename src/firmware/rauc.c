@@ -15,6 +15,8 @@
 #define QUICK_MS 30000
 /* it reads the whole image */
 #define SLOW_MS G_MAXINT
+#define VERIFY_TRIES 3
+#define VERIFY_PAUSE_MS 250
 
 struct _RsRauc
 {
@@ -117,7 +119,11 @@ mark_of (GVariantDict *status)
 {
   const char *digest = "", *installed = "";
   guint32 count = 0;
+  const char *state = "";
 
+  /* while it is written it is something else */
+  if (!g_variant_dict_lookup (status, "status", "&s", &state) || strcmp (state, "ok") != 0)
+    return g_strdup ("");
   g_variant_dict_lookup (status, "sha256", "&s", &digest);
   g_variant_dict_lookup (status, "installed.timestamp", "&s", &installed);
   g_variant_dict_lookup (status, "installed.count", "u", &count);
@@ -206,13 +212,32 @@ rs_rauc_look (RsInstaller *installer,
   call (RS_RAUC (installer), PROPERTIES, "Get", g_variant_new ("(ss)", INTERFACE, "Operation"), "(v)", QUICK_MS, on_operation, task);
 }
 
-/* Of an image that it refuses it says nothing more here; it does so when it is to install it. */
+typedef struct
+{
+  char *path;
+  guint tries;
+} Verify;
+
+static void
+verify_free (gpointer data)
+{
+  Verify *verify = data;
+
+  g_free (verify->path);
+  g_free (verify);
+}
+
+static gboolean ask_for_version (gpointer data);
+
+/* Of an image that it refuses it says nothing more here; it does so when it is to install it. It refuses one, too, that a process which is just
+ * ending still has open, and so is asked again. */
 static void
 on_info (GObject      *source,
          GAsyncResult *result,
          gpointer      data)
 {
   g_autoptr (GTask) task = data;
+  Verify *verify = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   const char *version = "";
@@ -221,8 +246,20 @@ on_info (GObject      *source,
     g_variant_get (reply, "(&s&s)", NULL, &version);
   if (reply == NULL && is_gone (error))
     g_task_return_error (task, convert (RS_ERROR_FAILED, "", error));
+  else if (reply == NULL && ++verify->tries < VERIFY_TRIES)
+    g_timeout_add (VERIFY_PAUSE_MS, ask_for_version, g_steal_pointer (&task));
   else
     g_task_return_pointer (task, rs_text_escape (version, 64), g_free);
+}
+
+static gboolean
+ask_for_version (gpointer data)
+{
+  GTask *task = data;
+  const Verify *verify = g_task_get_task_data (task);
+
+  call (g_task_get_source_object (task), INTERFACE, "Info", g_variant_new ("(s)", verify->path), "(ss)", SLOW_MS, on_info, task);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -230,7 +267,11 @@ rs_rauc_verify (RsInstaller *installer,
                 const char  *path,
                 GTask       *task)
 {
-  call (RS_RAUC (installer), INTERFACE, "Info", g_variant_new ("(s)", path), "(ss)", SLOW_MS, on_info, task);
+  Verify *verify = g_new0 (Verify, 1);
+
+  verify->path = g_strdup (path);
+  g_task_set_task_data (task, verify, verify_free);
+  ask_for_version (task);
 }
 
 /* Ends the install that runs. Takes error; NULL: it went well. */

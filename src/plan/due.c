@@ -260,6 +260,17 @@ rs_plan_due_start (RsPlan      *plan,
 }
 
 void
+rs_plan_due_upgrade (RsPlan      *plan,
+                     const RsNow *now)
+{
+  /* that of the start does for it */
+  if (!plan->config.enabled || plan->due.reason == RS_REASON_BOOT)
+    return;
+  rs_plan_due_at (plan, RS_REASON_UPGRADE, now->boot);
+  plan->due.fixed = TRUE;
+}
+
+void
 rs_plan_due_lease (RsPlan      *plan,
                    const RsNow *now)
 {

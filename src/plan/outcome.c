@@ -147,7 +147,7 @@ is_left_undone (const RsPlan        *plan,
   if (!ended->has_rule)
     return FALSE;
   gboolean once = plan->due.reason == RS_REASON_BOOT || plan->due.reason == RS_REASON_LEASE
-                  || plan->due.reason == RS_REASON_RULES;
+                  || plan->due.reason == RS_REASON_RULES || plan->due.reason == RS_REASON_UPGRADE;
   return once || rs_plan_due_reached (plan, now);
 }
 
@@ -191,6 +191,11 @@ rs_plan_finished (RsPlan        *plan,
     {
       plan->lease_again = FALSE;
       rs_plan_due_lease (plan, now);
+    }
+  if (plan->upgrade_again)
+    {
+      plan->upgrade_again = FALSE;
+      rs_plan_due_upgrade (plan, now);
     }
   if (!plan->config.enabled)
     plan->due = (RsDue){ .kind = RS_DUE_NEVER };

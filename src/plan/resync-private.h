@@ -90,6 +90,7 @@ struct _RsPlan
 
   RsDue            due;
   gboolean         lease_again;  /* a lease that counts came during the attempt */
+  gboolean         upgrade_again; /* an upgrade ended during the attempt */
   guint            lease_streak; /* LEASE attempts without ten calm minutes between them */
   gint64           last_lease;
   guint            failures;
@@ -125,6 +126,9 @@ void     rs_plan_due_at (RsPlan  *plan,
 /* A lease that counts (DISC-6). */
 void     rs_plan_due_lease (RsPlan      *plan,
                             const RsNow *now);
+/* An attempt to upgrade is over (SCHED-7). */
+void     rs_plan_due_upgrade (RsPlan      *plan,
+                              const RsNow *now);
 /* The configuration was replaced; before: what it was. */
 void     rs_plan_due_config (RsPlan                 *plan,
                              const RsScheduleConfig *before,

@@ -18,6 +18,8 @@
  *  CANCEL    nothing
  *            -> ABORT the running, DROP the waiting; an automatic one that waits is put off
  *  BUSY IDLE the gate of calls (SCHED-5)
+ *  UPGRADE   nothing
+ *            -> UPGRADE at once; during an attempt: after it; where the one of the start is to come, that does (SCHED-7)
  *  TRIGGERS  the gate of Resync_Trigger_* (SCHED-6)
  *  FINISHED  failures, successes
  *            -> the table in outcome.c
@@ -54,6 +56,7 @@ static const char *const reason_names[] = {
   [RS_REASON_RETRY] = "retry",
   [RS_REASON_LEASE] = "lease",
   [RS_REASON_RULES] = "rules",
+  [RS_REASON_UPGRADE] = "upgrade",
   [RS_REASON_USER] = "user",
   [RS_REASON_WEB] = "web",
   [RS_REASON_SIP_NOTIFY] = "sip-notify",
@@ -210,6 +213,17 @@ on_busy (RsPlan        *plan,
 }
 
 static void
+on_upgrade (RsPlan        *plan,
+            const RsEvent *event,
+            GArray        *actions)
+{
+  if (plan->running.attempt != 0)
+    plan->upgrade_again = TRUE;
+  else
+    rs_plan_due_upgrade (plan, &event->now);
+}
+
+static void
 on_triggers (RsPlan        *plan,
              const RsEvent *event,
              GArray        *actions)
@@ -233,7 +247,7 @@ on_reset (RsPlan        *plan,
   rs_plan_abort (plan, actions);
   rs_plan_drop_all (plan, actions);
   plan->running.orphan = TRUE;
-  plan->started = plan->start_pending = plan->provisioned = plan->succeeded = plan->lease_again = FALSE;
+  plan->started = plan->start_pending = plan->provisioned = plan->succeeded = plan->lease_again = plan->upgrade_again = FALSE;
   plan->failures = plan->successes = plan->rule_chain = plan->lease_streak = 0;
   plan->daily_done = 0;
   plan->due = (RsDue){ .kind = RS_DUE_NEVER };
@@ -248,6 +262,7 @@ static void (*const handlers[]) (RsPlan *plan, const RsEvent *event, GArray *act
   [RS_EVENT_CANCEL] = on_cancel,
   [RS_EVENT_BUSY] = on_busy,
   [RS_EVENT_IDLE] = on_busy,
+  [RS_EVENT_UPGRADE] = on_upgrade,
   [RS_EVENT_TRIGGERS] = on_triggers,
   [RS_EVENT_FINISHED] = on_finished,
   [RS_EVENT_RESET] = on_reset,

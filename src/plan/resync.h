@@ -19,13 +19,14 @@ typedef enum
   RS_REASON_RETRY,      /* $PRVST 2 */
   RS_REASON_LEASE,      /* DISC-6: discovery, or the server changed */
   RS_REASON_RULES,      /* SCHED-10: the last one changed a Profile_Rule* */
+  RS_REASON_UPGRADE,    /* SCHED-7: after an attempt to upgrade ($PRVST 1) */
   RS_REASON_USER,       /* explicit: $PRVST -1 */
   RS_REASON_WEB,
   RS_REASON_SIP_NOTIFY,
   RS_REASON_REPORT,
 } RsReason;
 
-/* "boot", "periodic", "daily", "retry", "lease", "rules", "user", "web", "sip-notify", "report" */
+/* "boot", "periodic", "daily", "retry", "lease", "rules", "upgrade", "user", "web", "sip-notify", "report" */
 const char *rs_reason_name (RsReason reason);
 /* FALSE where the name is none of these ("" is RS_REASON_NONE and none of them). */
 gboolean    rs_reason_from_name (const char *name,
@@ -68,6 +69,7 @@ typedef enum
   RS_EVENT_CANCEL,
   RS_EVENT_BUSY,       /* the first inhibitor opened */
   RS_EVENT_IDLE,       /* the last one closed */
+  RS_EVENT_UPGRADE,    /* an attempt to upgrade is over, and a resync is to follow (SCHED-7) */
   RS_EVENT_TRIGGERS,   /* the truth of Resync_Trigger_* changed: triggers_allow */
   RS_EVENT_FINISHED,   /* the running attempt ended: finished */
   RS_EVENT_RESET,      /* factory reset: everything is dropped, as before START */

@@ -146,6 +146,8 @@ on_start (RsUpgradePlan        *plan,
     case RS_UPGRADE_CONFIRM:
       if (event->start.new_boot)
         rs_upgrade_look (plan, actions);
+      else if (memory->step == RS_UPGRADE_CONFIRM)
+        rs_upgrade_say (actions, RS_UPGRADE_ACTION_RESYNC);
       break;
     case RS_UPGRADE_NOTHING:
       break;

@@ -51,7 +51,7 @@ typedef enum
 {
   RS_UPGRADE_EVENT_START,        /* start; once (again only after RESET). Nothing begins before it and CONFIG */
   RS_UPGRADE_EVENT_CONFIG,       /* config */
-  RS_UPGRADE_EVENT_RULE,         /* Upgrade_Rule, or a parameter that it may use, has changed */
+  RS_UPGRADE_EVENT_RULE,         /* Upgrade_Rule has changed */
   RS_UPGRADE_EVENT_RESYNC_BEGUN,
   RS_UPGRADE_EVENT_RESYNC_ENDED, /* good: the phone is provisioned */
   RS_UPGRADE_EVENT_REQUEST,      /* own */

@@ -256,6 +256,7 @@ main (int    argc,
   engine_options.catalogue_dir = options.catalogue;
   engine_options.worker_path = options.worker != NULL ? options.worker : RS_WORKER_PATH;
   bus = connect_bus (&options, &error);
+  engine_options.bus = bus;
   if (bus == NULL)
     {
       rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot reach the bus: %s", error->message);

@@ -460,10 +460,35 @@ rs_method_later (RsMethodContext       *context,
 }
 
 void
-rs_method_nothing (RsMethodContext       *context,
+rs_method_upgrade (RsMethodContext       *context,
                    const RsCaller        *caller,
                    GDBusMethodInvocation *invocation,
                    GVariant              *arguments)
 {
-  g_dbus_method_invocation_return_value (invocation, NULL);
+  g_autoptr (GVariant) options = NULL;
+  const char *rule;
+  guint64 attempt;
+  GError *error = NULL;
+
+  g_variant_get (arguments, "(&s@a{sv})", &rule, &options);
+  if (g_variant_n_children (options) > 0)
+    rs_method_fail (invocation, g_error_new_literal (RS_ERROR, RS_ERROR_INVALID_ARGUMENT, "Upgrade takes no options"));
+  else if (rs_engine_upgrade (context->engine, rule, &attempt, &error))
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(t)", attempt));
+  else
+    rs_method_fail (invocation, error);
+}
+
+void
+rs_method_cancel_upgrade (RsMethodContext       *context,
+                          const RsCaller        *caller,
+                          GDBusMethodInvocation *invocation,
+                          GVariant              *arguments)
+{
+  GError *error = NULL;
+
+  if (rs_engine_cancel_upgrade (context->engine, &error))
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else
+    rs_method_fail (invocation, error);
 }

@@ -59,16 +59,19 @@ void rs_method_submit_code (RsMethodContext       *context,
                             const RsCaller        *caller,
                             GDBusMethodInvocation *invocation,
                             GVariant              *arguments);
+void rs_method_upgrade (RsMethodContext       *context,
+                        const RsCaller        *caller,
+                        GDBusMethodInvocation *invocation,
+                        GVariant              *arguments);
+void rs_method_cancel_upgrade (RsMethodContext       *context,
+                               const RsCaller        *caller,
+                               GDBusMethodInvocation *invocation,
+                               GVariant              *arguments);
 /* What a later version brings: Disabled. */
 void rs_method_later (RsMethodContext       *context,
                       const RsCaller        *caller,
                       GDBusMethodInvocation *invocation,
                       GVariant              *arguments);
-/* Nothing runs that could be cancelled. */
-void rs_method_nothing (RsMethodContext       *context,
-                        const RsCaller        *caller,
-                        GDBusMethodInvocation *invocation,
-                        GVariant              *arguments);
 
 void rs_method_get (RsMethodContext       *context,
                     const RsCaller        *caller,

@@ -31,6 +31,8 @@ struct _RsService
   GDBusInterfaceSkeleton *skeletons[N_INTERFACES]; /* the five above, borrowed */
   GVariant *progress; /* what Progress is to become; NULL: it is up to date */
   guint progress_source;
+  GVariant *upgrade_progress; /* the same of Firmware */
+  guint upgrade_source;
   guint update_source;
 };
 
@@ -56,8 +58,8 @@ static const struct
   { RS_IFACE_PARAMETERS, "List", "handle-list", rs_method_list },
   { RS_IFACE_PARAMETERS, "Verify", "handle-verify", rs_method_verify },
   { RS_IFACE_ACTIVATION, "SubmitCode", "handle-submit-code", rs_method_submit_code },
-  { RS_IFACE_FIRMWARE, "Upgrade", "handle-upgrade", rs_method_later },
-  { RS_IFACE_FIRMWARE, "Cancel", "handle-cancel", rs_method_nothing },
+  { RS_IFACE_FIRMWARE, "Upgrade", "handle-upgrade", rs_method_upgrade },
+  { RS_IFACE_FIRMWARE, "Cancel", "handle-cancel", rs_method_cancel_upgrade },
   { RS_IFACE_CWMP, "Inform", "handle-inform", rs_method_later },
 };
 
@@ -146,8 +148,12 @@ update (RsService *service)
   const RsState *state = rs_engine_get_state (engine);
   g_autofree char *rule = rs_mask_rule (rs_snapshot_get (rs_engine_get_snapshot (engine), rs_rule_names[0]));
   RsEngineView view;
+  RsUpgradeView upgrade;
 
   rs_engine_get_view (engine, &view);
+  rs_engine_get_upgrade (engine, &upgrade);
+  rs_bus_provisioning1_firmware_set_state (service->firmware, upgrade.state);
+  rs_bus_provisioning1_firmware_set_last_error (service->firmware, upgrade.last_error);
   rs_bus_provisioning1_set_state (service->main, view.state);
   rs_bus_provisioning1_set_customization_state (service->main, state->customization);
   rs_bus_provisioning1_set_profile_rule (service->main, rule);
@@ -307,6 +313,60 @@ on_reboot_required (RsEngine   *engine,
   rs_bus_provisioning1_emit_reboot_required (service->main, reason);
 }
 
+static gboolean
+on_upgrade_progress_due (gpointer data)
+{
+  RsService *service = data;
+
+  if (service->upgrade_progress == NULL)
+    {
+      service->upgrade_source = 0;
+      return G_SOURCE_REMOVE;
+    }
+  rs_bus_provisioning1_firmware_set_progress (service->firmware, service->upgrade_progress);
+  g_clear_pointer (&service->upgrade_progress, g_variant_unref);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_upgrade_progress (RsEngine   *engine,
+                     int         percentage,
+                     const char *message,
+                     int         depth,
+                     gpointer    data)
+{
+  RsService *service = data;
+
+  g_clear_pointer (&service->upgrade_progress, g_variant_unref);
+  service->upgrade_progress = g_variant_ref_sink (g_variant_new ("(isi)", percentage, message, depth));
+  if (service->upgrade_source != 0)
+    return;
+  service->upgrade_source = g_timeout_add (PROGRESS_INTERVAL_MS, on_upgrade_progress_due, service);
+  on_upgrade_progress_due (service);
+}
+
+static void
+on_upgrade_finished (RsEngine   *engine,
+                     guint64     attempt,
+                     const char *result,
+                     const char *url,
+                     const char *message,
+                     const char *error,
+                     gpointer    data)
+{
+  RsService *service = data;
+  GVariantBuilder details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  if (error != NULL)
+    g_variant_builder_add (&details, "{sv}", "error", g_variant_new_string (error));
+  g_clear_pointer (&service->upgrade_progress, g_variant_unref);
+  rs_bus_provisioning1_firmware_set_progress (service->firmware, g_variant_new ("(isi)", 0, "", 0));
+  update (service);
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (service->main));
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (service->firmware));
+  rs_bus_provisioning1_firmware_emit_finished (service->firmware, attempt, result, url, message, g_variant_builder_end (&details));
+}
+
 static void
 register_errors (void)
 {
@@ -326,9 +386,7 @@ set_constants (RsService *service)
   rs_bus_provisioning1_set_version (service->main, RS_VERSION);
   rs_bus_provisioning1_set_progress (service->main, g_variant_new ("(sstt)", "", "", (guint64)0, (guint64)0));
   rs_bus_provisioning1_firmware_set_running_version (service->firmware, identity->software_version);
-  rs_bus_provisioning1_firmware_set_state (service->firmware, "idle");
   rs_bus_provisioning1_firmware_set_progress (service->firmware, g_variant_new ("(isi)", 0, "", 0));
-  rs_bus_provisioning1_firmware_set_last_error (service->firmware, "");
   rs_bus_provisioning1_cwmp_set_acs_url (service->cwmp, "");
   rs_bus_provisioning1_cwmp_set_connection_request_url (service->cwmp, "");
   rs_bus_provisioning1_cwmp_set_status (service->cwmp, g_variant_new ("a{sv}", NULL));
@@ -346,6 +404,8 @@ connect_engine (RsService *service)
   g_signal_connect (engine, "finished", G_CALLBACK (on_finished), service);
   g_signal_connect (engine, "changed", G_CALLBACK (on_changed), service);
   g_signal_connect (engine, "reboot-required", G_CALLBACK (on_reboot_required), service);
+  g_signal_connect (engine, "upgrade-progress", G_CALLBACK (on_upgrade_progress), service);
+  g_signal_connect (engine, "upgrade-finished", G_CALLBACK (on_upgrade_finished), service);
 }
 
 RsService *
@@ -389,6 +449,7 @@ rs_service_free (RsService *service)
     return;
   g_signal_handlers_disconnect_by_data (service->context.engine, service);
   g_clear_handle_id (&service->progress_source, g_source_remove);
+  g_clear_handle_id (&service->upgrade_source, g_source_remove);
   g_clear_handle_id (&service->update_source, g_source_remove);
   for (guint i = 0; i < N_INTERFACES; i++)
     {
@@ -397,6 +458,7 @@ rs_service_free (RsService *service)
       g_object_unref (service->skeletons[i]);
     }
   g_clear_pointer (&service->progress, g_variant_unref);
+  g_clear_pointer (&service->upgrade_progress, g_variant_unref);
   rs_callers_free (service->callers);
   g_hash_table_unref (service->context.guesses);
   g_object_unref (service->context.engine);

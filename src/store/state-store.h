@@ -48,6 +48,26 @@ typedef struct
   char     *next_reason;
   guint     retry_index;     /* failures in a row */
   gint64    last_wall;       /* the last wall time that a certificate bore out (HTTP-11) */
+  char     *upgrade_step;    /* of rs_upgrade_step_name (); "" none is under way */
+  char     *upgrade_context; /* of its rule and URL */
+  gboolean  upgrade_own;     /* a rule for this upgrade only */
+  char     *upgrade_settled; /* what was installed by a rule (UPG-1) */
+  char     *upgrade_failed;  /* what failed last, how often, and when it is tried again */
+  guint     upgrade_failures;
+  gint64    upgrade_retry;   /* wall, µs */
+  char     *upgrade_boot;    /* the boot in which this was so */
+  char     *upgrade_url;     /* masked */
+  char     *upgrade_error;   /* of the last attempt; "" it went well ($UPGERR) */
+  char     *upgrade_slots;   /* which image is in which slot: a line each, slot, mark and digest of the URL with blanks between */
+  char     *image_context;   /* of the file in firmware/; "" there is none */
+  char     *image_url;       /* digest of where it came from */
+  gboolean  image_complete;
+  gint64    image_bytes, image_total; /* of RsPart, where to go on from (UPG-3) */
+  char     *image_validator, *image_digest;
+  char     *install_from;    /* the slot and the version that ran when the image was installed … */
+  char     *install_version;
+  char     *install_slot;    /* … into this slot, which had this mark */
+  char     *install_mark;
   gboolean  resetting;       /* the durable marker of a factory reset in progress (STATE-4) */
 } RsState;
 

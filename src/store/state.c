@@ -17,7 +17,7 @@ typedef enum
   FIELD_BOOL,
   FIELD_UINT,
   FIELD_PORT,
-  FIELD_TIME,
+  FIELD_INT64,
 } FieldType;
 
 #define FIELD(group, key, member, type) { group, key, offsetof (RsState, member), type }
@@ -35,8 +35,8 @@ static const struct
   FIELD ("state", "failure-reason", failure_reason, FIELD_TEXT),
   FIELD ("state", "profile-source", profile_source, FIELD_TEXT),
   FIELD ("state", "lease-servers", lease_servers, FIELD_TEXT),
-  FIELD ("state", "last-success", last_success, FIELD_TIME),
-  FIELD ("state", "last-wall", last_wall, FIELD_TIME),
+  FIELD ("state", "last-success", last_success, FIELD_INT64),
+  FIELD ("state", "last-wall", last_wall, FIELD_INT64),
   FIELD ("state", "resetting", resetting, FIELD_BOOL),
   FIELD ("candidate", "scheme", candidate_scheme, FIELD_TEXT),
   FIELD ("candidate", "host", candidate_host, FIELD_TEXT),
@@ -51,9 +51,31 @@ static const struct
   FIELD ("custom-ca", "modified", custom_ca_modified, FIELD_TEXT),
   FIELD ("custom-ca", "fault", custom_ca_fault, FIELD_TEXT),
   FIELD ("activation", "wrong", wrong_codes, FIELD_UINT),
-  FIELD ("activation", "after", code_after, FIELD_TIME),
+  FIELD ("activation", "after", code_after, FIELD_INT64),
+  FIELD ("upgrade", "step", upgrade_step, FIELD_TEXT),
+  FIELD ("upgrade", "context", upgrade_context, FIELD_TEXT),
+  FIELD ("upgrade", "own", upgrade_own, FIELD_BOOL),
+  FIELD ("upgrade", "settled", upgrade_settled, FIELD_TEXT),
+  FIELD ("upgrade", "failed", upgrade_failed, FIELD_TEXT),
+  FIELD ("upgrade", "failures", upgrade_failures, FIELD_UINT),
+  FIELD ("upgrade", "retry", upgrade_retry, FIELD_INT64),
+  FIELD ("upgrade", "boot", upgrade_boot, FIELD_TEXT),
+  FIELD ("upgrade", "url", upgrade_url, FIELD_TEXT),
+  FIELD ("upgrade", "error", upgrade_error, FIELD_TEXT),
+  FIELD ("upgrade", "slots", upgrade_slots, FIELD_TEXT),
+  FIELD ("image", "context", image_context, FIELD_TEXT),
+  FIELD ("image", "url", image_url, FIELD_TEXT),
+  FIELD ("image", "complete", image_complete, FIELD_BOOL),
+  FIELD ("image", "bytes", image_bytes, FIELD_INT64),
+  FIELD ("image", "total", image_total, FIELD_INT64),
+  FIELD ("image", "validator", image_validator, FIELD_TEXT),
+  FIELD ("image", "digest", image_digest, FIELD_TEXT),
+  FIELD ("install", "from", install_from, FIELD_TEXT),
+  FIELD ("install", "version", install_version, FIELD_TEXT),
+  FIELD ("install", "slot", install_slot, FIELD_TEXT),
+  FIELD ("install", "mark", install_mark, FIELD_TEXT),
   FIELD ("schedule", "boot", boot_id, FIELD_TEXT),
-  FIELD ("schedule", "next", next_due, FIELD_TIME),
+  FIELD ("schedule", "next", next_due, FIELD_INT64),
   FIELD ("schedule", "reason", next_reason, FIELD_TEXT),
   FIELD ("schedule", "failures", retry_index, FIELD_UINT),
 };
@@ -236,7 +258,7 @@ write_field (GKeyFile      *file,
     case FIELD_PORT:
       g_key_file_set_uint64 (file, fields[i].group, fields[i].key, *(const guint16 *)(const void *)base);
       break;
-    case FIELD_TIME:
+    case FIELD_INT64:
       g_key_file_set_int64 (file, fields[i].group, fields[i].key, *(const gint64 *)(const void *)base);
       break;
     }
@@ -264,7 +286,7 @@ read_field (GKeyFile *file,
     case FIELD_PORT:
       *(guint16 *)(void *)base = (guint16)MIN (g_key_file_get_uint64 (file, group, key, NULL), G_MAXUINT16);
       break;
-    case FIELD_TIME:
+    case FIELD_INT64:
       *(gint64 *)(void *)base = MAX (g_key_file_get_int64 (file, group, key, NULL), 0);
       break;
     }

@@ -152,6 +152,15 @@ class Others(run.BusCase):
         self.assertEqual(self.daemon.called('Upgrade'), [('https://prov.example/fw', {})])
         self.assertEqual(self.run_json('upgrade', '--no-wait')['attempt'], 3)
 
+    def test_upgrade_that_waits_for_a_restart(self):
+        """what is installed and runs after a restart went well (UPG-6)"""
+        def upgrade(call):
+            call.daemon.do(lambda: call.daemon.emit(fake.FIRMWARE, 'Finished', GLib.Variant('(tsssa{sv})', (
+                3, 'installed', 'https://prov.example/fw', 'version 2.0 is installed', {}))))
+            return number(3)
+        self.daemon.answers['Upgrade'] = upgrade
+        self.assertIn('installed https://prov.example/fw: version 2.0', self.run_ctl('upgrade', check=0).stdout)
+
     def test_activate(self):
         def submit(call):
             call.daemon.do(lambda: call.daemon.finish(4))

@@ -68,6 +68,7 @@ class Rauc:
         self.folder = tempfile.mkdtemp(prefix='rauc-')
         self.bus = bus
         self._log = os.path.join(self.folder, 'log')
+        self._last_words = None
         os.makedirs(os.path.join(self.folder, 'boot'))
         for name, text in (('primary', booted), ('state.A', 'good'), ('state.B', 'good')):
             servers.write(self.folder, 'boot/' + name, text + '\n')
@@ -90,6 +91,8 @@ class Rauc:
         self.start(booted)
 
     def _read_log(self):
+        if self._last_words is not None:
+            return self._last_words
         with open(self._log, encoding='utf-8', errors='replace') as file:
             return file.read()
 
@@ -123,6 +126,16 @@ class Rauc:
     def restart(self, booted=None):
         self.kill()
         self.start(booted)
+
+    def _ask(self, interface, method, arguments=None):
+        return self._bus.call_sync(NAME, '/', interface, method, arguments, None, Gio.DBusCallFlags.NONE, -1, None).unpack()[0]
+
+    def installing(self):
+        return self._ask('org.freedesktop.DBus.Properties', 'Get', GLib.Variant('(ss)', (NAME + '.Installer', 'Operation'))) == 'installing'
+
+    def installs(self, slot='rootfs.1'):
+        """How often the slot was written."""
+        return dict(self._ask(NAME + '.Installer', 'GetSlotStatus'))[slot].get('installed.count', 0)
 
     def hold(self):
         """Installs stop before they write."""
@@ -166,8 +179,9 @@ class Rauc:
         return content
 
     def close(self):
-        self._detach(late=True)
         self.kill()
+        self._last_words = self._read_log()
+        self._detach(late=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):

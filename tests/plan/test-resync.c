@@ -210,6 +210,21 @@ test_every_way_failed (void)
         { "0 start boot fresh reason=retry next=+86400 failures=12", "idle boot@2.5" },
         { "3 finished C fresh", "begin 1 boot@2.5, idle retry@63 f1" },
       } },
+    /* SCHED-7: one resync after an upgrade, at once or after the one that runs; that of the start does for it */
+    { "/plan/resync/upgrade",
+      {
+        { "0 config random=0", "idle" },
+        { "0 up", "idle" },
+        { "0 start boot fresh", "idle boot@2.5" },
+        { "1 upgrade", "idle boot@2.5" },
+        { "10 finished A", "begin 1 boot@2.5, idle periodic@3610" },
+        { "20 upgrade", "begin 2 upgrade@20, running" },
+        { "21 upgrade", "running" },
+        { "30 finished A", "begin 3 upgrade@30, running" },
+        { "40 finished A", "idle periodic@3640" },
+        { "50 config enabled=0", "idle" },
+        { "60 upgrade", "idle" },
+      } },
     /* DISC-12: a lease that counts starts again at DHCP, long before the delay is over */
     { "/plan/resync/every-way-lease",
       {

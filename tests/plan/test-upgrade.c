@@ -421,7 +421,7 @@ test_mark_again (void)
   play (world, "timer > mark-good");
   /* a daemon that starts again in between has not seen a resync, and asks for one */
   restart (world, FALSE);
-  play (world, "begun good > mark-good\nok > success evaluate");
+  play (world, "begun good > resync mark-good\nok > success evaluate");
 }
 
 /* UPG-3, UPG-6: a restart of the daemon or of the phone at each step goes on there, and nothing is installed twice */

@@ -328,6 +328,13 @@ do_zone (World *world,
 }
 
 static void
+do_upgrade (World *world,
+            char  *words[])
+{
+  give (world, &(RsEvent){ .kind = RS_EVENT_UPGRADE });
+}
+
+static void
 do_triggers (World *world,
              char **words)
 {
@@ -364,7 +371,7 @@ static const struct
 } verbs[] = {
   { "start", do_start }, { "config", do_config },     { "request", do_request }, { "finished", do_finished },
   { "up", do_network },  { "down", do_network },      { "clock", do_clock },     { "jump", do_clock },
-  { "zone", do_zone },   { "triggers", do_triggers },
+  { "zone", do_zone },   { "triggers", do_triggers }, { "upgrade", do_upgrade },
 };
 
 static void

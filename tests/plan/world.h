@@ -43,7 +43,7 @@ void  world_clear (World *world);
  * (transfer full)
  *   wait · start boot|restart [fresh] [next=+S] [reason=R] [failures=N] [age=S] · config [KEY=VALUE…] [rules]
  *   up [counts] · down · clock [±S] · jump ±S · zone NAME · request REASON [force] [rule] · cancel · busy · idle
- *   triggers on|off · reset · finished A|B|C [cancelled] [aside] [skipped] [rules] [overload] [after=S] [clock] [fresh] */
+ *   triggers on|off · upgrade · reset · finished A|B|C [cancelled] [aside] [skipped] [rules] [overload] [after=S] [clock] [fresh] */
 char *world_do (World      *world,
                 const char *line);
 

@@ -65,7 +65,7 @@ CELLS = (
     ('Cancel', bus.NAME, 'Cancel', '', EDITORS),
     ('SubmitCode', bus.NAME + '.Activation', 'SubmitCode', "('1234567890123456',)",
      ('Disabled', 'Disabled', 'Disabled', 'Disabled', NO, 'AccessDenied')),
-    ('Upgrade', bus.NAME + '.Firmware', 'Upgrade', "('', @a{sv} {})", LATER),
+    ('Upgrade', bus.NAME + '.Firmware', 'Upgrade', "('', @a{sv} {})", OPERATORS),
     ('Firmware.Cancel', bus.NAME + '.Firmware', 'Cancel', '', OPERATORS),
     ('Inform', bus.NAME + '.Cwmp', 'Inform', '', LATER),
 )

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Between an image that is here and a phone that runs it: the installer, which image is in which slot, and the restart (UPG-4, UPG-5, UPG-6). */
+#include "engine/upgrade-private.h"
+
+#include "base/names.h"
+#include "base/text.h"
+#include "rule/version.h"
+#include "system/journal.h"
+
+#include <string.h>
+
+#define LIMIT "Downgrade_Rev_Limit"
+
+static void
+fault_of (RsUpgrade    *upgrade,
+          const GError *error)
+{
+  rs_upgrade_fault (upgrade, rs_error_code (error), error->message);
+}
+
+/* A line of upgrade_slots. */
+static char *
+slot_line (const RsSlots *slots,
+           const char    *url)
+{
+  return g_strdup_printf ("%s %s %s", slots->other, slots->other_mark, url);
+}
+
+/* Which image is in the other slot; what is known of the slot that runs stays. */
+static void
+note_slot (RsState       *state,
+           const RsSlots *slots)
+{
+  g_auto (GStrv) lines = g_strsplit (state->upgrade_slots, "\n", 8);
+  g_autofree char *prefix = g_strconcat (slots->other, " ", NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *line = NULL;
+
+  if (slots->other_mark[0] == '\0')
+    return;
+  line = slot_line (slots, state->image_url);
+  g_string_append (text, line);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (lines[i][0] != '\0' && !g_str_has_prefix (lines[i], prefix))
+      g_string_append_printf (text, "\n%s", lines[i]);
+  rs_text_set (&state->upgrade_slots, text->str);
+}
+
+/* UPG-4 */
+static gboolean
+has_image (const RsUpgrade *upgrade,
+           const RsSlots   *slots)
+{
+  const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
+  g_auto (GStrv) lines = g_strsplit (state->upgrade_slots, "\n", 8);
+  g_autofree char *url = rs_upgrade_url_digest (upgrade);
+  g_autofree char *line = slot_line (slots, url);
+
+  return slots->other_mark[0] != '\0' && g_strv_contains ((const char *const *)lines, line);
+}
+
+static gboolean
+is_newer (const RsUpgrade *upgrade,
+          const RsSlots   *slots)
+{
+  const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
+
+  if (slots != NULL && slots->booted[0] != '\0' && state->install_from[0] != '\0')
+    return strcmp (slots->booted, state->install_from) != 0;
+  return strcmp (upgrade->engine->identity->software_version, state->install_version) != 0;
+}
+
+static void
+on_looked (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsSlots) slots = rs_installer_look_finish (result, &error);
+  const RsState *state;
+  RsUpgradeLook looked = { 0 };
+
+  if (upgrade->engine == NULL)
+    return;
+  state = rs_state_store_get (upgrade->engine->parts.state);
+  looked.failed = slots == NULL;
+  looked.newer = is_newer (upgrade, slots);
+  if (slots == NULL)
+    fault_of (upgrade, error);
+  else
+    {
+      looked.installing = slots->installing;
+      looked.complete = rs_upgrade_image_is_complete (upgrade);
+      if (rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_DOWNLOAD)
+        looked.written = has_image (upgrade, slots);
+      else
+        looked.written = slots->other_mark[0] != '\0' && strcmp (slots->other, state->install_slot) == 0
+                         && strcmp (slots->other_mark, state->install_mark) != 0;
+    }
+  rs_upgrade_feed_looked (upgrade, &looked);
+}
+
+void
+rs_upgrade_look_around (RsUpgrade *upgrade)
+{
+  RsUpgradeLook nobody = { .failed = TRUE };
+
+  if (upgrade->installer != NULL)
+    {
+      rs_installer_look_async (upgrade->installer, on_looked, rs_upgrade_hold (upgrade));
+      return;
+    }
+  nobody.newer = is_newer (upgrade, NULL);
+  rs_upgrade_fault (upgrade, RS_ERROR_DISABLED, "[Firmware] Backend is none: nobody installs");
+  rs_upgrade_feed_looked (upgrade, &nobody);
+}
+
+/* What an installer cannot tell may stand in the name of the file, as in sip78xx.11-3-1.loads. */
+static gboolean
+read_version (const RsUpgrade *upgrade,
+              RsVersion       *version)
+{
+  const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
+  g_autofree char *name = NULL;
+
+  if (upgrade->version[0] != '\0')
+    return rs_version_parse (upgrade->version, version);
+  name = g_path_get_basename (state->upgrade_url);
+  return rs_version_parse (name, version);
+}
+
+/* UPG-5 */
+static gboolean
+is_recent (RsUpgrade *upgrade)
+{
+  const char *text = rs_snapshot_get (rs_param_store_get_snapshot (upgrade->engine->parts.params), LIMIT);
+  g_autofree char *message = NULL;
+  RsVersion limit, version;
+
+  if (text == NULL || text[0] == '\0')
+    return TRUE;
+  if (!rs_version_parse (text, &limit))
+    message = g_strdup_printf (LIMIT " is “%s”, which is no version: nothing is installed", text);
+  else if (!read_version (upgrade, &version))
+    message = g_strdup_printf (LIMIT " is %s, and the version of the image cannot be told: %s", text,
+                               upgrade->version[0] != '\0' ? upgrade->version : "the installer does not know it, or refuses the image");
+  else if (rs_version_compare (&version, &limit) < 0)
+    message = g_strdup_printf ("the image has version %s, and " LIMIT " is %s", upgrade->version, text);
+  if (message != NULL)
+    rs_upgrade_fault (upgrade, RS_ERROR_NOT_ALLOWED, message);
+  return message == NULL;
+}
+
+static void
+on_verified (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *version = rs_installer_verify_finish (result, &error);
+  gboolean good;
+
+  if (upgrade->engine == NULL)
+    return;
+  rs_text_set (&upgrade->version, version != NULL ? version : "");
+  if (version == NULL)
+    fault_of (upgrade, error);
+  good = version != NULL && is_recent (upgrade);
+  upgrade->bad_image = version != NULL && !good;
+  rs_upgrade_feed_done (upgrade, good);
+}
+
+void
+rs_upgrade_verify (RsUpgrade *upgrade)
+{
+  g_autofree char *path = rs_upgrade_image_path (upgrade);
+
+  g_signal_emit_by_name (upgrade->engine, "upgrade-progress", 0, "Verifying", 0);
+  rs_installer_verify_async (upgrade->installer, path, on_verified, rs_upgrade_hold (upgrade));
+}
+
+/* What is in the slot now is known for the next time, and so that it is not written twice. */
+static void
+on_slot_known (GObject      *source,
+               GAsyncResult *result,
+               gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (RsSlots) slots = rs_installer_look_finish (result, NULL);
+
+  if (upgrade->engine == NULL)
+    return;
+  if (slots != NULL && !upgrade->engine->resetting)
+    {
+      RsState *state = rs_upgrade_edit (upgrade);
+
+      note_slot (state, slots);
+      rs_upgrade_keep (upgrade, state, FALSE);
+    }
+  rs_upgrade_feed_done (upgrade, TRUE);
+}
+
+static void
+on_installed (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (GError) error = NULL;
+  gboolean good = rs_installer_finish (result, &error);
+
+  if (upgrade->engine == NULL)
+    return;
+  if (good)
+    {
+      rs_installer_look_async (upgrade->installer, on_slot_known, rs_upgrade_hold (upgrade));
+      return;
+    }
+  fault_of (upgrade, error);
+  upgrade->bad_image = rs_error_code (error) != RS_ERROR_UNREACHABLE;
+  rs_upgrade_feed_done (upgrade, FALSE);
+}
+
+static void
+on_activated (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (GError) error = NULL;
+  gboolean good = rs_installer_finish (result, &error);
+
+  if (!good)
+    fault_of (upgrade, error);
+  rs_upgrade_feed_done (upgrade, good);
+}
+
+typedef struct
+{
+  RsUpgrade *upgrade;
+  gboolean activate;
+} Install;
+
+/* From here on the other slot may be anything: what it was is on the flash. */
+static void
+on_noted (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autofree Install *install = data;
+  g_autoptr (RsUpgrade) upgrade = install->upgrade;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+
+  if (!rs_state_store_save_finish (RS_STATE_STORE (source), result, &error))
+    {
+      fault_of (upgrade, error);
+      rs_upgrade_feed_done (upgrade, FALSE);
+      return;
+    }
+  if (upgrade->engine == NULL)
+    return;
+  path = rs_upgrade_image_path (upgrade);
+  if (install->activate)
+    rs_installer_activate_async (upgrade->installer, rs_state_store_get (upgrade->engine->parts.state)->install_slot, on_activated,
+                                 rs_upgrade_hold (upgrade));
+  else
+    rs_installer_install_async (upgrade->installer, path, on_installed, rs_upgrade_hold (upgrade));
+}
+
+static void
+on_slots (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autofree Install *install = data;
+  g_autoptr (RsUpgrade) upgrade = install->upgrade;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsSlots) slots = rs_installer_look_finish (result, &error);
+  g_autoptr (RsState) state = NULL;
+
+  if (slots == NULL)
+    fault_of (upgrade, error);
+  else if (slots->installing)
+    rs_upgrade_fault (upgrade, RS_ERROR_BUSY, "somebody else installs right now");
+  if (slots == NULL || slots->installing || upgrade->engine == NULL)
+    {
+      rs_upgrade_feed_done (upgrade, FALSE);
+      return;
+    }
+  state = rs_upgrade_edit (upgrade);
+  rs_text_set (&state->install_from, slots->booted);
+  rs_text_set (&state->install_version, upgrade->engine->identity->software_version);
+  rs_text_set (&state->install_slot, slots->other);
+  rs_text_set (&state->install_mark, slots->other_mark);
+  rs_state_store_save_async (upgrade->engine->parts.state, state, on_noted, g_steal_pointer (&install));
+  g_steal_pointer (&upgrade);
+}
+
+void
+rs_upgrade_install (RsUpgrade *upgrade,
+                    gboolean   activate)
+{
+  Install *install = g_new (Install, 1);
+
+  *install = (Install){ rs_upgrade_hold (upgrade), activate };
+  g_signal_emit_by_name (upgrade->engine, "upgrade-progress", 0, "Installing", 0);
+  rs_installer_look_async (upgrade->installer, on_slots, install);
+}
+
+void
+rs_upgrade_attach (RsUpgrade *upgrade)
+{
+  rs_installer_attach_async (upgrade->installer, on_installed, rs_upgrade_hold (upgrade));
+}
+
+static void
+on_marked (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (GError) error = NULL;
+  gboolean good = rs_installer_finish (result, &error);
+
+  if (!good)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_UPGRADE_FAILED, "the new version runs and is not kept yet: %s", error->message);
+  rs_upgrade_feed_done (upgrade, good);
+}
+
+void
+rs_upgrade_mark_good (RsUpgrade *upgrade)
+{
+  if (upgrade->installer != NULL)
+    rs_installer_mark_good_async (upgrade->installer, on_marked, rs_upgrade_hold (upgrade));
+  else
+    rs_upgrade_feed_done (upgrade, TRUE);
+}
+
+static void
+on_reboot (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autofree char *shown = NULL;
+
+  if (reply != NULL)
+    return;
+  g_dbus_error_strip_remote_error (error);
+  shown = rs_text_escape (error->message, 0);
+  rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_UPGRADE_FAILED, "logind does not restart the phone, it is asked again: %s", shown);
+  rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_NO_REBOOT);
+}
+
+void
+rs_upgrade_reboot (RsUpgrade *upgrade)
+{
+  g_dbus_connection_call (upgrade->bus, "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "Reboot",
+                          g_variant_new ("(b)", FALSE), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_reboot, rs_upgrade_hold (upgrade));
+}

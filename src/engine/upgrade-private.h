@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of an upgrade share: upgrade.c (events and actions), upgrade-end.c (how one ended), upgrade-image.c (the file),
+ * upgrade-install.c (the installer and the restart). */
+#pragma once
+
+#include "engine/upgrade.h"
+#include "firmware/installer.h"
+#include "ipc/message.h"
+#include "plan/upgrade.h"
+#include "rule/rule.h"
+
+G_BEGIN_DECLS
+
+#define RS_UPGRADE_RULE "Upgrade_Rule"
+
+struct _RsUpgrade
+{
+  RsEngine *engine;
+  RsInstaller *installer; /* NULL: nobody installs */
+  GDBusConnection *bus;
+  RsUpgradePlan *plan;
+  RsTimer *timer;
+  char *folder;          /* firmware/ of the state folder */
+  char *own_rule;        /* of the request; "" Upgrade_Rule */
+  RsRuleAction *judged;  /* what the rule last asked for */
+  RsRuleAction *action;  /* what is under way asks for; NULL: it began before the daemon */
+  char *message;         /* why what is under way failed */
+  RsError code;
+  gboolean bad_image;    /* what failed is the image itself */
+  char *version;         /* of the image; "" not known */
+  GCancellable *running; /* the download; NULL none */
+  gboolean removing;     /* the file of the last one is being removed … */
+  gboolean download_due; /* … and the next one waits for that */
+  guint64 attempt;
+  gint64 part_saved;     /* boot instant at which the flash last knew of the download */
+  guint refs;            /* by what is on its way */
+};
+
+/* Feeds the answer to an action. */
+void     rs_upgrade_feed_done (RsUpgrade *upgrade,
+                               gboolean   good);
+void     rs_upgrade_feed_simple (RsUpgrade         *upgrade,
+                                 RsUpgradeEventKind kind);
+void     rs_upgrade_feed_looked (RsUpgrade           *upgrade,
+                                 const RsUpgradeLook *looked);
+
+/* Notes why it fails. */
+void     rs_upgrade_fault (RsUpgrade  *upgrade,
+                           RsError     code,
+                           const char *message);
+
+/* What runs in the background holds on to it. */
+RsUpgrade *rs_upgrade_hold (RsUpgrade *upgrade);
+void     rs_upgrade_let_go (RsUpgrade *upgrade);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsUpgrade, rs_upgrade_let_go)
+
+/* The state as it is, to be changed; and what follows. (transfer full) */
+RsState *rs_upgrade_edit (const RsUpgrade *upgrade);
+/* Takes state; durable, or where volatile only until the phone restarts. */
+void     rs_upgrade_keep (RsUpgrade *upgrade,
+                          RsState   *state,
+                          gboolean   durable);
+
+/* Of the URL that is under way. (transfer full) */
+char    *rs_upgrade_url_digest (const RsUpgrade *upgrade);
+
+/* upgrade-end.c */
+void     rs_upgrade_begun (RsUpgrade *upgrade);
+void     rs_upgrade_end (RsUpgrade   *upgrade,
+                         guint64      attempt,
+                         RsUpgradeEnd end);
+
+/* upgrade-image.c */
+char    *rs_upgrade_image_path (const RsUpgrade *upgrade);
+gboolean rs_upgrade_image_is_complete (const RsUpgrade *upgrade);
+void     rs_upgrade_image_forget (RsUpgrade *upgrade);
+void     rs_upgrade_download (RsUpgrade *upgrade);
+
+/* upgrade-install.c */
+void     rs_upgrade_look_around (RsUpgrade *upgrade);
+void     rs_upgrade_verify (RsUpgrade *upgrade);
+void     rs_upgrade_install (RsUpgrade *upgrade,
+                             gboolean   activate);
+void     rs_upgrade_attach (RsUpgrade *upgrade);
+void     rs_upgrade_mark_good (RsUpgrade *upgrade);
+void     rs_upgrade_reboot (RsUpgrade *upgrade);
+
+G_END_DECLS
