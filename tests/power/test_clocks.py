@@ -257,6 +257,7 @@ class Told(Case):
             self.sleep(570, 0)
             self.assertEqual(len(self.server.requests), before)
             self.sleep(31, 1)
+            wait.until(lambda count=before: len(self.server.requests) > count, 'the report')
             request, = self.server.requests[before:]
             self.assertEqual((request.method, request.target), ('POST', '/report'))
             self.assertIn(b'<GPP_A ua="na">x</GPP_A>', request.body)
