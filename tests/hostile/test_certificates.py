@@ -177,6 +177,7 @@ def what_it_is():
         refused('RSA of 512 bits', lambda: provider.web(scripted.context(
             provider.root().issue(HOST, key='rsa:512'), newest=scripted.ssl.TLSVersion.TLSv1_2)), WEAK),
         refused('RSA of 1024 bits', issue(HOST, key='rsa:1024'), WEAK),
+        refused('by an authority of 1024 bits', issue(HOST, by='rsa:1024'), WEAK),
         refused('300 KB', large(300000), 'The handshake data size is too large'),
         Case('100 KB', error='', server=large(100000)),
         Case('unknown that is not critical', error='', server=issue(subject='/CN=x', extensions=NAMED + '1.2.3.4.5=DER:0500')),

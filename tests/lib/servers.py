@@ -126,13 +126,25 @@ class Nginx(Process, _Files):
                        f'events {{ worker_connections 256; }}\n'
                        f'http {{ access_log {folder}/access; {temporary} default_type application/octet-stream;\n'
                        f'server {{ listen {listen}{" ssl" if tls else ""}; root {self.root}; {secure}\n{extra}\n}} }}\n')
-        self.access_path = os.path.join(folder, 'access')
+        self.access_path, self._marks = os.path.join(folder, 'access'), 0
         Process.__init__(self, 'nginx', ['nginx', '-e', 'stderr', '-c', config], host, port)
         self.url = f'http{"s" if tls else ""}://{listen}'
 
     def access(self):
+        """Its log, with all that it has answered: it writes a line only after the answer, and the last one comes from here."""
+        self._marks += 1
+        mark = f'/mark-{self._marks} '
+        with socket.create_connection((self.host, self.port), wait.PATIENCE) as client:
+            client.sendall(f'GET {mark}HTTP/1.0\r\n\r\n'.encode())
+            while client.recv(65536):
+                pass
+        lines = wait.until(lambda: self._lines(mark), 'the log of nginx')
+        return ''.join(line for line in lines if '/mark-' not in line)
+
+    def _lines(self, mark):
         with open(self.access_path, encoding='utf-8') as file:
-            return file.read()
+            lines = list(file)
+        return lines if any(mark in line for line in lines) else None
 
 
 class Lighttpd(Process, _Files):
