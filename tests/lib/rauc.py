@@ -157,8 +157,8 @@ class Rauc:
 
     @staticmethod
     def content(version, size=65536):
-        """What the bundle of this version puts into a slot."""
-        return (hashlib.sha256(version.encode()).digest() * (size // 32 + 1))[:size]
+        """What the bundle of this version puts into a slot; it cannot be packed, so that a bundle is as large."""
+        return hashlib.shake_256(version.encode()).digest(size)
 
     def bundle(self, version, compatible='phone-x', signer='release', size=65536):
         """A signed bundle; its bytes."""
