@@ -73,12 +73,6 @@ build (GTask        *task,
 }
 
 static void
-on_progress (const RsProgress *progress,
-             gpointer          data)
-{
-}
-
-static void
 on_fetched (GObject      *source,
             GAsyncResult *result,
             gpointer      data)
@@ -144,7 +138,7 @@ rs_preview_run_async (GObject            *source,
   if (request == NULL)
     g_task_return_error (task, error);
   else
-    rs_proxies_run_async (parts, request, on_progress, NULL, NULL, on_fetched, g_steal_pointer (&task));
+    rs_proxies_run_async (parts, request, NULL, NULL, NULL, on_fetched, g_steal_pointer (&task));
 }
 
 RsPreview *

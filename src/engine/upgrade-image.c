@@ -235,7 +235,7 @@ on_opened (GObject      *source,
     {
       g_clear_object (&upgrade->running);
       if (error != NULL)
-        rs_upgrade_fault (upgrade, rs_error_code (error), error->message);
+        rs_upgrade_fault_of (upgrade, error);
       rs_upgrade_feed_done (upgrade, FALSE);
       return;
     }

@@ -11,13 +11,6 @@
 
 #define LIMIT "Downgrade_Rev_Limit"
 
-static void
-fault_of (RsUpgrade    *upgrade,
-          const GError *error)
-{
-  rs_upgrade_fault (upgrade, rs_error_code (error), error->message);
-}
-
 /* A line of upgrade_slots. */
 static char *
 slot_line (const RsSlots *slots,
@@ -87,7 +80,7 @@ on_looked (GObject      *source,
   looked.failed = slots == NULL;
   looked.newer = is_newer (upgrade, slots);
   if (slots == NULL)
-    fault_of (upgrade, error);
+    rs_upgrade_fault_of (upgrade, error);
   else
     {
       looked.installing = slots->installing;
@@ -166,7 +159,7 @@ on_verified (GObject      *source,
     return;
   rs_text_set (&upgrade->version, version != NULL ? version : "");
   if (version == NULL)
-    fault_of (upgrade, error);
+    rs_upgrade_fault_of (upgrade, error);
   good = version != NULL && is_recent (upgrade);
   upgrade->bad_image = version != NULL && !good;
   rs_upgrade_feed_done (upgrade, good);
@@ -218,7 +211,7 @@ on_installed (GObject      *source,
       rs_installer_look_async (upgrade->installer, on_slot_known, rs_upgrade_hold (upgrade));
       return;
     }
-  fault_of (upgrade, error);
+  rs_upgrade_fault_of (upgrade, error);
   upgrade->bad_image = rs_error_code (error) != RS_ERROR_UNREACHABLE;
   rs_upgrade_feed_done (upgrade, FALSE);
 }
@@ -233,7 +226,7 @@ on_activated (GObject      *source,
   gboolean good = rs_installer_finish (result, &error);
 
   if (!good)
-    fault_of (upgrade, error);
+    rs_upgrade_fault_of (upgrade, error);
   rs_upgrade_feed_done (upgrade, good);
 }
 
@@ -252,22 +245,24 @@ on_noted (GObject      *source,
   g_autofree Install *install = data;
   g_autoptr (RsUpgrade) upgrade = install->upgrade;
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
 
   if (!rs_state_store_save_finish (RS_STATE_STORE (source), result, &error))
     {
-      fault_of (upgrade, error);
+      rs_upgrade_fault_of (upgrade, error);
       rs_upgrade_feed_done (upgrade, FALSE);
       return;
     }
   if (upgrade->engine == NULL)
     return;
-  path = rs_upgrade_image_path (upgrade);
   if (install->activate)
     rs_installer_activate_async (upgrade->installer, rs_state_store_get (upgrade->engine->parts.state)->install_slot, on_activated,
                                  rs_upgrade_hold (upgrade));
   else
-    rs_installer_install_async (upgrade->installer, path, on_installed, rs_upgrade_hold (upgrade));
+    {
+      g_autofree char *path = rs_upgrade_image_path (upgrade);
+
+      rs_installer_install_async (upgrade->installer, path, on_installed, rs_upgrade_hold (upgrade));
+    }
 }
 
 static void
@@ -282,7 +277,7 @@ on_slots (GObject      *source,
   g_autoptr (RsState) state = NULL;
 
   if (slots == NULL)
-    fault_of (upgrade, error);
+    rs_upgrade_fault_of (upgrade, error);
   else if (slots->installing)
     rs_upgrade_fault (upgrade, RS_ERROR_BUSY, "somebody else installs right now");
   if (slots == NULL || slots->installing || upgrade->engine == NULL)

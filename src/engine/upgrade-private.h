@@ -48,6 +48,8 @@ void     rs_upgrade_feed_looked (RsUpgrade           *upgrade,
 void     rs_upgrade_fault (RsUpgrade  *upgrade,
                            RsError     code,
                            const char *message);
+void     rs_upgrade_fault_of (RsUpgrade    *upgrade,
+                              const GError *error);
 
 /* What runs in the background holds on to it. */
 RsUpgrade *rs_upgrade_hold (RsUpgrade *upgrade);

@@ -61,6 +61,13 @@ rs_upgrade_fault (RsUpgrade  *upgrade,
   rs_text_set (&upgrade->message, message);
 }
 
+void
+rs_upgrade_fault_of (RsUpgrade    *upgrade,
+                     const GError *error)
+{
+  rs_upgrade_fault (upgrade, rs_error_code (error), error->message);
+}
+
 RsState *
 rs_upgrade_edit (const RsUpgrade *upgrade)
 {

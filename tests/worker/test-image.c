@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A worker that was given a file: what the daemon believes of it. */
+#include "request.h"
+
 #include "worker/talk.h"
 #include "worker/worker.h"
 
@@ -38,20 +40,13 @@ __wrap_timerfd_settime (int fd, int flags, const struct itimerspec *when, struct
 }
 
 static RsRequest *
-new_request (const char *path)
+new_image_request (const char *path)
 {
-  RsRequest *request = g_new0 (RsRequest, 1);
+  RsRequest *request = new_request (path);
 
-  request->scheme = g_strdup ("http");
-  request->host = g_strdup ("prov.example");
-  request->port = 80;
-  request->path = g_strdup (path);
   request->kind = RS_JOB_IMAGE;
-  request->max_bytes = 500000;
   request->room = 500000;
   request->max_parameters = 1;
-  request->connect_timeout = 5;
-  request->transfer_timeout = 10;
   request->stall_timeout = 30;
   return request;
 }
@@ -106,7 +101,7 @@ run_request (RsRequest *taken)
 static Job
 run (const char *path)
 {
-  return run_request (new_request (path));
+  return run_request (new_image_request (path));
 }
 
 static void
@@ -183,7 +178,7 @@ test_death (void)
 static void
 test_part_of_profile (void)
 {
-  RsRequest *request = new_request ("/part");
+  RsRequest *request = new_image_request ("/part");
   Job job;
 
   request->kind = RS_JOB_PROFILE;
@@ -199,7 +194,7 @@ test_part_of_profile (void)
 static void
 test_no_file (void)
 {
-  g_autoptr (RsRequest) request = new_request ("/image");
+  g_autoptr (RsRequest) request = new_image_request ("/image");
   Job job = { .loop = g_main_loop_new (NULL, FALSE) };
 
   rs_worker_run_image_async (liar, request, -1, on_progress, on_part, &job, NULL, on_finished, &job);
