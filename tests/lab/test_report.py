@@ -39,14 +39,12 @@ PROGRAMS = [
 
 
 class Report(unittest.TestCase):
-    def folder(self, *programs):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        os.mkdir(os.path.join(folder.name, 'meson-logs'))
-        with open(os.path.join(folder.name, 'meson-logs', 'testlog.json'), 'w', encoding='utf-8') as file:
+    def log(self, *programs):
+        with tempfile.NamedTemporaryFile('w', suffix='.json', delete=False, encoding='utf-8') as file:
+            self.addCleanup(os.unlink, file.name)
             for number, (stdout, status, result, _) in enumerate(programs):
                 file.write(json.dumps({'name': f't{number}', 'stdout': stdout, 'result': result, 'returncode': status}) + '\n')
-        return folder.name
+        return file.name
 
     def last_line(self, *arguments):
         """(last line, exit status)"""
@@ -59,27 +57,27 @@ class Report(unittest.TestCase):
         """one program at a time"""
         for program in PROGRAMS:
             with self.subTest(program=program):
-                line, status = self.last_line('x=' + self.folder(program))
+                line, status = self.last_line('x=' + self.log(program))
                 self.assertEqual(line, '{} passed, {} failed, {} skipped'.format(*program[3]))
                 self.assertEqual(status, 0 if program[3][1:] == (0, 0) else 1)
 
     def test_sum(self):
         """runs are added up, and failures from elsewhere too"""
-        good = 'x=' + self.folder(PROGRAMS[0])
+        good = 'x=' + self.log(PROGRAMS[0])
         self.assertEqual(self.last_line(good, good), ('4 passed, 0 failed, 0 skipped', 0))
         self.assertEqual(self.last_line('--failed', 'the build', good), ('2 passed, 1 failed, 0 skipped', 1))
 
     def test_reason(self):
         """what a failed case said of itself is printed, and nothing of the others"""
-        folder = self.folder(('1..2\n# before\nok 1 - a\n# of a\nnot ok 2 - b\n# of b\n# more of b\n', 1, 'FAIL', None))
+        log = self.log(('1..2\n# before\nok 1 - a\n# of a\nnot ok 2 - b\n# of b\n# more of b\n', 1, 'FAIL', None))
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            report.main(['x=' + folder])
+            report.main(['x=' + log])
         self.assertEqual(out.getvalue().splitlines(), ['failed: x: t0: b', '  # of b', '  # more of b', '1 passed, 1 failed, 0 skipped'])
 
     def test_nothing(self):
         """a run in which nothing ran has failed"""
-        self.assertEqual(self.last_line('x=' + self.folder()), ('0 passed, 1 failed, 0 skipped', 1))
+        self.assertEqual(self.last_line('x=' + self.log()), ('0 passed, 1 failed, 0 skipped', 1))
         self.assertEqual(self.last_line('x=/nonexistent'), ('0 passed, 1 failed, 0 skipped', 1))
         self.assertEqual(self.last_line(), ('0 passed, 0 failed, 0 skipped', 1))
 

@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Counts what `meson test` ran, and ends in the one line of ./check.
 
-    report.py [--failed TEXT]... [LABEL=BUILD_FOLDER]...
+    report.py [--failed TEXT]... [LABEL=LOG]...
 
-Every line of a test's TAP is a case. A program that died, ran out of time, exited badly without a failed case, or did
+LOG is the testlog.json of a run, or what --logbase made of its name. Every line of a test's TAP is a case. A program that died, ran out of time, exited badly without a failed case, or did
 not keep its plan is one failed case more; so is a run in which nothing ran. --failed adds a failure from elsewhere.
 What a failed case said of itself is printed under it, since whoever reads this may have nothing but this.
 """
 
 import json
-import os
 import re
 import sys
 
@@ -64,11 +63,10 @@ def judge(entry):
     return cases
 
 
-def read_run(folder):
-    """All cases of the last run in a build folder, as (result, program, name, what it said)."""
-    path = os.path.join(folder, 'meson-logs', 'testlog.json')
+def read_run(log):
+    """All cases of a run, as (result, program, name, what it said)."""
     try:
-        with open(path, encoding='utf-8') as file:
+        with open(log, encoding='utf-8') as file:
             entries = [json.loads(line) for line in file if line.strip()]
     except OSError:
         entries = []
@@ -84,8 +82,8 @@ def main(arguments):
             cases = [('failed', arguments.pop(0), '', [])]
             label = ''
         else:
-            label, _, folder = argument.partition('=')
-            cases = read_run(folder)
+            label, _, log = argument.partition('=')
+            cases = read_run(log)
         for result, program, name, said in cases:
             count[result] += 1
             if result != 'passed':
