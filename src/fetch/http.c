@@ -357,6 +357,9 @@ on_sent (GObject *source, GAsyncResult *result, gpointer data)
       break;
     case SOUP_STATUS_PARTIAL_CONTENT:
     case SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE:
+    /* where a Range was sent: for some servers that is a fault of the request */
+    case SOUP_STATUS_BAD_REQUEST:
+    case SOUP_STATUS_NOT_IMPLEMENTED:
       on_rest (self, body);
       break;
     case SOUP_STATUS_NOT_MODIFIED:

@@ -124,13 +124,40 @@ send_datagram (RsTftp *self, const RsTftpAction *action)
          && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
 }
 
+/* The job takes no more of the file, and its server need not send it. */
+static void
+refuse (RsTftp *self)
+{
+  RsTftpActions actions;
+
+  rs_tftp_transfer_refuse (self->transfer, &actions);
+  for (guint i = 0; i < actions.n; i++)
+    send_datagram (self, &actions.list[i]);
+}
+
+/* FALSE: the file is too large, which is said before any of it is asked for where the server told its size. */
+static gboolean
+begin (RsTftp *self)
+{
+  if (self->began)
+    return TRUE;
+  self->began = TRUE;
+  rs_job_begin_file (self->job, rs_tftp_transfer_get_total (self->transfer));
+  if (!rs_job_has_ended (self->job))
+    return TRUE;
+  refuse (self);
+  return FALSE;
+}
+
 static gboolean
 deliver (RsTftp *self, const RsTftpAction *action)
 {
-  if (!self->began)
-    rs_job_begin_file (self->job, rs_tftp_transfer_get_total (self->transfer));
-  self->began = TRUE;
-  return rs_job_append (self->job, action->data, action->length);
+  if (!begin (self))
+    return FALSE;
+  if (rs_job_append (self->job, action->data, action->length))
+    return TRUE;
+  refuse (self);
+  return FALSE;
 }
 
 /* FALSE: the transfer is over, and the machine may be gone. */
@@ -248,6 +275,8 @@ take_datagram (RsTftp *self, GSocketAddress *from, const guint8 *data, gsize len
     rs_tftp_upload_datagram (self->upload, &endpoint, data, length, machine_time (self), &actions);
   else
     rs_tftp_transfer_datagram (self->transfer, &endpoint, data, length, machine_time (self), &actions);
+  if (self->transfer != NULL && rs_tftp_transfer_get_total (self->transfer) > 0 && !begin (self))
+    return FALSE;
   return do_actions (self, &actions);
 }
 

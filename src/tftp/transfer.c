@@ -533,6 +533,15 @@ rs_tftp_transfer_timeout (RsTftpTransfer *self, gint64 now, RsTftpActions *actio
   set_timer (self, now, actions);
 }
 
+void
+rs_tftp_transfer_refuse (RsTftpTransfer *self, RsTftpActions *actions)
+{
+  actions->n = 0;
+  if (self->state == STATE_RECEIVING)
+    send_error (self, &self->peer, RS_TFTP_ERROR_FULL, "no room", actions);
+  self->state = STATE_ENDED;
+}
+
 guint64
 rs_tftp_transfer_get_total (RsTftpTransfer *self)
 {

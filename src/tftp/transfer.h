@@ -64,6 +64,9 @@ void rs_tftp_transfer_datagram (RsTftpTransfer *transfer, const RsTftpEndpoint *
 /* May come early: then the answer is the timer again. */
 void rs_tftp_transfer_timeout (RsTftpTransfer *transfer, gint64 now, RsTftpActions *actions);
 
+/* Nobody takes the file any more: the server, if it has answered, is told that there is no room. The transfer is over, without FAIL. */
+void rs_tftp_transfer_refuse (RsTftpTransfer *transfer, RsTftpActions *actions);
+
 /* The size that the server told; 0: it did not. */
 guint64 rs_tftp_transfer_get_total (RsTftpTransfer *transfer);
 

@@ -7,6 +7,7 @@ import email.utils
 import hashlib
 import json
 import os
+import queue
 import random
 import subprocess
 import sys
@@ -260,6 +261,9 @@ RANGES = {
     'no length': _raw(_RANGE),
     'no such range': Reply(416, b'', headers={'Content-Range': f'bytes */{len(NEW)}'}),
     'no such range, at length': Reply(416, OLD),
+    'a request that it does not understand': Reply(400, b'what is a range?'),
+    'a request that it does not understand, and the end': Reply(raw=b'HTTP/1.0 400 Bad Request\r\n\r\n' + OLD),
+    'ranges that it cannot do': Reply(501, b''),
 }
 
 
@@ -297,10 +301,20 @@ class Ranges(Files):
     # UPG-3
     def test_nobody_asked(self):
         """UPG-3: a part of a file that nobody asked for is no file"""
-        for status in (206, 416):
+        for status in (206, 416, 400, 501):
             with self.subTest(status), Scripted(lambda request, status=status: Reply(status, NEW, headers=_GOOD)) as server:
                 self.bad(server.url + '/fw', 'Failed', f'HTTP {status}')
                 self.assertEqual(len(server.requests), 1)
+
+    # UPG-3
+    def test_never(self):
+        """UPG-3: a server that refuses the file itself as it refuses its rest is asked twice and no more, and what it sends is no image"""
+        for status, code in ((400, 'Failed'), (416, 'Failed'), (501, 'Failed')):
+            with self.subTest(status), Scripted(lambda request, status=status: Reply(status, NEW[_HAVE:])) as server:
+                self.put(NEW[:_HAVE])
+                job = self.bad(server.url + '/fw', code, f'HTTP {status}', part=part_of(NEW, _HAVE))
+                self.assertEqual((['range' in request.headers for request in server.requests], job.parts), ([True, False], []))
+                self.assertLessEqual(os.path.getsize(self.path), _HAVE)
 
     # UPG-3
     def test_cut(self):
@@ -391,6 +405,21 @@ class Bounds(Files):
             self.put(NEW[:5000])
             etag = jobs.image(nginx.url + '/fw', self.path).etag
             self.bad(nginx.url + '/fw', 'Storage', 'the disk has room for', part=part_of(NEW, 5000, etag), room=size - 1)
+
+    # UPG-3, TFTP-3
+    def test_told(self):
+        """UPG-3: a TFTP server whose image is too large for the disk is told so (RFC 1350 error 3), before it has sent a block where it said its size
+        (RFC 2347)"""
+        heard = queue.SimpleQueue()
+
+        def handle(peer, file, options):
+            peer.send(datagrams.oack(tsize=len(NEW)) if file == 'said' else datagrams.data(1, OLD[:512]))
+            heard.put(peer.receive())
+        with datagrams.Tftp(handle) as server:
+            for file, room, fails in (('said', len(NEW) - 1, self.untouched), ('unsaid', 511, self.bad)):
+                with self.subTest(file):
+                    fails(server.url + file, 'Storage', f'the disk has room for {room}', room=room)
+                    self.assertEqual(heard.get(timeout=10), (datagrams.ERROR, 3, b'no room\0'))
 
     # UPG-3
     def test_size_unknown(self):

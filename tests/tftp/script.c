@@ -192,6 +192,8 @@ do_event (const Machine *machine, const char *event, RsTftpActions *actions)
     start (machine, now, actions);
   else if (g_str_equal (words[1], "timer"))
     time_out (machine, now, actions);
+  else if (g_str_equal (words[1], "refuse"))
+    rs_tftp_transfer_refuse (machine->transfer, actions);
   else
     {
       datagram = datagram_from_words (words + 2);

@@ -2,7 +2,7 @@
 /* Scripts for the machines: a line is an event, beside it stands what the machine must answer. Times are
  * milliseconds.
  *
- * Events: "TIME start", "TIME timer", "TIME WHO data BLOCK LENGTH", "TIME WHO oack NAME=VALUE…", "TIME WHO error CODE
+ * Events: "TIME start", "TIME timer", "TIME refuse", "TIME WHO data BLOCK LENGTH", "TIME WHO oack NAME=VALUE…", "TIME WHO error CODE
  * TEXT", "TIME WHO ack BLOCK", "TIME WHO junk". WHO: tid (the server's port of this transfer), tid2 (another port of
  * the server), other (another host). */
 #pragma once

@@ -247,6 +247,37 @@ test_bounds (void)
   script_run (&settings, less_than_told, G_N_ELEMENTS (less_than_told));
 }
 
+/* UPG-3: a file that nobody takes any more is refused where the server said its size, or in the middle */
+static void
+test_refused (void)
+{
+  const Step told[] = {
+    START,
+    { "10 tid oack tsize=5000 blksize=1428", "send tid ack 0; timer 120" },
+    { "10 refuse", "send tid error 3" },
+    { "20 tid data 1 1428", "" },
+    { "9999 timer", "" },
+    { "9999 refuse", "" },
+  };
+  const Step on_the_way[] = {
+    START,
+    { "10 tid data 1 512", "deliver 512; send tid ack 1; timer 120" },
+    { "20 tid data 2 512", "deliver 512; send tid ack 2; timer 130" },
+    { "20 refuse", "send tid error 3" },
+    { "30 tid data 3 512", "" },
+  };
+  /* nobody is there yet who could be told */
+  const Step unheard[] = {
+    START,
+    { "10 refuse", "" },
+    { "20 tid data 1 512", "" },
+  };
+
+  RUN (told);
+  RUN (on_the_way);
+  RUN (unheard);
+}
+
 /* Gives one datagram of the server's; how many bytes came of it. */
 static gsize
 delivered (RsTftpTransfer *transfer, const guint8 *data, gsize length)
@@ -347,6 +378,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tftp/transfer/duplicates", test_duplicates);
   g_test_add_func ("/tftp/transfer/errors", test_errors);
   g_test_add_func ("/tftp/transfer/bounds", test_bounds);
+  g_test_add_func ("/tftp/transfer/refused", test_refused);
   g_test_add_func ("/tftp/transfer/from-65535-to-1", test_from_65535_to_1);
   g_test_add_func ("/tftp/transfer/bad-name", test_bad_name);
   g_test_add_func ("/tftp/transfer/random-datagrams", test_random_datagrams);
