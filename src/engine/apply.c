@@ -135,35 +135,38 @@ build_profile (RsSnapshot *current,
 }
 
 static void
-log_faults (const Attempt     *attempt,
-            const RsChangeset *changes)
+log_notes (const Attempt *attempt)
 {
-  guint logged = 0;
-
   for (guint i = 0; attempt->outcome != NULL && i < attempt->outcome->notes->len && i < MAX_FAULTS_LOGGED; i++)
     rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_VALUE_SKIPPED, "%s: %s", attempt->shown,
                       (char *)g_ptr_array_index (attempt->outcome->notes, i));
+}
+
+void
+rs_attempt_log_faults (const char        *where,
+                       const RsChangeset *changes)
+{
+  guint logged = 0;
+
   for (guint i = 0; i < changes->faults->len && logged < MAX_FAULTS_LOGGED; i++)
     {
       const RsFault *fault = g_ptr_array_index (changes->faults, i);
       g_autofree char *line = g_strdup_printf ("%u", fault->line);
       g_autofree char *message = NULL;
-      const RsJournalField fields[]
-          = { { "PARAMETER", fault->name }, { "LINE", line }, { "URL", attempt->shown }, { NULL, NULL } };
+      const RsJournalField fields[] = { { "PARAMETER", fault->name }, { "LINE", line }, { "URL", where }, { NULL, NULL } };
 
       if (fault->kind != RS_FAULT_WARNING)
         continue;
-      message = g_strdup_printf ("%s, line %u: %s: %s; skipped, the rest of the profile is applied", attempt->shown,
+      message = g_strdup_printf ("%s, line %u: %s: %s; skipped, the rest of the profile is applied", where,
                                  fault->line, fault->name, fault->message);
       rs_journal_send (G_LOG_LEVEL_WARNING, RS_MESSAGE_VALUE_SKIPPED, message, fields);
       logged++;
     }
   if (changes->n_bad > logged)
     rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_VALUE_SKIPPED, "%s: %u more bad values were skipped",
-                      attempt->shown, changes->n_bad - logged);
+                      where, changes->n_bad - logged);
   if (changes->n_unknown > 0)
-    rs_journal_print (G_LOG_LEVEL_INFO, NULL, "%s: %u elements are no parameters of this phone", attempt->shown,
-                      changes->n_unknown);
+    rs_journal_print (G_LOG_LEVEL_INFO, NULL, "%s: %u elements are no parameters of this phone", where, changes->n_unknown);
 }
 
 static void
@@ -188,7 +191,8 @@ on_committed (GObject      *source,
   /* other values had changed since, but none of this profile's */
   if ((apply->same_bytes || rs_attempt_has_own_rule (attempt)) && changes->n_applied > 0 && changes->changed->len == 0)
     attempt->n_unchanged++;
-  log_faults (attempt, changes);
+  log_notes (attempt);
+  rs_attempt_log_faults (attempt->shown, changes);
   attempt->result->changed += changes->changed->len;
   if (changes->reboot)
     attempt->result->reboot_name = changes->reboot_name;
@@ -222,6 +226,19 @@ rs_attempt_apply (GTask        *task,
   rs_param_store_commit_async (attempt->parts->params, build_profile, apply, on_committed, apply);
 }
 
+GPtrArray *
+rs_attempt_assignments (const RsRuleAction *action)
+{
+  GPtrArray *assignments = rs_assignments_new ();
+
+  for (guint i = 0; i < action->assignments->len; i++)
+    {
+      const RsRuleAssignment *one = g_ptr_array_index (action->assignments, i);
+      g_ptr_array_add (assignments, rs_assignment_new (one->name, RS_ASSIGN_VALUE, one->value, RS_ACCESS_UNSET, 0));
+    }
+  return assignments;
+}
+
 static RsChangeset *
 build_assignments (RsSnapshot *current,
                    GPtrArray  *validators,
@@ -230,13 +247,8 @@ build_assignments (RsSnapshot *current,
 {
   Apply *apply = data;
   Attempt *attempt = g_task_get_task_data (apply->task);
-  g_autoptr (GPtrArray) assignments = rs_assignments_new ();
+  g_autoptr (GPtrArray) assignments = rs_attempt_assignments (attempt->action);
 
-  for (guint i = 0; i < attempt->action->assignments->len; i++)
-    {
-      const RsRuleAssignment *one = g_ptr_array_index (attempt->action->assignments, i);
-      g_ptr_array_add (assignments, rs_assignment_new (one->name, RS_ASSIGN_VALUE, one->value, RS_ACCESS_UNSET, 0));
-    }
   return rs_changeset_from_profile (current, assignments, RS_ORIGIN_PROFILE);
 }
 

@@ -157,7 +157,14 @@ void rs_attempt_apply (GTask        *task,
                        void        (*refused) (GTask        *task,
                                                const GError *error));
 
-/* Stores what a rule assigns (RULE-5), then calls done. */
+/* What a rule assigns (RULE-5). (transfer full), of RsAssignment */
+GPtrArray *rs_attempt_assignments (const RsRuleAction *action);
+
+/* Says in the journal which values were skipped; where: whence they came. */
+void rs_attempt_log_faults (const char        *where,
+                            const RsChangeset *changes);
+
+/* Stores what a rule assigns, then calls done. */
 void rs_attempt_assign (GTask        *task,
                         RsAttemptNext done);
 

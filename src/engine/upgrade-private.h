@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of an upgrade share: upgrade.c (events and actions), upgrade-end.c (how one ended), upgrade-image.c (the file),
- * upgrade-install.c (the installer and the restart). */
+/* What the files of an upgrade share: upgrade.c (events and actions), upgrade-rule.c (what the rule asks for), upgrade-end.c (how one ended),
+ * upgrade-image.c (the file), upgrade-install.c (the installer and the restart). */
 #pragma once
 
 #include "engine/upgrade.h"
@@ -21,9 +21,13 @@ struct _RsUpgrade
   RsUpgradePlan *plan;
   RsTimer *timer;
   char *folder;          /* firmware/ of the state folder */
-  char *own_rule;        /* of the request; "" Upgrade_Rule */
+  char *own_rule;        /* of the request, until the plan knows what it asks for; "" Upgrade_Rule */
   RsRuleAction *judged;  /* what the rule last asked for */
   RsRuleAction *action;  /* what is under way asks for; NULL: it began before the daemon */
+  gboolean judged_named; /* judged has a server of its own (HTTP-12) … */
+  gboolean named;        /* … and action */
+  gboolean assigning;    /* what judged assigns is being stored … */
+  gboolean judge_again;  /* … and the rule is to be looked at once more */
   char *message;         /* why what is under way failed */
   RsError code;
   gboolean bad_image;    /* what failed is the image itself */
@@ -43,6 +47,9 @@ void     rs_upgrade_feed_simple (RsUpgrade         *upgrade,
                                  RsUpgradeEventKind kind);
 void     rs_upgrade_feed_looked (RsUpgrade           *upgrade,
                                  const RsUpgradeLook *looked);
+void     rs_upgrade_feed_evaluated (RsUpgrade  *upgrade,
+                                    RsWanted    wanted,
+                                    const char *context);
 
 /* Notes why it fails. */
 void     rs_upgrade_fault (RsUpgrade  *upgrade,
@@ -65,6 +72,9 @@ void     rs_upgrade_keep (RsUpgrade *upgrade,
 
 /* Of the URL that is under way. (transfer full) */
 char    *rs_upgrade_url_digest (const RsUpgrade *upgrade);
+
+/* upgrade-rule.c: what it assigns is stored before the plan is told */
+void     rs_upgrade_evaluate (RsUpgrade *upgrade);
 
 /* upgrade-end.c */
 void     rs_upgrade_begun (RsUpgrade *upgrade);

@@ -143,87 +143,6 @@ read_memory (const RsState   *state,
   memory->retry = state->upgrade_retry;
 }
 
-static gboolean
-user_wrote (const RsUpgrade *upgrade)
-{
-  return upgrade->own_rule[0] == '\0'
-         && rs_snapshot_is_of_user (rs_param_store_get_snapshot (upgrade->engine->parts.params), RS_UPGRADE_RULE);
-}
-
-/* What a rule asks for beyond its language. */
-static gboolean
-is_possible (RsUpgrade    *upgrade,
-             RsRuleAction *action,
-             GError      **error)
-{
-  const RsParts *parts = &upgrade->engine->parts;
-
-  if (action->assignments->len > 0)
-    g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "assignments are not for " RS_UPGRADE_RULE);
-  else if (!action->skip && action->url->scheme != RS_SCHEME_HTTPS && upgrade->installer != NULL
-           && rs_installer_is_https_only (upgrade->installer))
-    g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "[Firmware] Backend=command takes images over https only");
-  else if (!action->skip && action->url->host == NULL && !rs_servers_put_in_remembered (parts, action))
-    g_set_error_literal (error, RS_ERROR, RS_ERROR_UNREACHABLE,
-                         "the rule names no server, and no server that was found has provisioned this phone yet");
-  else
-    return TRUE;
-  return FALSE;
-}
-
-static RsRuleAction *
-judge (RsUpgrade  *upgrade,
-       const char *text,
-       GError    **error)
-{
-  RsFacts *facts = upgrade->engine->parts.facts;
-  gboolean user = user_wrote (upgrade);
-  g_autoptr (RsRule) rule = rs_rule_parse (text, RS_RULE_UPGRADE, error);
-  g_autoptr (RsRuleAction) action = NULL;
-
-  if (rule == NULL)
-    return NULL;
-  if (user && rs_facts_shows_private (facts, text))
-    {
-      g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "it uses a parameter that the user class may not read");
-      return NULL;
-    }
-  action = rs_rule_evaluate (rule, rs_facts_get_macros (facts), !user && upgrade->own_rule[0] == '\0', error);
-  return action != NULL && is_possible (upgrade, action, error) ? g_steal_pointer (&action) : NULL;
-}
-
-static void
-evaluate (RsUpgrade *upgrade)
-{
-  const char *stored = rs_snapshot_get (rs_param_store_get_snapshot (upgrade->engine->parts.params), RS_UPGRADE_RULE);
-  const char *text = upgrade->own_rule[0] != '\0' ? upgrade->own_rule : stored != NULL ? stored : "";
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *url = NULL;
-  RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_EVALUATED };
-
-  g_clear_pointer (&upgrade->judged, rs_rule_action_free);
-  upgrade->judged = judge (upgrade, text, &error);
-  if (upgrade->judged == NULL)
-    event.evaluated.wanted = RS_WANTED_ERROR;
-  else if (!upgrade->judged->skip)
-    {
-      event.evaluated.wanted = RS_WANTED_IMAGE;
-      url = rs_url_to_string (upgrade->judged->url);
-    }
-  g_checksum_update (sum, (const guchar *)text, (gssize)strlen (text) + 1);
-  if (url != NULL)
-    g_checksum_update (sum, (const guchar *)url, -1);
-  event.evaluated.context = g_checksum_get_string (sum);
-  if (error != NULL && rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_NOTHING)
-    {
-      g_autofree char *message = g_strdup_printf (RS_UPGRADE_RULE ": %s", error->message);
-      rs_upgrade_fault (upgrade, rs_error_code (error), message);
-    }
-  upgrade->own_rule[0] = '\0';
-  feed (upgrade, &event);
-}
-
 /* SCHED-7. A phone that does not resync at all has nothing to wait for. */
 static void
 resync (RsUpgrade *upgrade)
@@ -240,6 +159,7 @@ begin (RsUpgrade *upgrade,
 {
   g_clear_pointer (&upgrade->action, rs_rule_action_free);
   upgrade->action = g_steal_pointer (&upgrade->judged);
+  upgrade->named = upgrade->judged_named;
   upgrade->attempt = attempt;
   upgrade->bad_image = FALSE;
   rs_text_set (&upgrade->version, "");
@@ -263,7 +183,7 @@ perform (RsUpgrade             *upgrade,
   switch (action->kind)
     {
     case RS_UPGRADE_ACTION_EVALUATE:
-      evaluate (upgrade);
+      rs_upgrade_evaluate (upgrade);
       break;
     case RS_UPGRADE_ACTION_BEGIN:
       begin (upgrade, action->attempt);
@@ -366,6 +286,18 @@ rs_upgrade_feed_looked (RsUpgrade           *upgrade,
 {
   RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_LOOKED, .looked = *looked };
 
+  feed (upgrade, &event);
+}
+
+void
+rs_upgrade_feed_evaluated (RsUpgrade  *upgrade,
+                           RsWanted    wanted,
+                           const char *context)
+{
+  RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_EVALUATED };
+
+  event.evaluated.wanted = wanted;
+  event.evaluated.context = context;
   feed (upgrade, &event);
 }
 

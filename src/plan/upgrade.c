@@ -255,10 +255,13 @@ on_evaluated (RsUpgradePlan        *plan,
                      && strcmp (event->evaluated.context, plan->memory.settled) == 0;
   gboolean early = strcmp (event->evaluated.context, plan->memory.failed) == 0 && event->now.boot < plan->retry_at;
 
+  /* the answer may take a moment, in which things went on */
+  if (!plan->started || (plan->memory.step != RS_UPGRADE_NOTHING && !rs_upgrade_is_open (plan)))
+    return;
   plan->asked = plan->asked_own = FALSE;
   if (plan->memory.step != RS_UPGRADE_NOTHING)
     reconsider (plan, event, actions);
-  else if (event->evaluated.wanted == RS_WANTED_NOTHING || settled)
+  else if (event->evaluated.wanted == RS_WANTED_NOTHING || settled || !plan->config.enabled)
     {
       if (!own)
         rs_upgrade_forget_failure (plan);

@@ -59,7 +59,7 @@ typedef enum
   RS_UPGRADE_EVENT_BUSY,
   RS_UPGRADE_EVENT_IDLE,
   RS_UPGRADE_EVENT_TIMER,
-  RS_UPGRADE_EVENT_EVALUATED,    /* the answer to EVALUATE: evaluated */
+  RS_UPGRADE_EVENT_EVALUATED,    /* the answer to EVALUATE, of which there is one however often that was said: evaluated */
   RS_UPGRADE_EVENT_LOOKED,       /* the answer to LOOK: looked */
   RS_UPGRADE_EVENT_DONE,         /* the answer to DOWNLOAD, VERIFY, INSTALL, ACTIVATE, ATTACH, MARK_GOOD: good */
   RS_UPGRADE_EVENT_NO_REBOOT,    /* the answer to REBOOT where nobody restarts the phone */
@@ -109,7 +109,7 @@ typedef struct
 
 typedef enum
 {
-  RS_UPGRADE_ACTION_EVALUATE,  /* the rule, or that of the request */
+  RS_UPGRADE_ACTION_EVALUATE,  /* the rule, or that of the request; what it assigns is stored first */
   RS_UPGRADE_ACTION_BEGIN,     /* an attempt begins: attempt */
   RS_UPGRADE_ACTION_LOOK,
   RS_UPGRADE_ACTION_DOWNLOAD,

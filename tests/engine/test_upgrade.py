@@ -23,6 +23,8 @@ class Phone(Case):
     """A phone on version 1.0 in slot A, provisioned by `web`, whose upgrades wait for nobody."""
 
     BACKEND = {'Backend': 'rauc'}
+    # more of resyncd.conf
+    SECTIONS = {}
 
     def upgradable(self, **firmware):
         self.boot_id = os.path.join(self.own_folder(), 'boot_id')
@@ -37,7 +39,7 @@ class Phone(Case):
         self.versions = {'A': '1.0', 'B': '?'}
         self.config = {'Phone': {**self.PHONE, 'SoftwareVersion': '1.0'}, 'Network': {'Manager': 'none'},
                        'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''},
-                       'Firmware': {**self.BACKEND, **firmware}}
+                       'Firmware': {**self.BACKEND, **firmware}, **self.SECTIONS}
         self.daemon = self.enterContext(bus.Daemon(own, config=self.config))
         self.bus = own
         self.client = bus.Client(own)
@@ -104,6 +106,12 @@ class Phone(Case):
     def reboot(self, slot=None, hold=False):
         self.cut()
         self.boot(slot, hold)
+
+    def inhibit(self):
+        """A call begins; it ends with the descriptor."""
+        reply, fds = self.client.connection.call_with_unix_fd_list_sync(
+            bus.NAME, bus.PATH, bus.NAME, 'Inhibit', GLib.Variant('(ss)', ('test', 'a call')), None, 0, 30000, None, None)
+        return fds.get(reply.unpack()[0])
 
     def history(self):
         status = self.client.status()
@@ -190,11 +198,6 @@ class Upgrades(Phone):
         self.assertEqual((self.state(), self.logind.reboots()), ('reboot-required', 0))
         os.close(fd)
         wait.until(lambda: self.logind.reboots() == 1, 'the restart')
-
-    def inhibit(self):
-        reply, fds = self.client.connection.call_with_unix_fd_list_sync(
-            bus.NAME, bus.PATH, bus.NAME, 'Inhibit', GLib.Variant('(ss)', ('test', 'a call')), None, 0, 30000, None, None)
-        return fds.get(reply.unpack()[0])
 
     def test_fall_back(self):
         """a phone that comes up with the old version says so, and does not install the same image again; a changed rule is tried (UPG-1, UPG-6)"""

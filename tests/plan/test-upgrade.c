@@ -363,6 +363,25 @@ test_given_up (void)
   play (world, "rule >\nok > installed reboot");
 }
 
+/* UPG-1: what a rule assigns takes a moment to be stored; what it asks for afterwards begins nothing where upgrades were turned off or the phone was
+ * reset meanwhile, and stops no install */
+static void
+test_late_answer (void)
+{
+  g_autoptr (World) world = phone ();
+
+  g_string_truncate (world->said, 0);
+  play (world, "ask > evaluate");
+  configure (world, FALSE, TRUE, "3600");
+  play (world, "want:a > skipped");
+  configure (world, TRUE, TRUE, "3600");
+  play (world, "want:a > evaluate begin look\nlook > download\nok > verify\nrule > evaluate\nok > install\nwant:b >");
+  in_state (world, "installing");
+  play (world, "ok > installed reboot");
+  play (world, "reset > cancelled\nwant:c >");
+  in_state (world, "idle");
+}
+
 /* UPG-1: a person who asks is told, and passes by the delay; what was installed is not installed again but by a rule of one's own */
 static void
 test_requests (void)
@@ -503,6 +522,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/upgrade/calls", test_calls);
   g_test_add_func ("/plan/upgrade/in-the-other-slot", test_in_the_other_slot);
   g_test_add_func ("/plan/upgrade/given-up", test_given_up);
+  g_test_add_func ("/plan/upgrade/late-answer", test_late_answer);
   g_test_add_func ("/plan/upgrade/requests", test_requests);
   g_test_add_func ("/plan/upgrade/fall-back", test_fall_back);
   g_test_add_func ("/plan/upgrade/mark-again", test_mark_again);
