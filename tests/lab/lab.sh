@@ -9,6 +9,7 @@
 #   lab.sh options FILE           new DHCP options (dnsmasq lines, or a name of tests/lab/conf/options-NAME.conf)
 #   lab.sh serve FILE             the profile that the phone finds at its first default path
 #   lab.sh redirect KIND          a redirect service that knows the phone (KIND redirect), or knows a code (activation)
+#   lab.sh firmware               two slots, RAUC and logind below the phone, which is restarted when that is asked for
 #   lab.sh link up|down           the cable
 #   lab.sh renew                  the phone takes its lease anew, at once
 #   lab.sh restart SERVICE        dnsmasq, nginx, atftpd, bus or nm
@@ -125,7 +126,7 @@ case ${1:-} in
     shift
     enter ip netns exec server "${@:-bash}"
     ;;
-  options | redirect | link | renew | restart | resyncd | inform)
+  options | redirect | firmware | link | renew | restart | resyncd | inform)
     [ "$1" != options ] || [ ! -e "${2:-}" ] || set -- options "$(realpath "$2")"
     enter "$here/inside.sh" control "$@"
     ;;

@@ -196,6 +196,13 @@ control_redirect() {
   redirect_discovery https://prov.phones.lab:8443 >/etc/resyncd/resyncd.conf.d/redirect.conf
 }
 
+# before the phone's daemon starts
+control_firmware() {
+  mkdir -p /etc/resyncd/resyncd.conf.d
+  launch firmware /usr/bin/python3 "$here/firmware.py" phone
+  await 'the firmware of the phone' 20 test -e "$lab/firmware.ready"
+}
+
 control_link() {
   case $1 in
     down) ip -n server link set srv0 down ;;

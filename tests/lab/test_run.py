@@ -9,6 +9,7 @@ enters first, so that what they leave behind can be told from what others do.
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -98,19 +99,21 @@ def profile(name, text):
 
 
 def setUpModule():
-    global base, before, once, led, broken, none, own, stays, killed, here, here_broken
+    global base, before, once, led, firmware, here_firmware, broken, none, own, stays, killed, here, here_broken
     base = tempfile.mkdtemp(prefix='run-')
     before = view()
     profile('own.xml', OWN)
     profile('broken.xml', BROKEN)
     once = {server: Run('--once', '--server', server) for server in ('tftp', 'http', 'https')}
     led = {kind: Run('--once', '--server', kind) for kind in ('redirect', 'activation')}
+    firmware = Run('--once', '--server', 'firmware')
     # a relative path counts from where one stands
     own = Run('--once', '--profile', 'own.xml')
     broken = Run('--once', '--profile=broken.xml')
     none = Run('--once', '--profile', 'none')
     stays, killed = Run(), Run()
     here = Run('--server=https', before=BARE)
+    here_firmware = Run('--server', 'firmware', before=BARE)
     here_broken = Run('--once', '--server=tftp', '--profile', 'broken.xml', before=BARE)
 
 
@@ -157,6 +160,17 @@ class Once(unittest.TestCase):
                 self.assertIn('it says where this phone belongs', story)
                 self.assertEqual('it does not know this phone' in story, kind == 'activation')
                 self.assertRegex(story, r'Server from: +' + ('redirect service' if kind == 'redirect' else 'activation code') + r'\n')
+
+    def test_firmware(self):
+        """UPG-1, UPG-3, UPG-4, UPG-6: a rule, a download with progress, RAUC's install, a restart, and the new version confirmed"""
+        text = self.good(firmware, 'http://prov.phones.lab/LAB-8851.cfg')
+        for told in ('the phone runs version 1.0', r'Upgrade_Rule: \(\$SWVER lt 2\.0\)\? http://prov\.phones\.lab/2\.0\.raucb', r' % Downloading, ',
+                     r' % (Checking|Determining|Copying|Updating|Installing)', 'logind is asked to restart the phone',
+                     'installed: version 2.0 is installed, and runs after a restart', 'the phone has started, with version 2.0', 'success: version 2.0 runs',
+                     r'Software: +2\.0\n'):
+            found = re.search(told, text)
+            self.assertIsNotNone(found, told)
+            text = text[found.end():]
 
     def test_profile(self):
         """somebody's own profile is served"""
@@ -228,6 +242,11 @@ class Stays(unittest.TestCase):
         here.interrupt()
         self.assertEqual(here.end(), 0)
 
+    def test_no_namespaces_no_firmware(self):
+        """without namespaces RAUC has nothing to mount by, and that is said"""
+        self.assertEqual(here_firmware.end(), 1)
+        self.assertIn('FAILED: this machine lets nobody make namespaces, and RAUC mounts what it installs', here_firmware.text())
+
     def test_no_namespaces_broken(self):
         """without namespaces a failure has the same words"""
         self.assertEqual(here_broken.end(), 1)
@@ -255,6 +274,9 @@ class ZAfterwards(unittest.TestCase):
         wait.until(lambda: view() == before, f'the view of before, {before}; now it is {view()}')
         for run in runs:
             self.assertEqual(os.listdir(os.path.join(run.folder, 'tmp')), [])
+            if run is here_firmware:
+                self.assertFalse(os.path.exists(os.path.join(run.folder, 'lab')))
+                continue
             self.assertEqual(sorted(os.listdir(os.path.join(run.folder, 'lab'))), ['log', 'status.json'])
             with open(os.path.join(run.folder, 'lab', 'log', 'resyncd.log'), encoding='utf-8') as file:
                 self.assertNotRegex(file.read(), r'CRITICAL|Sanitizer|runtime error:')

@@ -64,6 +64,9 @@ while [ -e {folder}/hold ]; do sleep 0.02; done
 class Rauc:
     """booted: the slot that the phone runs from."""
 
+    # when the handler is run
+    HANDLERS = ('pre-install',)
+
     def __init__(self, bus, booted='A'):
         self.folder = tempfile.mkdtemp(prefix='rauc-')
         self.bus = bus
@@ -84,7 +87,7 @@ class Rauc:
             if name == 'release':
                 shutil.copy(authority.path, os.path.join(self.folder, 'ca.pem'))
         servers.write(self.folder, 'system.conf', _SYSTEM.format(
-            folder=self.folder, more=f'pre-install={self.folder}/handler'))
+            folder=self.folder, more='\n'.join(f'{when}={self.folder}/handler' for when in self.HANDLERS)))
         self.booted = booted
         self.process = None
         self._detach = tap.attach('rauc', self._read_log)
