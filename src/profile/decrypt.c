@@ -45,7 +45,8 @@ rs_encrypted_init (RsEncrypted *encrypted,
 {
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
-  gboolean salted = !said && rs_salted_is (data, length);
+  gboolean salted = !said && rs_salted_is (data, length), wide = may_be_wide_text (data, length);
+  gboolean looks_so = !salted && !wide && rs_aes128gcm_is (data, length);
   const char *fault = NULL;
 
   *encrypted = (RsEncrypted){ .bytes = bytes };
@@ -53,9 +54,9 @@ rs_encrypted_init (RsEncrypted *encrypted,
     encrypted->keys = rs_aes128gcm_keys (ikm);
   if (salted && is_given (key))
     encrypted->key = key;
-  encrypted->clear = !said && !salted && (encrypted->keys == NULL || may_be_wide_text (data, length));
-  if (said && encrypted->keys == NULL)
-    fault = "The profile is encrypted (aes128gcm), and IKM_HTTP_Encrypt_Content is not set";
+  encrypted->clear = !said && !salted && (encrypted->keys == NULL || wide);
+  if ((said || looks_so) && encrypted->keys == NULL)
+    fault = "The profile is encrypted (aes128gcm), and IKM_HTTP_Encrypt_Content is not set (for resyncctl: --ikm)";
   else if (salted && encrypted->key == NULL && encrypted->keys == NULL)
     fault = "The profile is encrypted (openssl enc), and the rule has no --key";
   if (fault != NULL)
@@ -92,4 +93,11 @@ rs_encrypted_open (const RsEncrypted *encrypted,
   if (encrypted->key != NULL)
     return rs_salted_decrypt (encrypted->bytes, encrypted->key, (RsSaltedKdf)(way - n));
   return g_bytes_ref (encrypted->bytes);
+}
+
+gboolean
+rs_encrypted_proves (const RsEncrypted *encrypted,
+                     guint              way)
+{
+  return way < n_keys (encrypted);
 }

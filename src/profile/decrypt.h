@@ -22,7 +22,8 @@ gboolean rs_encrypted_may_be_aes128gcm (GBytes     *bytes,
                                         gboolean    said);
 
 /* Looks what bytes are. said: the transport said Content-Encoding: aes128gcm. FALSE and RS_ERROR_CORRUPT: encrypted, and there is no
- * key for it; key and ikm are NULL or "" where there is none. */
+ * key for it; key and ikm are NULL or "" where there is none. What nobody says is RFC 8188 counts as that where a header of it fits and
+ * no text could look so. */
 gboolean rs_encrypted_init (RsEncrypted *encrypted,
                             GBytes      *bytes,
                             const char  *key,
@@ -37,5 +38,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RsEncrypted, rs_encrypted_clear)
 guint    rs_encrypted_ways (const RsEncrypted *encrypted);
 GBytes  *rs_encrypted_open (const RsEncrypted *encrypted,
                             guint              way) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether what that way yields proves by itself that the key was right and no byte was changed, as RFC 8188 does. */
+gboolean rs_encrypted_proves (const RsEncrypted *encrypted,
+                              guint              way);
 
 G_END_DECLS

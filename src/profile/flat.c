@@ -94,8 +94,10 @@ read_access (Flat       *flat,
   } words[] = { { "na", RS_ACCESS_NA }, { "ro", RS_ACCESS_RO }, { "rw", RS_ACCESS_RW } };
   gsize length;
   const char *ua = rs_xml_attribute (xml, "ua", &length);
-  g_autofree char *shown = NULL;
+  g_autofree char *shown = NULL, *alike = ua == NULL ? rs_xml_attribute_alike (xml, "ua") : NULL;
 
+  if (alike != NULL)
+    note (flat, xml, name, "%s: %s is not ua, and is passed over; the access stays", name, alike);
   if (ua == NULL)
     return RS_ACCESS_UNSET;
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
@@ -140,6 +142,7 @@ begin_parameter (Flat       *flat,
                    flat->options->max_parameters);
       return FALSE;
     }
+  rs_xml_begin_value (xml);
   flat->is_open = alias != NULL || rs_assignment_name_is_valid (name);
   if (!flat->is_open)
     {
@@ -210,20 +213,16 @@ is_blank (char c)
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static void
-check_stray (Flat       *flat,
-             RsXml      *xml,
-             const char *text,
-             gsize       length)
+static gboolean
+is_all_blank (const char *text,
+              gsize       length)
 {
   for (gsize i = 0; i < length; i++)
     {
       if (!is_blank (text[i]))
-        {
-          note (flat, xml, "", "Text between parameters; it is passed over");
-          return;
-        }
+        return FALSE;
     }
+  return TRUE;
 }
 
 static gboolean
@@ -236,8 +235,11 @@ on_text (RsXml      *xml,
 {
   Flat *flat = data;
 
-  if (flat->profile_depth > 0 && depth == flat->profile_depth)
-    check_stray (flat, xml, text, length);
+  if (flat->profile_depth > 0 && depth == flat->profile_depth && !is_all_blank (text, length))
+    note (flat, xml, "", "Text between parameters; it is passed over");
+  /* a parameter that should stand in a <flat-profile> and does not may be secret, too */
+  if (flat->profile_depth == 0 && !is_all_blank (text, length))
+    rs_xml_begin_value (xml);
   if (!flat->is_open || depth != flat->open_depth)
     return TRUE;
   if (length > RS_ASSIGNMENT_VALUE_MAX - (flat->used - flat->open.value))

@@ -127,6 +127,50 @@ unpack (GBytes                 *bytes,
   return g_steal_pointer (&plain);
 }
 
+/* UTF-8 without control characters: nothing that chance would make. */
+static gboolean
+is_text (GBytes *bytes)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  if (!g_utf8_validate (data, (gssize)length, NULL))
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    {
+      if (g_ascii_iscntrl (data[i]) && !g_ascii_isspace (data[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether it is something that somebody wrote, though perhaps no profile. */
+static gboolean
+has_form (GBytes *bytes)
+{
+  return kind_of (bytes) != RS_KIND_UNKNOWN || is_text (bytes);
+}
+
+/* Of what is neither form: a text leaves the plain one in its first statement, and this is where. Always NULL. */
+static gpointer
+refuse_unknown (GBytes  *plain,
+                guint   *line,
+                guint   *column,
+                GError **error)
+{
+  static const char what[] = "The file is no profile: neither XML nor the plain-text form, nor gzip of them";
+  g_autoptr (GBytes) text = is_text (plain) ? rs_encoding_to_utf8 (plain, line, column, NULL) : NULL;
+  g_autoptr (GPtrArray) none = rs_assignments_new ();
+  g_autoptr (GError) fault = NULL;
+  gsize length = 0;
+  const char *data = text != NULL ? g_bytes_get_data (text, &length) : "";
+
+  if (rs_statements_read (data, length, 1, none, line, column, &fault))
+    return refuse (error, what);
+  g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "%s. As plain text: %s", what, fault->message);
+  return NULL;
+}
+
 static gboolean
 kind_is_profile (RsKind   kind,
                  GError **error)
@@ -138,8 +182,6 @@ kind_is_profile (RsKind   kind,
             "browser on this network";
   else if (kind == RS_KIND_SALTED)
     fault = "The profile is encrypted twice";
-  else if (kind == RS_KIND_UNKNOWN)
-    fault = "The file is no profile: neither XML nor the plain-text form, nor gzip of them";
   if (fault != NULL)
     refuse (error, fault);
   return fault == NULL;
@@ -186,6 +228,8 @@ read_plain (GBytes                 *plain,
 
   if (!kind_is_profile (kind, error))
     return NULL;
+  if (kind == RS_KIND_UNKNOWN)
+    return refuse_unknown (plain, line, column, error);
   text = rs_encoding_to_utf8 (plain, line, column, error);
   if (text == NULL)
     return NULL;
@@ -204,6 +248,7 @@ typedef struct
   GBytes *plain; /* decoded as far as that went; NULL: it did not */
   GError *error;
   guint   line, column;
+  gboolean sure; /* at a desk: the key was the right one */
 } Verdict;
 
 static void
@@ -212,20 +257,12 @@ verdict_clear (Verdict *verdict)
   g_clear_pointer (&verdict->plain, g_bytes_unref);
   g_clear_error (&verdict->error);
   verdict->line = verdict->column = 0;
+  verdict->sure = FALSE;
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verdict, verdict_clear)
 
-/* Whether it is one of the two forms, though a faulty one. */
-static gboolean
-has_form (const Verdict *verdict)
-{
-  RsKind kind = verdict->plain != NULL ? kind_of (verdict->plain) : RS_KIND_UNKNOWN;
-
-  return kind == RS_KIND_XML || kind == RS_KIND_STATEMENTS;
-}
-
-/* Opens and reads it in one way after the other. Of a file that no way makes a profile of, the verdict is that on the way that came
- * farthest. All ways are gone where the answer is no, so that it takes the same time for every reason. */
+/* Opens and reads it in one way after the other. Of a file that no way makes a profile of, the verdict is that on the way whose
+ * key was the right one. All ways are gone where the answer is no, so that it takes the same time for every reason. */
 static RsProfile *
 read_ways (const RsEncrypted      *encrypted,
            const RsProfileOptions *options,
@@ -241,13 +278,14 @@ read_ways (const RsEncrypted      *encrypted,
 
       if (opened == NULL)
         continue;
+      here.sure = options->at_a_desk && (rs_encrypted_proves (encrypted, way) || has_form (opened));
       here.plain = unpack (opened, max, NULL, &here.error);
       if (here.plain != NULL)
         /* a check sum at the end of gzip proves it as well */
         profile = read_plain (here.plain, options, proven || here.plain != opened, &here.line, &here.column, &here.error);
       if (profile != NULL)
         return profile;
-      if (verdict->error == NULL || has_form (&here))
+      if (verdict->error == NULL || (here.sure && !verdict->sure))
         {
           Verdict before = *verdict;
 
@@ -279,7 +317,7 @@ read_file (GBytes                 *bytes,
       || !rs_encrypted_init (&encrypted, outer, options->key, options->ikm, options->aes128gcm, &verdict->error))
     return NULL;
   profile = read_ways (&encrypted, options, max, options->complete || outer != bytes, verdict);
-  if (profile == NULL && !encrypted.clear && !(options->at_a_desk && has_form (verdict)))
+  if (profile == NULL && !encrypted.clear && !verdict->sure)
     {
       verdict_clear (verdict);
       g_set_error_literal (&verdict->error, RS_ERROR, RS_ERROR_CORRUPT, RS_PROFILE_SEALED);
@@ -298,7 +336,7 @@ rs_profile_decode (GBytes                 *bytes,
 
   if (profile != NULL)
     return g_bytes_ref (profile->plain);
-  if (verdict.plain != NULL)
+  if (verdict.plain != NULL && has_form (verdict.plain))
     return g_steal_pointer (&verdict.plain);
   g_propagate_error (error, g_steal_pointer (&verdict.error));
   return NULL;

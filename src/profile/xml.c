@@ -27,6 +27,7 @@ struct _RsXml
   gsize run_length;
   gsize open[RS_XML_DEPTH_MAX]; /* offsets of the open elements */
   guint depth;
+  guint value_depth; /* of the outermost open element that is a value; 0: none is */
   guint n_elements;
   guint max_elements;
   guint n_all_attributes; /* of the file, namespaces as well */
@@ -117,17 +118,19 @@ tag_before (RsXml *xml,
   return offset;
 }
 
-/* The name of the element that begins at an offset, for messages. */
+/* The innermost open element, for messages: by its name, or by the value that it stands in. */
 static char *
-name_at (RsXml *xml,
-         gsize  offset)
+describe_open (RsXml *xml)
 {
-  const char *name = xml->text + offset + 1;
+  gboolean hidden = xml->value_depth > 0 && xml->depth > xml->value_depth;
+  const char *name = xml->text + xml->open[(hidden ? xml->value_depth : xml->depth) - 1] + 1;
   const char *end = name;
+  g_autofree char *shown = NULL;
 
   while (end < xml->text + xml->length && !g_ascii_isspace (*end) && *end != '>' && *end != '/')
     end++;
-  return rs_text_escape_bytes (name, end - name, 60);
+  shown = rs_text_escape_bytes (name, end - name, 60);
+  return g_strdup_printf (hidden ? "an element inside <%s>" : "the element <%s>", shown);
 }
 
 /* Of the element, or of the first character of the text that is not blank. */
@@ -226,6 +229,8 @@ on_end (void          *user_data,
   xml->n_events++;
   if (!xml->handler->end (xml, xml->depth, xml->data, &error))
     take_error (xml, error);
+  if (xml->depth == xml->value_depth)
+    xml->value_depth = 0;
   xml->depth--;
 }
 
@@ -293,11 +298,11 @@ fail_mismatch (RsXml *xml,
                gsize  end)
 {
   gsize start = xml->open[xml->depth - 1];
-  g_autofree char *name = name_at (xml, start);
+  g_autofree char *element = describe_open (xml);
   RsPlace place;
 
   rs_place_init (&place, xml->text, xml->length);
-  fail_at (xml, tag_before (xml, end), "Not well-formed: this end tag does not belong to <%s> of line %u", name,
+  fail_at (xml, tag_before (xml, end), "Not well-formed: this end tag does not belong to %s of line %u", element,
            rs_place_line (&place, start));
 }
 
@@ -320,8 +325,8 @@ on_error (void       *user_data,
     fail_mismatch (xml, offset);
   else if (at_end && xml->depth > 0)
     {
-      g_autofree char *name = name_at (xml, xml->open[xml->depth - 1]);
-      fail_at (xml, xml->length, "Not well-formed: cut short, the element <%s> does not end", name);
+      g_autofree char *element = describe_open (xml);
+      fail_at (xml, xml->length, "Not well-formed: cut short, %s does not end", element);
     }
   else if (at_end)
     fail_at (xml, xml->length, "Not well-formed: cut short");
@@ -421,6 +426,27 @@ rs_xml_attribute (RsXml      *xml,
           *length = attribute[4] - attribute[3];
           return (const char *)attribute[3];
         }
+    }
+  return NULL;
+}
+
+void
+rs_xml_begin_value (RsXml *xml)
+{
+  if (xml->value_depth == 0)
+    xml->value_depth = xml->depth;
+}
+
+char *
+rs_xml_attribute_alike (RsXml      *xml,
+                        const char *name)
+{
+  for (int i = 0; i < xml->n_attributes; i++)
+    {
+      const xmlChar **attribute = xml->attributes + 5 * i;
+
+      if (attribute[1] == NULL && g_ascii_strcasecmp ((const char *)attribute[0], name) == 0)
+        return g_strdup ((const char *)attribute[0]);
     }
   return NULL;
 }

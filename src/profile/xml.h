@@ -50,6 +50,14 @@ const char *rs_xml_attribute (RsXml      *xml,
                               const char *name,
                               gsize      *length);
 
+/* In a callback of start or text: what stands in this element is a value. Names of elements in it are a part of that, which may be secret, and
+ * stand in no error. */
+void        rs_xml_begin_value (RsXml *xml);
+
+/* The name of an attribute that would be this one, were it not for its letters' case; NULL: there is none. To be freed. */
+char       *rs_xml_attribute_alike (RsXml      *xml,
+                                    const char *name) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Where the element or text of this call begins. The column costs a walk over the line. */
 guint       rs_xml_line (RsXml *xml);
 guint       rs_xml_column (RsXml *xml);

@@ -96,6 +96,24 @@ class Encrypted(run.Files):
                 self.assertEqual(out, b'')
                 self.assertIn(words, said)
 
+    def test_no_profile(self):
+        """what opens with its key and is no profile is told as that, and printed; what no key opens is encrypted, and nothing of it is printed: a wrong
+        word would send somebody to look for another key (ENC-2, ENC-3)"""
+        page = b'{"error": "no such phone"}\n'
+        sealed = self.file(encrypted.seal(page, 'yqdlZ-tYemfogSmv7Ws5PQ'), 'ece')
+        salted = self.file(self.openssl('-md', 'sha256', data=page), 'cbc')
+        for arguments in (('--ikm', 'yqdlZ-tYemfogSmv7Ws5PQ', sealed), ('--key', KEY, salted)):
+            out, said = self.ctl('decode', *arguments, check=1)
+            self.assertEqual(out, page)
+            self.assertIn('neither XML nor the plain-text form', said)
+            self.assertNotIn('key', said)
+        for arguments in ((), ('--key', KEY)):
+            for command in (('decode',), ('check', '--catalogue', CATALOGUE), ('diff', '--catalogue', CATALOGUE)):
+                out, said = self.ctl(*command, *arguments, sealed, check=1)
+                self.assertIn('is encrypted (aes128gcm)', out.decode() + said)
+                self.assertIn('--ikm', out.decode() + said)
+                self.assertEqual(out.count(b'\n'), 2 if command[0] == 'check' else 0)
+
     def test_usage(self):
         """encrypt wants one key and no terminal"""
         path = self.file(PROFILE)

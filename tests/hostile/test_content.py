@@ -266,7 +266,7 @@ def forms():
         corrupt('half an end tag', EVIL[:-3], wrong),
         corrupt('half a tag', '<flat-pro', wrong),
         corrupt('half a comment', xml('<!-- '), wrong),
-        corrupt('a wrong end tag', EVIL.replace('</GPP_A>', '</GPP_B>'), 'this end tag does not belong to <GPP_A>'),
+        corrupt('a wrong end tag', EVIL.replace('</GPP_A>', '</GPP_B>'), 'this end tag does not belong to the element <GPP_A>'),
         corrupt('tags that cross', '<flat-profile><GPP_A><GPP_B>evil</GPP_A></GPP_B></flat-profile>', 'this end tag does not belong'),
         corrupt('text behind the end', EVIL + 'more', 'there is more after the end of the root element'),
         corrupt('a second root', EVIL + EVIL, 'there is more after the end of the root element'),

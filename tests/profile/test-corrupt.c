@@ -22,6 +22,11 @@ test_not_well_formed (void)
     { "<flat-profile>\n<A>1</A>\n", 3, 1, "cut short, the element <flat-profile>" },
     { "<flat-profile>\n<A>1", 2, 5, "cut short, the element <A>" },
     { "<flat-profile>\n<A>1</A>\n</flat-profile", 3, 15, "cut short" },
+    /* what stands in a value may be a part of a password */
+    { "<flat-profile>\n<A>a<secret></A></flat-profile>", 2, 13, "an element inside <A> of line 2" },
+    { "<flat-profile>\n<A>a<secret>b<secret>c", 2, 23, "cut short, an element inside <A> does not end" },
+    { "<flat-profil>\n<A>a<secret></A></flat-profil>", 2, 13, "an element inside <A> of line 2" },
+    { "<x><flat-profile>\n<A>a<b/></A><B>1</C></flat-profile></x>", 2, 17, "the element <B> of line 2" },
     { "<flat-profile>\n<A>R&D</A></flat-profile>", 2, 7, "write “&amp;”" },
     { "<flat-profile>\n<A>R & D</A></flat-profile>", 2, 7, "&amp;" },
     { "<flat-profile>\n<A>1 < 2</A></flat-profile>", 2, 7, "&lt;" },

@@ -355,7 +355,8 @@ test_no_key (void)
     { "md5", { 0 }, "--key" },
     { "md5", { .key = "", .ikm = "0123456789abcdef0123456789abcdef" }, "--key" },
     { "gcm", { .key = "key", .aes128gcm = TRUE }, "IKM_HTTP_Encrypt_Content" },
-    { "gcm", { .key = "key" }, "no profile" },
+    { "gcm", { .key = "key" }, "IKM_HTTP_Encrypt_Content is not set" },
+    { "gcm", { .at_a_desk = TRUE }, "--ikm" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
@@ -383,6 +384,54 @@ test_desk (void)
   g_assert_true (g_bytes_equal (decoded, plain));
   assert_sealed (g_bytes_ref (file), &phone);
   assert_sealed (g_bytes_ref (file), &wrong);
+}
+
+/* ENC-1, ENC-2, ENC-3: at a desk a file that opens with the key and is no profile is told as that, and not as one with another key; on a phone it is.
+ * Of what opens by nothing, nothing comes out. */
+static void
+test_opened (void)
+{
+  static const struct
+  {
+    const char *plain, *said;
+  } table[] = {
+    { "<html>no</html>", "A web page came" },
+    { "{\"error\": \"no such phone\"}", "line 1, column 1" },
+    { "Station_Name=x\n", "line 1, column 13" },
+    { "", "is empty" },
+    { "Salted__12345678", "twice" },
+    { "\x1f\x8b\x08 and no more", "gzip" },
+  };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (table); i++)
+    {
+      gboolean gcm = i % 2 == 0;
+      const char *text = table[i / 2].plain;
+      RsProfileOptions options = { .key = gcm ? NULL : "key", .ikm = gcm ? both.ikm : NULL, .at_a_desk = TRUE }, none = { .at_a_desk = TRUE };
+      g_autoptr (GBytes) plain = g_bytes_new_static (text, strlen (text));
+      g_autoptr (GBytes) file = rs_profile_encrypt (plain, options.key, options.ikm, FALSE, salt, NULL);
+      g_autofree char *said = read_corrupt (g_bytes_ref (file), &options, NULL, NULL);
+
+      g_assert_nonnull (strstr (said, table[i / 2].said));
+      g_assert_null (rs_profile_decode (file, &none, NULL));
+      options.at_a_desk = FALSE;
+      assert_sealed (g_bytes_ref (file), &options);
+    }
+}
+
+/* ENC-2: what no key proves is not shown as text */
+static void
+test_noise (void)
+{
+  guint8 noise[200];
+  g_autoptr (GBytes) file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < sizeof noise; i++)
+    noise[i] = (guint8)(i * 37 + 129);
+  file = g_bytes_new_static (noise, sizeof noise);
+  g_assert_null (rs_profile_decode (file, NULL, &error));
+  g_assert_error (error, RS_ERROR, RS_ERROR_CORRUPT);
 }
 
 /* ENC-2: record sizes that are no record's, and a keyid of 255 bytes */
@@ -457,6 +506,8 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/encrypted/records", test_records);
   g_test_add_func ("/profile/encrypted/no-key", test_no_key);
   g_test_add_func ("/profile/encrypted/desk", test_desk);
+  g_test_add_func ("/profile/encrypted/opened", test_opened);
+  g_test_add_func ("/profile/encrypted/noise", test_noise);
   g_test_add_func ("/profile/encrypted/headers", test_headers);
   g_test_add_func ("/profile/encrypted/as-others-write", test_as_others_write);
   return g_test_run ();

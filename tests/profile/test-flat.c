@@ -87,7 +87,9 @@ test_access (void)
     { " ua=\"RW\"", RS_ACCESS_UNSET, TRUE },
     { " ua=\"rw \"", RS_ACCESS_UNSET, TRUE },
     { " ua=\"write\"", RS_ACCESS_UNSET, TRUE },
-    { " UA=\"rw\"", RS_ACCESS_UNSET, FALSE },
+    { " UA=\"rw\"", RS_ACCESS_UNSET, TRUE },
+    { " Ua=\"rw\" x=\"1\"", RS_ACCESS_UNSET, TRUE },
+    { " UA=\"rw\" ua=\"ro\"", RS_ACCESS_RO, FALSE },
     { " xml:ua=\"rw\"", RS_ACCESS_UNSET, FALSE },
     { " uax=\"rw\"", RS_ACCESS_UNSET, FALSE },
   };
@@ -106,7 +108,8 @@ test_access (void)
         {
           g_assert_cmpuint (note_of (profile, 0)->line, ==, 2);
           g_assert_cmpuint (note_of (profile, 0)->column, ==, 2);
-          g_assert_nonnull (strstr (note_of (profile, 0)->message, "A: ua="));
+          g_assert_true (g_str_has_prefix (note_of (profile, 0)->message, cases[i].attributes[1] == 'u' ? "A: ua=" : "A: U"));
+          g_assert_nonnull (strstr (note_of (profile, 0)->message, "the access stays"));
         }
     }
 }
