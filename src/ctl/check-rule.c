@@ -19,6 +19,24 @@ typedef struct
   const RsParam *param;
 } Subject;
 
+/* A rule that a rule assigns is followed some day as well. */
+static void
+check_inner_rule (const Subject              *subject,
+                  const RsRuleSettingOutline *setting,
+                  const RsParam              *param)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsRule) rule = rs_rule_parse (setting->value, rs_rule_kind_of (param->name), &error);
+  const char *what;
+  guint column;
+
+  if (rule != NULL)
+    return;
+  column = rs_rule_fault_column (error->message, &what);
+  rs_checking_add (subject->checking, subject->assignment, setting->column, RS_FOUND_BAD_RULE, TRUE, _("%s: column %u of its value: %s"),
+                   param->name, column, what);
+}
+
 /* Name = "value"; in a rule is stored as if a profile had carried it (RULE-5). */
 static void
 check_setting (const Subject              *subject,
@@ -33,30 +51,14 @@ check_setting (const Subject              *subject,
       rs_checking_add_unknown (subject->checking, subject->assignment, setting->column, setting->name);
       return;
     }
-  normal = setting->value != NULL ? rs_param_normalize (param, setting->value, &error) : NULL;
-  if (error != NULL)
+  if (setting->value == NULL)
+    return;
+  normal = rs_param_normalize (param, setting->value, &error);
+  if (normal == NULL)
     rs_checking_add (subject->checking, subject->assignment, setting->column, RS_FOUND_BAD_VALUE, TRUE, "%s",
                      error->message);
-}
-
-static const char *
-look_up (const char *name,
-         gpointer    data)
-{
-  const RsChecking *checking = data;
-  const RsAssignment *set = name[1] == '\0' ? g_hash_table_lookup (checking->registers, name) : NULL;
-
-  return set != NULL ? set->value : NULL;
-}
-
-char *
-rs_checking_expand (const RsChecking *checking,
-                    const char       *text,
-                    GError          **error)
-{
-  const RsMacros macros = { look_up, (gpointer) checking };
-
-  return rs_macro_expand (text, &macros, FALSE, error);
+  else if (param->type == RS_TYPE_RULE)
+    check_inner_rule (subject, setting, param);
 }
 
 /* The register that an option names, where this file sets it and no rule before took it for the same. */
@@ -67,25 +69,29 @@ find_register (const Subject *subject,
 {
   g_autofree char *mark = g_strconcat (option, " ", letter, NULL);
 
-  return g_hash_table_add (subject->checking->seen, g_steal_pointer (&mark))
-             ? g_hash_table_lookup (subject->checking->registers, letter)
-             : NULL;
+  return g_hash_table_add (subject->checking->seen, g_steal_pointer (&mark)) ? rs_checking_find (subject->checking, letter) : NULL;
 }
 
+/* PROF-10 */
 static void
 check_alias_map (const Subject *subject,
                  const char    *letter)
 {
   const RsAssignment *map = find_register (subject, "--alias", letter);
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) names = map != NULL ? rs_profile_alias_names (map->value, &error) : NULL;
+  gboolean empty = map != NULL && (map->kind != RS_ASSIGN_VALUE || map->value[0] == '\0');
+  g_autoptr (GArray) pairs = map != NULL && !empty ? rs_profile_aliases (map->value) : NULL;
 
-  if (error != NULL)
-    rs_checking_add (subject->checking, map, 0, RS_FOUND_BAD_ALIAS_MAP, TRUE, "%s", error->message);
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+  if (empty)
+    rs_checking_add (subject->checking, map, 0, RS_FOUND_BAD_ALIAS_MAP, TRUE, _("%s is empty, and a rule has it as its alias map"), map->name);
+  for (guint i = 0; pairs != NULL && i < pairs->len; i++)
     {
-      if (rs_catalogue_find (subject->checking->catalogue, names[i]) == NULL)
-        rs_checking_add_unknown (subject->checking, map, 0, names[i]);
+      const RsProfileAlias *pair = &g_array_index (pairs, RsProfileAlias, i);
+
+      if (pair->name == NULL)
+        rs_checking_add (subject->checking, map, pair->character, RS_FOUND_BAD_ALIAS_MAP, TRUE, _("The alias map, pair %u: expected %s"),
+                         pair->number, pair->expected);
+      else if (rs_catalogue_find (subject->checking->catalogue, pair->name) == NULL)
+        rs_checking_add_unknown (subject->checking, map, pair->character, pair->name);
     }
 }
 
@@ -95,15 +101,9 @@ check_body (const Subject *subject,
             const char    *letter)
 {
   const RsAssignment *body = find_register (subject, "--post", letter);
-  g_autoptr (GError) error = NULL;
-  g_auto (RsSecretString) expanded = body != NULL ? rs_macro_expand (body->value, NULL, FALSE, &error) : NULL;
-  const char *what;
-  guint column;
 
-  if (error == NULL)
-    return;
-  column = rs_rule_fault_column (error->message, &what);
-  rs_checking_add (subject->checking, body, column, RS_FOUND_BAD_RULE, TRUE, "%s: %s", body->name, what);
+  if (body != NULL && body->kind == RS_ASSIGN_VALUE)
+    rs_checking_macro_text (subject->checking, body, RS_FOUND_BAD_RULE, _("nothing is sent"));
 }
 
 static void
@@ -114,54 +114,66 @@ refuse (const Subject       *subject,
   rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_BAD_RULE, TRUE, "%s", what);
 }
 
-/* A URL of which nothing is left open by macros other than those that the file itself sets. */
+/* What the phone would say once it has come so far. Nothing of a URL that a parameter decides which this file does not set. */
 static void
-check_url (const Subject       *subject,
-           const RsRuleOutline *outline)
+refuse_taken (const Subject       *subject,
+              const RsRuleOutline *outline,
+              const GError        *error)
 {
-  g_auto (RsSecretString) text = rs_checking_expand (subject->checking, outline->url, NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RsUrl) url = NULL;
   const char *what;
+  guint column = rs_rule_fault_column (error->message, &what);
+  gboolean of_url = outline->url != NULL && (column == 0 || column >= outline->url_column);
 
-  if (text == NULL || strcmp (text, outline->url) == 0 || strchr (text, '$') != NULL)
+  if (of_url && rs_checking_is_open (subject->checking, outline->url))
     return;
-  url = rs_url_parse (text, &error);
-  if (url != NULL)
-    return;
-  rs_rule_fault_column (error->message, &what);
-  rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_BAD_RULE, TRUE,
-                   _("With what this file puts into its macros this is no URL: %s"), what);
+  if (of_url && column == 0)
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_BAD_RULE, TRUE,
+                     _("%s (What has no scheme is one of tftp)"), what);
+  else if (of_url)
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_BAD_RULE, TRUE,
+                     _("With what this file puts into its macros this is no URL: %s"), what);
+  else
+    rs_checking_add (subject->checking, subject->assignment, column, RS_FOUND_BAD_RULE, TRUE, "%s", what);
 }
 
-/* What parses and would be refused each time that the rule is followed. */
-static void
-check_options (const Subject       *subject,
-               const RsRuleOutline *outline)
+/* What parses and would be refused each time that the rule is followed. FALSE: it would be. */
+static gboolean
+check_taken (const Subject       *subject,
+             const RsRule        *rule,
+             guint                number,
+             const RsRuleOutline *outline)
 {
   gboolean tftp = outline->scheme_known && outline->scheme == RS_SCHEME_TFTP;
+  const RsMacros macros = rs_checking_macros (subject->checking);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RsRuleAction) action = NULL;
 
-  check_url (subject, outline);
-  if (outline->alias != NULL)
-    check_alias_map (subject, outline->alias);
-  if (outline->post != NULL && tftp)
-    refuse (subject, outline, _("--post needs http or https"));
-  else if (outline->post != NULL)
-    check_body (subject, outline->post);
   if (outline->srv && tftp)
-    refuse (subject, outline, "Error - TFTP Scheme not supported in SRV lookups.");
+    {
+      refuse (subject, outline, "Error - TFTP Scheme not supported in SRV lookups.");
+      return FALSE;
+    }
+  action = rs_rule_take (rule, number, &macros, &error);
+  if (action == NULL)
+    {
+      refuse_taken (subject, outline, error);
+      return FALSE;
+    }
+  tftp = tftp || (action->url != NULL && action->url->host != NULL && action->url->scheme == RS_SCHEME_TFTP
+                  && !rs_checking_is_open (subject->checking, outline->url));
+  if (outline->post == NULL || !tftp)
+    return TRUE;
+  refuse (subject, outline, _("--post needs http or https"));
+  return FALSE;
 }
 
 static void
-check_alternative (const Subject *subject,
-                   const RsRule  *rule,
-                   guint          number)
+check_settings (const Subject *subject,
+                const RsRule  *rule,
+                guint          number,
+                guint          n_settings)
 {
-  RsRuleKind kind = rs_rule_kind_of (subject->param->name);
-  RsRuleOutline outline;
-
-  rs_rule_outline (rule, number, &outline);
-  for (guint i = 0; i < outline.n_settings; i++)
+  for (guint i = 0; i < n_settings; i++)
     {
       RsRuleSettingOutline setting;
 
@@ -169,11 +181,58 @@ check_alternative (const Subject *subject,
       check_setting (subject, &setting);
       rs_secret_free (setting.value);
     }
-  rs_checking_condition (subject->checking, subject->assignment, rule, number);
-  if (outline.url == NULL)
-    return;
-  check_options (subject, &outline);
-  rs_checking_clear_text (subject->checking, subject->assignment, kind, &outline);
+}
+
+/* A comparison that cannot be made fails the rule. */
+static void
+check_condition (const Subject *subject,
+                 const RsRule  *rule,
+                 guint          number,
+                 const GError  *error)
+{
+  const char *what;
+  guint column;
+
+  if (error == NULL)
+    {
+      rs_checking_condition (subject->checking, subject->assignment, rule, number);
+      return;
+    }
+  column = rs_rule_fault_column (error->message, &what);
+  rs_checking_add (subject->checking, subject->assignment, column, RS_FOUND_BAD_RULE, TRUE, "%s: %s", subject->param->name, what);
+}
+
+/* Where the walk along the alternatives is. */
+typedef struct
+{
+  gboolean counts;  /* the rule is in force */
+  gboolean reached; /* by some phone */
+  gboolean here;    /* by one for which macros are as the file sets them */
+} Walk;
+
+static void
+check_alternative (const Subject *subject,
+                   const RsRule  *rule,
+                   guint          number,
+                   Walk          *walk)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean here = rs_checking_may_take (subject->checking, rule, number, &walk->here, &error) && walk->counts;
+  gboolean somewhere = rs_checking_may_take (NULL, rule, number, &walk->reached, NULL) && walk->counts;
+  RsRuleOutline outline;
+
+  rs_rule_outline (rule, number, &outline);
+  if (outline.second_url_column > 0)
+    rs_checking_add (subject->checking, subject->assignment, outline.second_url_column, RS_FOUND_BAD_RULE, FALSE,
+                     _("This is a part of the URL's path: “;” separates no servers in a rule"));
+  check_settings (subject, rule, number, outline.n_settings);
+  check_condition (subject, rule, number, error);
+  if (here && outline.alias != NULL)
+    check_alias_map (subject, outline.alias);
+  if (here && check_taken (subject, rule, number, &outline) && outline.post != NULL)
+    check_body (subject, outline.post);
+  if (somewhere)
+    rs_checking_clear_text (subject->checking, subject->assignment, subject->param, rule, number);
 }
 
 void
@@ -184,7 +243,7 @@ rs_checking_rule (RsChecking         *checking,
   const Subject subject = { checking, assignment, param };
   g_autoptr (GError) error = NULL;
   g_autoptr (RsRule) rule = rs_rule_parse (assignment->value, rs_rule_kind_of (param->name), &error);
-  guint column, unknown;
+  guint column;
   RsRuleOutline outline;
   const char *what;
 
@@ -194,18 +253,13 @@ rs_checking_rule (RsChecking         *checking,
       rs_checking_add (checking, assignment, column, RS_FOUND_BAD_RULE, TRUE, "%s: %s", param->name, what);
       return;
     }
-  unknown = rs_rule_is_empty (rule) ? 0 : rs_rule_unknown_macro (assignment->value);
-  if (unknown > 0)
-    rs_checking_add (checking, assignment, unknown, RS_FOUND_UNKNOWN_MACRO, FALSE,
-                     _("No macro of the phone begins here; the text stays as it is written"));
+  if (!rs_rule_is_empty (rule))
+    rs_checking_unknown_macros (checking, assignment);
   for (const RsRule *one = rule; one != NULL; one = rs_rule_next (one))
     {
+      Walk walk = { rs_checking_counts (checking, assignment), TRUE, TRUE };
+
       for (guint i = 1; rs_rule_outline (one, i, &outline); i++)
-        {
-          if (outline.second_url_column > 0)
-            rs_checking_add (checking, assignment, outline.second_url_column, RS_FOUND_BAD_RULE, FALSE,
-                             _("This is a part of the URL's path: “;” separates no servers in a rule"));
-          check_alternative (&subject, one, i);
-        }
+        check_alternative (&subject, one, i, &walk);
     }
 }

@@ -14,9 +14,8 @@ typedef struct
   RsCatalogue     *catalogue;
 
   /* what the whole file tells, found once, before its rules are judged; all borrowed */
-  GPtrArray       *secrets;   /* RsAssignment: those whose values nobody on the way may read */
-  GHashTable      *holders;   /* the same, as a set */
-  GHashTable      *registers; /* "A" → RsAssignment: GPP_A … GPP_P as the file sets them last */
+  GHashTable      *in_force;  /* RsParam → RsAssignment: the last of the file that sets it, which is the one that counts */
+  GPtrArray       *secrets;   /* RsAssignment: those whose values nobody on the way may read, in force or not */
   GHashTable      *seen;      /* registers that were checked as what some rule takes them for, with a mark of what that is */
   gboolean         encrypted; /* profiles come after RFC 8188 (IKM_HTTP_Encrypt_Content) */
   gboolean         closed;    /* some profile rule fetches so that nobody on the way can read it */
@@ -37,19 +36,72 @@ void     rs_checking_add_unknown (RsChecking         *checking,
                                   guint               character,
                                   const char         *name);
 
-/* Looks through the file for what its rules are to be judged by. */
-void     rs_checking_survey (RsChecking *checking);
+/* The assignment in force that sets the parameter for which a macro stands; NULL: the file sets none, or it stands for none. */
+const RsAssignment *rs_checking_find (const RsChecking *checking,
+                                      const char       *macro);
 
-/* A text with what the file itself gives $A … $P; other macros stay as they are. RS_ERROR_INVALID_RULE: it uses $SA … $SD. */
+/* Whether the assignment is in force. */
+gboolean rs_checking_counts (const RsChecking   *checking,
+                             const RsAssignment *assignment);
+
+/* A text with what the file itself gives its macros; others stay as they are. RS_ERROR_INVALID_RULE: it uses $SA … $SD, or is too long. */
 char    *rs_checking_expand (const RsChecking *checking,
                              const char       *text,
                              GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Secrets that an alternative would carry over the network for all to read, and those of the file that it would fetch so. */
-void     rs_checking_clear_text (RsChecking          *checking,
-                                 const RsAssignment  *assignment,
-                                 RsRuleKind           kind,
-                                 const RsRuleOutline *outline);
+/* The macros of a phone that has read the file: what it does not set is something. */
+RsMacros rs_checking_macros (const RsChecking *checking);
+
+/* Whether a text depends on a parameter that the file does not set. */
+gboolean rs_checking_is_open (const RsChecking *checking,
+                              const char       *text);
+
+/* A text in which macros are expanded, but no rule: what of it looks like a macro and is none, and whether it can be expanded at all: else
+ * it is a fault of that kind, and what comes of it is told. */
+void     rs_checking_macro_text (RsChecking         *checking,
+                                 const RsAssignment *assignment,
+                                 RsFoundKind         kind,
+                                 const char         *consequence);
+
+/* What looks like a macro in a value and is none. */
+void     rs_checking_unknown_macros (RsChecking         *checking,
+                                     const RsAssignment *assignment);
+
+/* What somebody on the way could use: a field of a URL's query whose name is that of a secret, with a value; "user@" before its server, or
+ * "user:password@"; such a field in the register that is sent as a body (letter: NULL for none); what a rule holds, but not what goes along with
+ * the request of its alternative told (0: that too). */
+gboolean rs_secret_in_query (const char *url);
+gboolean rs_secret_in_userinfo (const char *url,
+                                gboolean    with_password);
+gboolean rs_secret_in_body (const RsChecking *checking,
+                            const char       *letter);
+gboolean rs_secret_in_rule (const RsChecking *checking,
+                            const RsRule     *rule,
+                            guint             told);
+
+/* Whether an alternative may fetch a file so that nobody on the way can read it. */
+gboolean rs_checking_is_closed (const RsChecking    *checking,
+                                const RsRuleOutline *outline);
+
+/* Looks through the file for what its rules are to be judged by: first what is in force. */
+void     rs_checking_survey (RsChecking *checking);
+
+/* Secrets that an alternative (from 1) of a rule in force would carry over the network for all to read, and those of the file that it would fetch
+ * so. */
+void     rs_checking_clear_text (RsChecking         *checking,
+                                 const RsAssignment *assignment,
+                                 const RsParam      *param,
+                                 const RsRule       *rule,
+                                 guint               alternative);
+
+/* Whether a resync can come to an alternative: its condition may hold, and none before it always does. Asked in their order; *reached: TRUE
+ * before the first. checking: where its macros are as the file sets them; NULL: wherever they may be something else. error: as of
+ * rs_rule_truth (), of a condition that is reached. */
+gboolean rs_checking_may_take (const RsChecking *checking,
+                               const RsRule     *rule,
+                               guint             alternative,
+                               gboolean         *reached,
+                               GError          **error);
 
 /* Comparisons of an alternative that cannot come out otherwise, or cannot be made. */
 void     rs_checking_condition (RsChecking         *checking,

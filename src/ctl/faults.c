@@ -52,7 +52,22 @@ rs_findings_free (RsFindings *findings)
   g_free (findings);
 }
 
-/* Takes message. */
+guint
+rs_findings_left_out (const RsFindings *findings)
+{
+  return findings->errors + findings->warnings - findings->faults->len;
+}
+
+/* What is listed rather than others, from 0. */
+static guint
+rank_of (const RsFound *found)
+{
+  if (found->error)
+    return 0;
+  return found->kind == RS_FOUND_CLEAR_TEXT ? 1 : 2;
+}
+
+/* Takes message. NULL: there are as many of its rank as may be listed at all. */
 static RsFound *
 add (RsFindings *findings,
      RsFoundKind kind,
@@ -60,18 +75,19 @@ add (RsFindings *findings,
      const char *name,
      char       *message)
 {
-  RsFound *found;
+  RsFound *found = g_new0 (RsFound, 1);
 
-  findings->ok = findings->ok && !error;
-  if (findings->faults->len >= MAX_FOUND)
-    {
-      findings->left_out++;
-      g_free (message);
-      return NULL;
-    }
-  found = g_new0 (RsFound, 1);
   found->kind = kind;
   found->error = error;
+  findings->ok = findings->ok && !error;
+  findings->errors += error;
+  findings->warnings += !error;
+  if (++findings->of_rank[rank_of (found)] > MAX_FOUND)
+    {
+      g_free (message);
+      g_free (found);
+      return NULL;
+    }
   found->name = rs_text_escape (name, SHOWN_MAX);
   found->message = message;
   g_ptr_array_add (findings->faults, found);
@@ -130,6 +146,23 @@ by_place (gconstpointer a,
   if (first->line != second->line)
     return first->line < second->line ? -1 : 1;
   return first->column < second->column ? -1 : first->column > second->column;
+}
+
+/* The order of the file; where there are too many, those of the last rank go, from the end of the file on. */
+static void
+finish (RsFindings *findings)
+{
+  GPtrArray *faults = findings->faults;
+
+  g_ptr_array_sort (faults, by_place);
+  for (guint rank = RS_FOUND_RANKS; rank-- > 0;)
+    {
+      for (guint i = faults->len; i > 0 && faults->len > MAX_FOUND; i--)
+        {
+          if (rank_of (g_ptr_array_index (faults, i - 1)) == rank)
+            g_ptr_array_remove_index (faults, i - 1);
+        }
+    }
 }
 
 /* An element of a list that is none by itself. */
@@ -228,6 +261,20 @@ check_duplicate (RsChecking         *checking,
                      before->line);
 }
 
+/* A rule, or a text with macros (PHONE-5). */
+static void
+check_language (RsChecking         *checking,
+                const RsAssignment *assignment,
+                const RsParam      *param)
+{
+  if (param->type == RS_TYPE_RULE)
+    rs_checking_rule (checking, assignment, param);
+  else if (g_str_has_prefix (param->name, "Log_") && g_str_has_suffix (param->name, "_Msg"))
+    rs_checking_macro_text (checking, assignment, RS_FOUND_BAD_VALUE, _("this message is never sent"));
+  else if (strcmp (param->name, "HTTP_User_Agent_Name") == 0)
+    rs_checking_macro_text (checking, assignment, RS_FOUND_BAD_VALUE, _("the phone uses its own name"));
+}
+
 static void
 check_assignments (RsChecking *checking)
 {
@@ -247,8 +294,8 @@ check_assignments (RsChecking *checking)
       if (!check_value (checking, assignment, param))
         continue;
       checking->findings->parameters++;
-      if (param->type == RS_TYPE_RULE && assignment->kind == RS_ASSIGN_VALUE)
-        rs_checking_rule (checking, assignment, param);
+      if (assignment->kind == RS_ASSIGN_VALUE)
+        check_language (checking, assignment, param);
     }
 }
 
@@ -266,6 +313,7 @@ add_notes (RsFindings      *findings,
       found->line = note->line;
       found->column = note->column;
     }
+  findings->warnings += profile->notes_left_out;
 }
 
 static RsFindings *
@@ -295,7 +343,7 @@ rs_findings_of (GBytes                 *bytes,
   RsFindings *findings = findings_new ();
   g_autoptr (RsProfile) profile = NULL;
   g_autoptr (GPtrArray) secrets = g_ptr_array_new ();
-  g_autoptr (GHashTable) holders = g_hash_table_new (NULL, NULL), registers = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) in_force = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GError) error = NULL;
   guint line = 0, column = 0;
@@ -310,10 +358,10 @@ rs_findings_of (GBytes                 *bytes,
       found->column = column;
       return findings;
     }
-  checking = (RsChecking){ findings, profile, catalogue, secrets, holders, registers, seen, FALSE, FALSE };
+  checking = (RsChecking){ findings, profile, catalogue, in_force, secrets, seen, FALSE, FALSE };
   add_notes (findings, profile);
   rs_checking_survey (&checking);
   check_assignments (&checking);
-  g_ptr_array_sort (findings->faults, by_place);
+  finish (findings);
   return findings;
 }

@@ -24,6 +24,7 @@ typedef enum
   RS_FOUND_CONSTANT,      /* a comparison that comes out the same on every phone */
 } RsFoundKind;
 #define RS_FOUND_KINDS 12
+#define RS_FOUND_RANKS 3
 
 typedef struct
 {
@@ -38,9 +39,11 @@ typedef struct
 
 typedef struct
 {
-  GPtrArray *faults;     /* RsFound, in the order of the file */
+  GPtrArray *faults;     /* RsFound, in the order of the file; of more than a thousand first the errors, then the secrets in the clear */
   guint      parameters; /* that would be set */
-  guint      left_out;   /* faults beyond those listed */
+  guint      errors;     /* that there are, listed or not */
+  guint      warnings;
+  guint      of_rank[RS_FOUND_RANKS]; /* errors, secrets in the clear, the rest */
   gboolean   ok;         /* no fault is an error */
 } RsFindings;
 
@@ -54,6 +57,9 @@ RsFindings *rs_findings_of (GBytes                 *bytes,
 
 /* Of a file that could not be read. */
 RsFindings *rs_findings_of_none (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many there are beyond those listed. */
+guint       rs_findings_left_out (const RsFindings *findings);
 
 /* "unknown-name" … */
 const char *rs_found_kind_name (RsFoundKind kind);

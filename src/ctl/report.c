@@ -34,25 +34,14 @@ print_fault (const char    *file,
   g_print ("\n");
 }
 
-static guint
-count_errors (const RsFindings *findings)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < findings->faults->len; i++)
-    n += ((const RsFound *) g_ptr_array_index (findings->faults, i))->error;
-  return n;
-}
-
 static void
 print_summary (const char       *file,
                const RsFindings *findings)
 {
-  guint errors = count_errors (findings), warnings = findings->faults->len - errors;
+  guint errors = findings->errors, warnings = findings->warnings, left_out = rs_findings_left_out (findings);
 
-  if (findings->left_out > 0)
-    g_print (ngettext ("%s: and %u fault more\n", "%s: and %u faults more\n", findings->left_out), file,
-             findings->left_out);
+  if (left_out > 0)
+    g_print (ngettext ("%s: and %u fault more\n", "%s: and %u faults more\n", left_out), file, left_out);
   g_print (ngettext ("%s: %u parameter would be set", "%s: %u parameters would be set", findings->parameters), file,
            findings->parameters);
   if (errors > 0)
@@ -102,17 +91,23 @@ rs_report_json (const RsChecked *checked,
                 guint            n)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  guint parameters = 0;
+  guint parameters = 0, errors = 0, warnings = 0, left_out = 0;
   gboolean ok = TRUE;
 
   for (guint i = 0; i < n; i++)
     {
       ok = ok && checked[i].findings->ok;
       parameters += checked[i].findings->parameters;
+      errors += checked[i].findings->errors;
+      warnings += checked[i].findings->warnings;
+      left_out += rs_findings_left_out (checked[i].findings);
     }
   json_builder_begin_object (builder);
   rs_json_add_bool (builder, "ok", ok);
   rs_json_add_number (builder, "parameters", parameters);
+  rs_json_add_number (builder, "errors", errors);
+  rs_json_add_number (builder, "warnings", warnings);
+  rs_json_add_number (builder, "left-out", left_out);
   json_builder_set_member_name (builder, "faults");
   json_builder_begin_array (builder);
   for (guint i = 0; i < n; i++)

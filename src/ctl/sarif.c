@@ -64,6 +64,7 @@ add_tool (JsonBuilder *builder)
   json_builder_end_object (builder);
 }
 
+/* found: where in the file; NULL: the file itself. */
 static void
 add_location (JsonBuilder   *builder,
               const char    *uri,
@@ -76,7 +77,7 @@ add_location (JsonBuilder   *builder,
   begin (builder, "artifactLocation");
   rs_json_add_text (builder, "uri", uri);
   json_builder_end_object (builder);
-  if (found->line > 0)
+  if (found != NULL && found->line > 0)
     {
       begin (builder, "region");
       rs_json_add_number (builder, "startLine", found->line);
@@ -103,12 +104,18 @@ message_of (const RsFound *found)
   return g_strdup (text->str);
 }
 
+/* A reference relative to where the check runs; a colon would make a scheme of the name. */
+static char *
+uri_of (const RsChecked *checked)
+{
+  return g_uri_escape_string (checked->path, "/", FALSE);
+}
+
 static void
 add_results (JsonBuilder     *builder,
              const RsChecked *checked)
 {
-  /* a reference relative to where the check runs; a colon would make a scheme of the name */
-  g_autofree char *uri = g_uri_escape_string (checked->path, "/", FALSE);
+  g_autofree char *uri = uri_of (checked);
 
   for (guint i = 0; i < checked->findings->faults->len; i++)
     {
@@ -125,6 +132,39 @@ add_results (JsonBuilder     *builder,
     }
 }
 
+/* That there is more than the log has, which those who count its results must hear. */
+static void
+add_invocation (JsonBuilder     *builder,
+                const RsChecked *checked,
+                guint            n)
+{
+  json_builder_set_member_name (builder, "invocations");
+  json_builder_begin_array (builder);
+  json_builder_begin_object (builder);
+  rs_json_add_bool (builder, "executionSuccessful", TRUE);
+  json_builder_set_member_name (builder, "toolExecutionNotifications");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *uri = uri_of (&checked[i]);
+      guint left_out = rs_findings_left_out (checked[i].findings);
+      g_autofree char *message
+          = g_strdup_printf ("%u more are not listed; in all there are %u errors and %u warnings", left_out, checked[i].findings->errors,
+                             checked[i].findings->warnings);
+
+      if (left_out == 0)
+        continue;
+      json_builder_begin_object (builder);
+      rs_json_add_text (builder, "level", "warning");
+      add_message (builder, "message", message);
+      add_location (builder, uri, NULL);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  json_builder_end_array (builder);
+}
+
 JsonNode *
 rs_report_sarif (const RsChecked *checked,
                  guint            n)
@@ -138,6 +178,7 @@ rs_report_sarif (const RsChecked *checked,
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
   add_tool (builder);
+  add_invocation (builder, checked, n);
   rs_json_add_text (builder, "columnKind", "unicodeCodePoints");
   json_builder_set_member_name (builder, "results");
   json_builder_begin_array (builder);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "params/assignment.h"
+#include "profile/profile.h"
 
 #include <string.h>
 
@@ -40,21 +41,13 @@ rs_aliases_free (RsAliases *aliases)
   g_free (aliases);
 }
 
-static gboolean
-fault (GError    **error,
-       guint       number,
-       const char *expected)
-{
-  g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "The alias map, pair %u: expected %s", number, expected);
-  return FALSE;
-}
-
-/* "/a/b" into its names; NULL: it is no such path. */
+/* "/a/b" into its names; NULL: it is no such path. Takes text. */
 static GStrv
-split_path (const char *text)
+split_path (char *text)
 {
   GStrv names = text[0] == '/' ? g_strsplit (text + 1, "/", -1) : NULL;
 
+  g_free (text);
   for (guint i = 0; names != NULL && (i == 0 || names[i] != NULL); i++)
     {
       if (names[i] == NULL || names[i][0] == '\0' || strpbrk (names[i], " \t\r\n<>&\"'") != NULL)
@@ -66,30 +59,110 @@ split_path (const char *text)
   return names;
 }
 
-static gboolean
-add_pair (RsAliases  *aliases,
-          const char *text,
-          GError    **error)
+static const char *
+skip_blanks (const char *p,
+             const char *end)
 {
-  guint number = aliases->pairs->len + 1;
-  g_auto (GStrv) sides = g_strsplit (text, "=", 2);
-  Pair pair = { 0 };
+  while (p < end && g_ascii_isspace (*p))
+    p++;
+  return p;
+}
 
-  if (number > RS_ALIASES_MAX)
-    return fault (error, number, "no more than " G_STRINGIFY (RS_ALIASES_MAX) " pairs");
-  if (g_strv_length (sides) != 2)
-    return fault (error, number, PAIR);
-  g_strstrip (sides[0]);
-  g_strstrip (sides[1]);
-  if (!g_str_has_prefix (sides[1], TARGET) || !rs_assignment_name_is_valid (sides[1] + strlen (TARGET)))
-    return fault (error, number, TARGET "Name on the right side");
-  pair.path = split_path (sides[0]);
-  if (pair.path == NULL)
-    return fault (error, number, "a path of elements such as /device/name on the left side");
-  pair.depth = g_strv_length (pair.path);
-  pair.name = g_strdup (sides[1] + strlen (TARGET));
-  g_array_append_val (aliases->pairs, pair);
-  return TRUE;
+static char *
+side (const char *start,
+      const char *end)
+{
+  return g_strchomp (g_strndup (start, (gsize)(end - start)));
+}
+
+/* Reads the pair that stands between text and end. What was expected in the place of what stands at *at; NULL: it is a pair, and *at is where its
+ * name stands. */
+static const char *
+read_pair (const char  *text,
+           const char  *end,
+           Pair        *pair,
+           const char **at)
+{
+  const char *left = skip_blanks (text, end), *equals = memchr (left, '=', (gsize)(end - left)), *right;
+  g_autofree char *target = NULL;
+
+  *at = left;
+  if (equals == NULL)
+    return PAIR;
+  right = skip_blanks (equals + 1, end);
+  target = side (right, end);
+  *at = right;
+  if (!g_str_has_prefix (target, TARGET) || !rs_assignment_name_is_valid (target + strlen (TARGET)))
+    return TARGET "Name on the right side";
+  *at = left;
+  pair->path = split_path (side (left, equals));
+  if (pair->path == NULL)
+    return "a path of elements such as /device/name on the left side";
+  pair->depth = g_strv_length (pair->path);
+  pair->name = g_strdup (target + strlen (TARGET));
+  *at = right + strlen (TARGET);
+  return NULL;
+}
+
+/* What is told of each pair, which may be taken: where its name stands, or what was expected at that place. FALSE: enough. */
+typedef gboolean (*Told) (guint       number,
+                          Pair       *pair,
+                          const char *at,
+                          const char *expected,
+                          gpointer    data);
+
+static void
+read_map (const char *text,
+          Told        told,
+          gpointer    data)
+{
+  gboolean more = TRUE;
+  guint number = 0;
+
+  for (const char *p = text, *end; more; p = end + 1)
+    {
+      Pair pair = { 0 };
+      const char *at, *expected = "no more than " G_STRINGIFY (RS_ALIASES_MAX) " pairs";
+
+      end = p + strcspn (p, ";");
+      more = *end != '\0';
+      at = skip_blanks (p, end);
+      /* nothing stands behind the last semicolon */
+      if (!more && at == end && number > 0)
+        return;
+      if (++number <= RS_ALIASES_MAX)
+        expected = read_pair (p, end, &pair, &at);
+      else
+        more = FALSE;
+      more = told (number, &pair, at, expected, data) && more;
+      pair_clear (&pair);
+    }
+}
+
+typedef struct
+{
+  GArray *pairs;
+  GError **error;
+  gboolean bad;
+} Parsing;
+
+static gboolean
+add_pair (guint       number,
+          Pair       *pair,
+          const char *at,
+          const char *expected,
+          gpointer    data)
+{
+  Parsing *parsing = data;
+
+  parsing->bad = expected != NULL;
+  if (parsing->bad)
+    g_set_error (parsing->error, RS_ERROR, RS_ERROR_INVALID_VALUE, "The alias map, pair %u: expected %s", number, expected);
+  else
+    g_array_append_vals (parsing->pairs, pair, 1);
+  if (!parsing->bad)
+    *pair = (Pair){ 0 };
+  return !parsing->bad;
 }
 
 RsAliases *
@@ -97,32 +170,51 @@ rs_aliases_parse (const char *text,
                   GError    **error)
 {
   g_autoptr (RsAliases) aliases = g_new0 (RsAliases, 1);
-  g_auto (GStrv) pairs = g_strsplit (text, ";", RS_ALIASES_MAX + 2);
+  Parsing parsing = { g_array_new (FALSE, FALSE, sizeof (Pair)), error, FALSE };
 
-  aliases->pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
+  aliases->pairs = parsing.pairs;
   g_array_set_clear_func (aliases->pairs, pair_clear);
-  for (guint i = 0; pairs[i] != NULL; i++)
-    {
-      /* nothing stands behind the last semicolon */
-      if (g_strstrip (pairs[i])[0] == '\0' && pairs[i + 1] == NULL)
-        break;
-      if (!add_pair (aliases, pairs[i], error))
-        return NULL;
-    }
-  if (aliases->pairs->len > 0)
-    return g_steal_pointer (&aliases);
-  fault (error, 1, PAIR);
-  return NULL;
+  read_map (text, add_pair, &parsing);
+  return parsing.bad ? NULL : g_steal_pointer (&aliases);
 }
 
-GStrv
-rs_aliases_names (const RsAliases *aliases)
+typedef struct
 {
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  const char *text;
+  GArray *all; /* RsProfileAlias */
+} Listing;
 
-  for (guint i = 0; i < aliases->pairs->len; i++)
-    g_strv_builder_add (names, g_array_index (aliases->pairs, Pair, i).name);
-  return g_strv_builder_end (names);
+static void
+alias_clear (gpointer data)
+{
+  RsProfileAlias *alias = data;
+
+  g_free (alias->name);
+}
+
+static gboolean
+list_pair (guint       number,
+           Pair       *pair,
+           const char *at,
+           const char *expected,
+           gpointer    data)
+{
+  Listing *listing = data;
+  RsProfileAlias alias = { number, (guint)g_utf8_pointer_to_offset (listing->text, at) + 1, expected,
+                           g_steal_pointer (&pair->name) };
+
+  g_array_append_val (listing->all, alias);
+  return TRUE;
+}
+
+GArray *
+rs_profile_aliases (const char *map)
+{
+  Listing listing = { map, g_array_new (FALSE, FALSE, sizeof (RsProfileAlias)) };
+
+  g_array_set_clear_func (listing.all, alias_clear);
+  read_map (map, list_pair, &listing);
+  return listing.all;
 }
 
 static gboolean

@@ -17,9 +17,6 @@ RsAliases  *rs_aliases_parse (const char *text,
 void        rs_aliases_free (RsAliases *aliases);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsAliases, rs_aliases_free)
 
-/* The names of the parameters on the right sides, in the order of the pairs; NULL-terminated. */
-GStrv       rs_aliases_names (const RsAliases *aliases) G_GNUC_WARN_UNUSED_RESULT;
-
 /* The parameter for which the innermost of the open elements stands, or NULL; path holds their names from the root on. The first pair
  * that fits counts. The name lives as long as aliases. */
 const char *rs_aliases_match (const RsAliases   *aliases,

@@ -34,6 +34,7 @@ typedef struct
 typedef struct
 {
   GPtrArray *notes;
+  guint n_notes; /* that there are, kept or not */
   GArray *staged;
   /* as large as the file: a parameter takes less here than its two tags do there */
   char *texts;
@@ -69,7 +70,7 @@ note (Flat       *flat,
   RsProfileNote *item;
   va_list args;
 
-  if (flat->notes->len >= NOTES_MAX)
+  if (++flat->n_notes > NOTES_MAX)
     return;
   item = g_new (RsProfileNote, 1);
   item->line = rs_xml_line (xml);
@@ -341,6 +342,7 @@ rs_flat_read (const char          *text,
               const RsFlatOptions *options,
               GPtrArray           *assignments,
               GPtrArray           *notes,
+              guint               *left_out,
               guint               *line,
               guint               *column,
               GError             **error)
@@ -368,5 +370,6 @@ rs_flat_read (const char          *text,
       return FALSE;
     }
   append_assignments (flat, assignments);
+  *left_out = flat->n_notes - notes->len;
   return TRUE;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* From a character of a value back to its place in the file. The file is known to be well-formed, so that this is a plain walk over the
  * element's content, done again only where somebody wants to be shown the place. */
-#include "profile/alias.h"
 #include "profile/place.h"
 #include "profile/profile.h"
 #include "profile/statements.h"
@@ -187,13 +186,4 @@ rs_profile_locate (const RsProfile    *profile,
   *line = rs_place_line (&place, walk.found - text);
   *column = rs_place_column (&place, walk.found - text);
   return TRUE;
-}
-
-GStrv
-rs_profile_alias_names (const char *map,
-                        GError    **error)
-{
-  g_autoptr (RsAliases) aliases = rs_aliases_parse (map, error);
-
-  return aliases != NULL ? rs_aliases_names (aliases) : NULL;
 }

@@ -204,7 +204,8 @@ read_form (RsKind                  kind,
   const char *data = g_bytes_get_data (text, &length);
 
   if (kind == RS_KIND_XML)
-    return rs_flat_read (data, length, &flat, profile->assignments, profile->notes, line, column, error);
+    return rs_flat_read (data, length, &flat, profile->assignments, profile->notes, &profile->notes_left_out, line, column,
+                         error);
   if (!proven)
     {
       refuse (error, "The file is in the plain-text form, and the server did not say how long it is: it may have been cut short");

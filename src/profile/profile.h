@@ -32,6 +32,7 @@ typedef struct
 {
   GPtrArray *assignments; /* RsAssignment, in the order of the file, duplicates left in */
   GPtrArray *notes;       /* RsProfileNote: bad ua=, ignored wrappers … never fatal; at most 1000 */
+  guint      notes_left_out; /* beyond those */
   char      *digest;      /* hexadecimal SHA-256 of the decoded bytes (PROF-12) */
   GBytes    *plain;       /* the decoded XML or text */
   GBytes    *text;        /* at_a_desk: the same in UTF-8, where places are looked up; else NULL */
@@ -58,15 +59,22 @@ gboolean   rs_profile_locate (const RsProfile    *profile,
                               guint              *line,
                               guint              *column);
 
-/* The names of the parameters that an alias map stands for, in its order. RS_ERROR_INVALID_VALUE: which pair is none, and what was
- * expected. (PROF-10) */
-GStrv      rs_profile_alias_names (const char *map,
-                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A pair of an alias map, for who looks at maps at a desk. (PROF-10) */
+typedef struct
+{
+  guint       number;    /* from 1 */
+  guint       character; /* of the map, from 1: where the name of its parameter stands, or the fault */
+  const char *expected;  /* what should stand there; NULL: it is a pair. Static. */
+  char       *name;      /* of the parameter; NULL: it is no pair */
+} RsProfileAlias;
+
+/* All pairs of a map, which is valid UTF-8, in its order; those beyond the bound are one fault. Of RsProfileAlias. */
+GArray    *rs_profile_aliases (const char *map) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The message for every encrypted file that could not be read: another key, a changed byte, a cut file, a record out of its order. (ENC-3) */
 #define RS_PROFILE_SEALED "The profile cannot be decrypted: the key is another one, or the file was changed or cut short"
 
-/* Only the decoding (gzip, decryption), as resyncctl decode wants it. */
+/* Only the decoding (gzip, decryption), as resyncctl decode wants it: also of what is no profile, as far as it is a text. */
 GBytes    *rs_profile_decode (GBytes                 *bytes,
                               const RsProfileOptions *options,
                               GError                **error) G_GNUC_WARN_UNUSED_RESULT;

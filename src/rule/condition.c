@@ -346,6 +346,37 @@ rs_condition_outline (const RsCondition *condition, guint comparison, RsRuleComp
   return TRUE;
 }
 
+static gboolean
+is_known (const RsRuleText *operand, const RsMacros *known)
+{
+  g_auto (GStrv) names = operand->macros && known != NULL ? rs_macro_names (operand->source) : NULL;
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      if (known->lookup (names[i], known->data) == NULL)
+        return FALSE;
+    }
+  return names != NULL || !operand->macros;
+}
+
+RsRuleTruth
+rs_condition_truth (const RsCondition *condition, const RsMacros *known, GError **error)
+{
+  RsRuleTruth truth = RS_RULE_ALWAYS;
+
+  for (guint i = 0; i < condition->comparisons->len; i++)
+    {
+      const Comparison *comparison = &g_array_index (condition->comparisons, Comparison, i);
+      gboolean holds = FALSE;
+
+      if (!is_known (&comparison->left, known) || !is_known (&comparison->right, known))
+        truth = RS_RULE_DEPENDS;
+      else if (!evaluate_comparison (comparison, known, NULL, 0, &holds, error) || !holds)
+        return RS_RULE_NEVER;
+    }
+  return truth;
+}
+
 void
 rs_condition_print (const RsCondition *condition, GString *out)
 {

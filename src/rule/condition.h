@@ -29,6 +29,11 @@ gboolean     rs_condition_outline (const RsCondition *condition,
                                    guint              comparison,
                                    RsRuleComparison  *outline);
 
+/* What comparisons make of it whose macros are all known. RS_RULE_NEVER with an error: one of them cannot be made. */
+RsRuleTruth  rs_condition_truth (const RsCondition *condition,
+                                 const RsMacros    *known,
+                                 GError           **error);
+
 /* Appends the canonical form. */
 void         rs_condition_print (const RsCondition *condition,
                                  GString           *out);

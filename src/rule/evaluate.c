@@ -168,14 +168,33 @@ fill_action (RsRuleKind kind, const RsAlternative *alternative, const RsMacros *
          && expand_url (kind, alternative, macros, action, error);
 }
 
+static RsRuleAction *
+action_new (void)
+{
+  RsRuleAction *action = g_new0 (RsRuleAction, 1);
+
+  action->skip = TRUE;
+  action->assignments = g_ptr_array_new_with_free_func (assignment_free);
+  return action;
+}
+
+RsRuleAction *
+rs_rule_take (const RsRule *rule, guint alternative, const RsMacros *macros, GError **error)
+{
+  g_autoptr (RsRuleAction) action = action_new ();
+
+  action->alternative = alternative;
+  return fill_action (rule->kind, g_ptr_array_index (rule->alternatives, alternative - 1), macros, TRUE, action, error)
+             ? g_steal_pointer (&action)
+             : NULL;
+}
+
 RsRuleAction *
 rs_rule_evaluate_seen (const RsRule *rule, const RsMacros *macros, gboolean allow_secrets, const RsRuleObserver *observer,
                        GError **error)
 {
-  g_autoptr (RsRuleAction) action = g_new0 (RsRuleAction, 1);
+  g_autoptr (RsRuleAction) action = action_new ();
 
-  action->skip = TRUE;
-  action->assignments = g_ptr_array_new_with_free_func (assignment_free);
   if (!find_alternative (rule, macros, observer, &action->alternative, error))
     return NULL;
   if (action->alternative > 0

@@ -131,8 +131,8 @@ rs_rule_outline (const RsRule *rule, guint alternative, RsRuleOutline *outline)
     .conditional = one->condition != NULL,
     .url = one->url,
     .url_column = one->url_column,
-    .has_key = one->options.key.source != NULL,
-    .has_password = one->options.password.source != NULL,
+    .key = one->options.key.source,
+    .password = one->options.password.source,
     .has_login = one->options.user.source != NULL || one->options.password.source != NULL,
     .secret_given = is_given (&one->options.key) || is_given (&one->options.password),
     .srv = one->options.srv,
@@ -154,6 +154,7 @@ rs_rule_setting (const RsRule *rule, guint alternative, guint setting, RsRuleSet
 
   outline->name = found->name;
   outline->column = found->column;
+  outline->source = found->value.source;
   outline->value = found->value.macros ? NULL : rs_rule_text_expand (&found->value, NULL, NULL);
 }
 
@@ -165,19 +166,30 @@ rs_rule_comparison (const RsRule *rule, guint alternative, guint comparison, RsR
   return one->condition != NULL && rs_condition_outline (one->condition, comparison, outline);
 }
 
-guint
-rs_rule_unknown_macro (const char *text)
+RsRuleTruth
+rs_rule_truth (const RsRule *rule, guint alternative, const RsMacros *known, GError **error)
 {
+  const RsAlternative *one = g_ptr_array_index (rule->alternatives, alternative - 1);
+
+  return one->condition != NULL ? rs_condition_truth (one->condition, known, error) : RS_RULE_ALWAYS;
+}
+
+GArray *
+rs_rule_unknown_macros (const char *text)
+{
+  GArray *columns = g_array_new (FALSE, FALSE, sizeof (guint));
+  const char *counted = text;
+  guint column = 1;
   RsMacroUse use;
 
   for (const char *p = strchr (text, '$'); p != NULL; p = strchr (p, '$'))
     {
+      column += rs_rule_column (counted, p) - 1;
+      counted = p;
       if (rs_macro_scan (p, &use))
         p += use.length;
-      else if (g_ascii_isalpha (p[1]) || p[1] == '(')
-        return rs_rule_column (text, p);
-      else
-        p++;
+      else if (g_ascii_isalpha (*++p) || *p == '(')
+        g_array_append_val (columns, column);
     }
-  return 0;
+  return columns;
 }

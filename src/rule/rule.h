@@ -54,8 +54,8 @@ typedef struct
   guint       url_column;   /* characters, from 1 */
   gboolean    scheme_known; /* FALSE: a macro or the server that is used decides */
   RsScheme    scheme;
-  gboolean    has_key;
-  gboolean    has_password; /* --pwd */
+  const char *key;          /* --key and --pwd before macros, for rs_macro_expand (); NULL: not given */
+  const char *password;
   gboolean    has_login;    /* --uid or --pwd */
   gboolean    secret_given; /* --key or --pwd with a value of its own, which no macro brings */
   gboolean    srv;
@@ -74,6 +74,7 @@ typedef struct
 {
   const char *name;
   guint       column; /* of the name */
+  const char *source; /* the value before macros, for rs_macro_names () */
   char       *value;  /* to be freed; NULL: macros decide */
 } RsRuleSettingOutline;
 
@@ -101,9 +102,22 @@ gboolean      rs_rule_comparison (const RsRule     *rule,
                                   guint             comparison,
                                   RsRuleComparison *outline);
 
-/* The column of the first “$” in a text that begins a macro by its looks, and none by its name: it stays as it is written (PHONE-4). 0: there
- * is none. */
-guint         rs_rule_unknown_macro (const char *text);
+typedef enum
+{
+  RS_RULE_DEPENDS, /* on macros of which nothing is known */
+  RS_RULE_ALWAYS,  /* it holds, or there is none */
+  RS_RULE_NEVER,
+} RsRuleTruth;
+
+/* What is known of an alternative's condition where some macros are known; NULL: none is. RS_RULE_NEVER with RS_ERROR_INVALID_RULE: a comparison
+ * that may be reached cannot be made. */
+RsRuleTruth   rs_rule_truth (const RsRule   *rule,
+                             guint           alternative,
+                             const RsMacros *known,
+                             GError        **error);
+
+/* The columns (guint) of each “$” in a text that begins a macro by its looks, and none by its name: it stays as it is written (PHONE-4). */
+GArray       *rs_rule_unknown_macros (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct
 {
@@ -157,6 +171,12 @@ RsRuleAction *rs_rule_evaluate (const RsRule   *rule,
                                 const RsMacros *macros,
                                 gboolean        allow_secrets,
                                 GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of an alternative (from 1) as if its condition held, with secrets: what can be known of a rule at a desk. */
+RsRuleAction *rs_rule_take (const RsRule   *rule,
+                            guint           alternative,
+                            const RsMacros *macros,
+                            GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same walk, seen by an observer. */
 RsRuleAction *rs_rule_evaluate_seen (const RsRule         *rule,

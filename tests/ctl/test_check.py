@@ -79,76 +79,119 @@ class Places(Case):
                           ('bad-value', 2, 84, 'Resync_Periodic')])
 
 
-class Warnings(Case):
-    SECRET = '<Password_1_>canary</Password_1_>'
+SECRET = '<Password_1_>canary</Password_1_>'
 
+# what a file says, and the rules that are told of for what they would show
+CLEAR = (
+    ('<Profile_Rule>http://h/x</Profile_Rule>', []),
+    (f'{SECRET}<Profile_Rule>http://h/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>h/x</Profile_Rule>', ['Profile_Rule']),
+    # no scheme is written: the server that the network names may be one of tftp
+    (f'{SECRET}<Profile_Rule>/x.cfg</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>$PN.cfg</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>[--key $SA] /x.cfg</Profile_Rule>', []),
+    (f'{SECRET}<Profile_Rule>$SCHEME://h/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>$A/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>$A/x</Profile_Rule><GPP_A>https://h</GPP_A>', []),
+    (f'{SECRET}<Profile_Rule>$A/x</Profile_Rule><GPP_A>http://h</GPP_A>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>$(A:9:9)/x</Profile_Rule><GPP_A>tftp://h;https://i</GPP_A>', []),
+    (f'{SECRET}<Profile_Rule>$A://h/x</Profile_Rule><GPP_A>HTTPS</GPP_A>', []),
+    # what fetches no file makes no other rule safe
+    (f'{SECRET}<Profile_Rule>gds://</Profile_Rule>', []),
+    (f'{SECRET}<Profile_Rule>gds://</Profile_Rule><Profile_Rule_B>http://h/x</Profile_Rule_B>', ['Profile_Rule_B']),
+    (f'{SECRET}<Profile_Rule>/x.cfg</Profile_Rule><Profile_Rule_B>http://h/x</Profile_Rule_B>', ['Profile_Rule', 'Profile_Rule_B']),
+    (f'{SECRET}<Profile_Rule>$A/x</Profile_Rule><Profile_Rule_B>tftp://h/x</Profile_Rule_B>', ['Profile_Rule', 'Profile_Rule_B']),
+    (f'{SECRET}<Profile_Rule>/x.cfg</Profile_Rule><Profile_Rule_B>https://h/x</Profile_Rule_B>', ['Profile_Rule']),
+    # secrets that a rule assigns, and accounts in values
+    ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Password_1_ = "canary";)!</Profile_Rule_B>', ['Profile_Rule']),
+    ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Profile_Rule = "[--key canary] http://h/";)!</Profile_Rule_B>',
+     ['Profile_Rule']),
+    ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(GPP_A = "http://u:canary@h";)!</Profile_Rule_B>', ['Profile_Rule']),
+    ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Password_1_ = "$A"; Resync_Periodic = "60";)!</Profile_Rule_B>', []),
+    ('<Profile_Rule>http://h/x</Profile_Rule><GPP_P>https://u:canary@h/;https://i/</GPP_P>', ['Profile_Rule']),
+    ('<Profile_Rule>http://h/x</Profile_Rule><PAC_URL>http://h/x?key=canary</PAC_URL>', ['Profile_Rule']),
+    ('<Profile_Rule>http://h/x</Profile_Rule><Report_Rule>https://h/x [--key canary] https://h/y</Report_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>http://h/x</Profile_Rule><GPP_P>https://h/;http://u@h/</GPP_P>', []),
+    ('<Profile_Rule>[--uid u --pwd $SA] /x.xml</Profile_Rule>', ['Profile_Rule']),
+    ('<Custom_CA_Rule>/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
+    (f'{SECRET}<Profile_Rule>https://h/x</Profile_Rule>', []),
+    (f'{SECRET}<Profile_Rule>[--key $SA] tftp://h/x</Profile_Rule>', []),
+    (f'{SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>https://h/y</Profile_Rule_B>', ['Profile_Rule']),
+    # each alternative that a phone may come to
+    (f'{SECRET}<Profile_Rule>($SWVER lt 11)? http://h/x | https://h/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>(&lt;11)? https://h/x | (&lt;12)? tftp://h/y | http://h/z</Profile_Rule>', ['Profile_Rule'] * 2),
+    (f'{SECRET}<Profile_Rule_C>(1 eq 1)? https://h/x | http://h/y</Profile_Rule_C>', []),
+    (f'{SECRET}<Profile_Rule>(1=2)? https://h/x | http://h/y</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>("$PN" = "1" and "a"="b")? http://h/x | https://h/y</Profile_Rule>', []),
+    # of two that set the same the last counts
+    (f'{SECRET}<Profile_Rule>https://h/x</Profile_Rule><Profile_Rule>http://h/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule>https://h/x</Profile_Rule>', []),
+    (f'{SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule/>', []),
+    (f'<GPP_A>http://h</GPP_A>{SECRET}<Profile_Rule>$A/x</Profile_Rule><GPP_A>https://h</GPP_A>', []),
+    # an empty key is none
+    (f'{SECRET}<GPP_A/><Profile_Rule>[--key $A] http://h/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<GPP_SA/><Profile_Rule>[--key $SA] http://h/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>[--key ""] http://h/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>[--key $B] http://h/x</Profile_Rule>', []),
+    (f'{SECRET}<IKM_HTTP_Encrypt_Content/><Profile_Rule>http://h/x</Profile_Rule>', ['Profile_Rule']),
+    # secrets of the rule itself
+    ('<Profile_Rule>(Password_1_ = "canary";)! http://h/x</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>(Password_1_ = "canary";)! https://h/x</Profile_Rule>', []),
+    ('<Profile_Rule>[--key canary] http://h/x</Profile_Rule>', []),
+    ('<Profile_Rule>(&lt;11)? [--key canary] http://h/x | http://h/y</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>(&lt;11)? [--pwd canary] https://h/x | http://h/y</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>(Password_1_ = "canary";)! [--pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule'] * 2),
+    ('<Profile_Rule>(Profile_Rule_B = "(Password_1_ = \\042canary\\042)!")! http://h/x</Profile_Rule>', ['Profile_Rule']),
+    # registers that are used as secrets
+    ('<GPP_A>canary</GPP_A><Profile_Rule>http://h/x</Profile_Rule>', []),
+    ('<GPP_A>canary</GPP_A><Profile_Rule>http://h/x</Profile_Rule><Upgrade_Rule>[--uid u --pwd $A] https://h/f</Upgrade_Rule>',
+     ['Profile_Rule']),
+    ('<GPP_A>canary</GPP_A><Profile_Rule>http://h/x</Profile_Rule><Report_Rule>[--key $(A:0:9)] https://h/f</Report_Rule>', ['Profile_Rule']),
+    ('<GPP_A>canary</GPP_A><Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Password_1_="$A")!</Profile_Rule_B>', ['Profile_Rule']),
+    ('<GPP_A>canary</GPP_A><Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>https://h/x?m=$MA&amp;token=$A</Profile_Rule_B>',
+     ['Profile_Rule']),
+    ('<GPP_A>canary</GPP_A><Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>https://h/x?m=$A&amp;token=$MA</Profile_Rule_B>', []),
+    # bodies
+    *((f'<GPP_A>{body}</GPP_A><Profile_Rule_B>[--post a] http://h/x</Profile_Rule_B>', ['Profile_Rule_B'] * 2)
+      for body in ('mac=$MA&amp;password=canary', 'token=canary', '{"mac": "$MA", "api_key": "canary"}', 'user=a, pin=canary')),
+    *((f'<GPP_A>{body}</GPP_A><Profile_Rule_B>[--post a] http://h/x</Profile_Rule_B>', [])
+      for body in ('mac=$MA&amp;model=$PN', 'password=&amp;a=b', 'token=$MA', '{"mac": "$MA"}')),
+    ('<GPP_A>password=canary</GPP_A><Profile_Rule_B>[--post a] https://h/x</Profile_Rule_B>', []),
+    ('<GPP_A>/a/password = /flat-profile/Password_1_</GPP_A><Profile_Rule_B>[--alias a] http://h/x</Profile_Rule_B>', []),
+    (f'{SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>http://h/x</Profile_Rule>', []),
+    (f'{SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>tftp://h/x</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Upgrade_Rule>http://h/fw.loads</Upgrade_Rule><Report_Rule>http://h/up</Report_Rule>', []),
+    ('<Password_1_/><Profile_Rule>http://h/x</Profile_Rule>', []),
+    ('<Profile_Rule>[--uid u --pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>[--uid u --pwd $SA --key $SB] http://h/x</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>http://u:canary@h/x</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>https://u:canary@h/x</Profile_Rule>', []),
+    ('<Upgrade_Rule>[--pwd canary] http://h/x</Upgrade_Rule>', ['Upgrade_Rule']),
+    ('<Profile_Rule>http://h/x?mac=$MA&amp;token=canary</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>http://h/x?mac=$MA&amp;token=</Profile_Rule>', []),
+    ('<Profile_Rule>https://h/x?password=canary</Profile_Rule>', []),
+    # names that are those of a secret, and names and values that are not
+    *((f'<Profile_Rule>http://h/x?mac=$MA&amp;{field}=canary</Profile_Rule>', ['Profile_Rule'])
+      for field in ('key', 'pw', 'pass', 'api_key', 'X-Auth', 'userPass', 'PIN', 'secret2', 'auth')),
+    *((f'<Profile_Rule>http://h/x?{field}</Profile_Rule>', [])
+      for field in ('author=me', 'auth=$MA', 'key=$MAU', 'token=$(SN)', 'monkey=1', 'compass=n', 'keyboard=de', 'key', 'passport=x',
+                    'pinned=1', 'pw=')),
+    ('<Profile_Rule>http://h/x?key=$A</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>/x?key=canary</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>[--pwd canary] http://h/y</Profile_Rule_B>',
+     ['Profile_Rule', 'Profile_Rule_B']),
+    ('<Custom_CA_Rule>http://h/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
+    ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', []))
+
+
+class Warnings(Case):
     def test_clear_text(self):
         """secrets that a rule of the file would carry over the network for all to read, and those that it would not"""
-        rows = (
-            ('<Profile_Rule>http://h/x</Profile_Rule>', []),
-            (f'{self.SECRET}<Profile_Rule>http://h/x</Profile_Rule>', ['Profile_Rule']),
-            (f'{self.SECRET}<Profile_Rule>h/x</Profile_Rule>', ['Profile_Rule']),
-            # no scheme is written: the server that the network names may be one of tftp
-            (f'{self.SECRET}<Profile_Rule>/x.cfg</Profile_Rule>', ['Profile_Rule']),
-            (f'{self.SECRET}<Profile_Rule>$PN.cfg</Profile_Rule>', ['Profile_Rule']),
-            (f'{self.SECRET}<Profile_Rule>[--key $SA] /x.cfg</Profile_Rule>', []),
-            (f'{self.SECRET}<Profile_Rule>$SCHEME://h/x</Profile_Rule>', ['Profile_Rule']),
-            (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule>', ['Profile_Rule']),
-            (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule><GPP_A>https://h</GPP_A>', []),
-            (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule><GPP_A>http://h</GPP_A>', ['Profile_Rule']),
-            (f'{self.SECRET}<Profile_Rule>$(A:9:9)/x</Profile_Rule><GPP_A>tftp://h;https://i</GPP_A>', []),
-            (f'{self.SECRET}<Profile_Rule>$A://h/x</Profile_Rule><GPP_A>HTTPS</GPP_A>', []),
-            # what fetches no file makes no other rule safe
-            (f'{self.SECRET}<Profile_Rule>gds://</Profile_Rule>', []),
-            (f'{self.SECRET}<Profile_Rule>gds://</Profile_Rule><Profile_Rule_B>http://h/x</Profile_Rule_B>', ['Profile_Rule_B']),
-            (f'{self.SECRET}<Profile_Rule>/x.cfg</Profile_Rule><Profile_Rule_B>http://h/x</Profile_Rule_B>', ['Profile_Rule', 'Profile_Rule_B']),
-            (f'{self.SECRET}<Profile_Rule>$A/x</Profile_Rule><Profile_Rule_B>tftp://h/x</Profile_Rule_B>', ['Profile_Rule', 'Profile_Rule_B']),
-            (f'{self.SECRET}<Profile_Rule>/x.cfg</Profile_Rule><Profile_Rule_B>https://h/x</Profile_Rule_B>', []),
-            # secrets that a rule assigns, and accounts in values
-            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Password_1_ = "canary";)!</Profile_Rule_B>', ['Profile_Rule']),
-            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Profile_Rule = "[--key canary] http://h/";)!</Profile_Rule_B>',
-             ['Profile_Rule']),
-            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(GPP_A = "http://u:canary@h";)!</Profile_Rule_B>', ['Profile_Rule']),
-            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>(Password_1_ = "$A"; Resync_Periodic = "60";)!</Profile_Rule_B>', []),
-            ('<Profile_Rule>http://h/x</Profile_Rule><GPP_P>https://u:canary@h/;https://i/</GPP_P>', ['Profile_Rule']),
-            ('<Profile_Rule>http://h/x</Profile_Rule><PAC_URL>http://h/x?key=canary</PAC_URL>', ['Profile_Rule']),
-            ('<Profile_Rule>http://h/x</Profile_Rule><Report_Rule>https://h/x [--key canary] https://h/y</Report_Rule>', ['Profile_Rule']),
-            ('<Profile_Rule>http://h/x</Profile_Rule><GPP_P>https://h/;http://u@h/</GPP_P>', []),
-            ('<Profile_Rule>[--uid u --pwd $SA] /x.xml</Profile_Rule>', ['Profile_Rule']),
-            ('<Custom_CA_Rule>/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
-            (f'{self.SECRET}<Profile_Rule>https://h/x</Profile_Rule>', []),
-            (f'{self.SECRET}<Profile_Rule>[--key $SA] tftp://h/x</Profile_Rule>', []),
-            (f'{self.SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>https://h/y</Profile_Rule_B>', []),
-            (f'{self.SECRET}<Profile_Rule_C>(1 eq 1)? https://h/x | http://h/y</Profile_Rule_C>', []),
-            (f'{self.SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>http://h/x</Profile_Rule>', []),
-            (f'{self.SECRET}<IKM_HTTP_Encrypt_Content>canary</IKM_HTTP_Encrypt_Content><Profile_Rule>tftp://h/x</Profile_Rule>', ['Profile_Rule']),
-            (f'{self.SECRET}<Upgrade_Rule>http://h/fw.loads</Upgrade_Rule><Report_Rule>http://h/up</Report_Rule>', []),
-            ('<Password_1_/><Profile_Rule>http://h/x</Profile_Rule>', []),
-            ('<Profile_Rule>[--uid u --pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule']),
-            ('<Profile_Rule>[--uid u --pwd $SA --key $SB] http://h/x</Profile_Rule>', ['Profile_Rule']),
-            ('<Profile_Rule>http://u:canary@h/x</Profile_Rule>', ['Profile_Rule']),
-            ('<Profile_Rule>https://u:canary@h/x</Profile_Rule>', []),
-            ('<Upgrade_Rule>[--pwd canary] http://h/x</Upgrade_Rule>', ['Upgrade_Rule']),
-            ('<Profile_Rule>http://h/x?mac=$MA&amp;token=canary</Profile_Rule>', ['Profile_Rule']),
-            ('<Profile_Rule>http://h/x?mac=$MA&amp;token=</Profile_Rule>', []),
-            ('<Profile_Rule>https://h/x?password=canary</Profile_Rule>', []),
-            # names that are those of a secret, and names and values that are not
-            *((f'<Profile_Rule>http://h/x?mac=$MA&amp;{field}=canary</Profile_Rule>', ['Profile_Rule'])
-              for field in ('key', 'pw', 'pass', 'api_key', 'X-Auth', 'userPass', 'PIN', 'secret2', 'auth')),
-            *((f'<Profile_Rule>http://h/x?{field}</Profile_Rule>', [])
-              for field in ('author=me', 'auth=$MA', 'key=$MAU', 'token=$(SN)', 'monkey=1', 'compass=n', 'keyboard=de', 'key', 'passport=x',
-                            'pinned=1', 'pw=')),
-            ('<Profile_Rule>http://h/x?key=$A</Profile_Rule>', ['Profile_Rule']),
-            ('<Profile_Rule>/x?key=canary</Profile_Rule>', ['Profile_Rule']),
-            ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>[--pwd canary] http://h/y</Profile_Rule_B>',
-             ['Profile_Rule', 'Profile_Rule_B']),
-            ('<Custom_CA_Rule>http://h/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
-            ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', []))
-        for (content, found), (_, names) in zip(self.all_of([row[0] for row in rows]), rows, strict=True):
+        for (content, found), (_, names) in zip(self.all_of([row[0] for row in CLEAR]), CLEAR, strict=True):
             with self.subTest(content):
                 self.assertNotIn('canary', repr(found))
-                self.assertEqual({fault[0] for fault in found} - {'clear-text'}, set(), found)
-                self.assertEqual([fault[3] for fault in found], names)
+                self.assertEqual({fault[0] for fault in found} - {'clear-text', 'duplicate'}, set(), found)
+                self.assertEqual([fault[3] for fault in found if fault[0] == 'clear-text'], names)
 
     def test_other_warnings(self):
         """what has no effect, or another one than it seems"""
@@ -159,12 +202,15 @@ class Warnings(Case):
             ('<Profile_Rule>https://h/$(MA:1:).xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),
             ('<Profile_Rule>(Resync_Perodic = "1";)! https://h/x</Profile_Rule>', ('unknown-name', 2, 16, 'Resync_Perodic')),
             ('<Profile_Rule>(GPP_A = "1"; Resync_Periodic = "x";)! https://h/x</Profile_Rule>', ('bad-value', 2, 29, 'Profile_Rule')),
-            ('<GPP_C>nonsense</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>', ('bad-alias-map', 2, 1, 'GPP_C')),
+            ('<GPP_C>nonsense</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>', ('bad-alias-map', 2, 8, 'GPP_C')),
+            ('<GPP_C>""</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>', ('bad-alias-map', 2, 1, 'GPP_C')),
+            ('<GPP_C/><Profile_Rule>[--alias c] https://h/x</Profile_Rule>', ('bad-alias-map', 2, 1, 'GPP_C')),
             ('<GPP_C>/a/b = /flat-profile/Nonesuch1</GPP_C><Profile_Rule>[--alias c] https://h/x</Profile_Rule>',
-                 ('unknown-name', 2, 1, 'Nonesuch1')),
+                 ('unknown-name', 2, 29, 'Nonesuch1')),
             ('<Log_Request_Msg>a</Log_Request_Msg>\n<Log_Resync_Request_Msg>b</Log_Resync_Request_Msg>',
                  ('duplicate', 3, 1, 'Log_Resync_Request_Msg')),
             ('<GPP_A ua="RW">x</GPP_A>', ('passed-over', 2, 1, 'GPP_A')),
+            ('<GPP_A UA="na">x</GPP_A>', ('passed-over', 2, 1, 'GPP_A')),
             # SCHED-4
             ('<Resync_Error_Retry_Delay>60,300,59+600</Resync_Error_Retry_Delay>', ('raised', 2, 34, 'Resync_Error_Retry_Delay')),
             ('<Resync_Error_Retry_Delay>1</Resync_Error_Retry_Delay>', ('raised', 2, 27, 'Resync_Error_Retry_Delay')),
@@ -176,6 +222,22 @@ class Warnings(Case):
             ('<GPP_A>k=$MA,$SB</GPP_A><Profile_Rule>[--post a] https://a/x</Profile_Rule><Profile_Rule_B>[--post a] https://a/x</Profile_Rule_B>',
                  ('bad-rule', 2, 14, 'GPP_A')),
             ('<GPP_P>http://h;http://i</GPP_P><Profile_Rule>$P/x</Profile_Rule>', ('bad-rule', 2, 47, 'Profile_Rule')),
+            ('<Profile_Rule>(Profile_Rule_B = "https://h/x | y";)! https://a/x</Profile_Rule>', ('bad-rule', 2, 16, 'Profile_Rule')),
+            ('<Profile_Rule>(Resync_Trigger_1 = "12";)! https://a/x</Profile_Rule>', ('bad-rule', 2, 16, 'Profile_Rule')),
+            ('<Profile_Rule>(-1 = 1.2.3)? https://a/x</Profile_Rule>', ('bad-rule', 2, 16, 'Profile_Rule')),
+            ('<GPP_A>new</GPP_A><Profile_Rule>($A lt 11)? https://a/x | https://b/x</Profile_Rule>', ('bad-rule', 2, 34, 'Profile_Rule')),
+            (f'<GPP_A>{"x" * 40000}</GPP_A><Profile_Rule>("$A$A" = "x")? https://h/ | https://i/</Profile_Rule>',
+             ('bad-rule', 2, 40032, 'Profile_Rule')),
+            *((f'<Profile_Rule>[--srv] {url}</Profile_Rule>', ('bad-rule', 2, 23, 'Profile_Rule')) for url in ('/x', '$PN.cfg', 'h/x', '$MAC/x')),
+            ('<GPP_A>tftp://h</GPP_A><Profile_Rule>[--srv] $A/x</Profile_Rule>', ('bad-rule', 2, 46, 'Profile_Rule')),
+            ('<GPP_A>tftp://h</GPP_A><Profile_Rule>[--post b] $A/x</Profile_Rule>', ('bad-rule', 2, 49, 'Profile_Rule')),
+            ('<Upgrade_Rule>$MAC/x</Upgrade_Rule>', ('bad-rule', 2, 15, 'Upgrade_Rule')),
+            (f'<GPP_A>{"x" * 40000}</GPP_A><Profile_Rule>https://h/$A$A</Profile_Rule>', ('bad-rule', 2, 40030, 'Profile_Rule')),
+            (f'<GPP_A>{"x" * 40000}</GPP_A><Profile_Rule>(GPP_B = "$A$A";)! https://h/</Profile_Rule>', ('bad-rule', 2, 40040, 'Profile_Rule')),
+            (f'<GPP_A>{"x" * 40000}</GPP_A><Log_Success_Msg>$A$A</Log_Success_Msg>', ('bad-value', 2, 40035, 'Log_Success_Msg')),
+            ('<Log_Request_Msg>$MA $SA</Log_Request_Msg>', ('bad-value', 2, 22, 'Log_Request_Msg')),
+            ('<Log_Upgrade_Failure_Msg>$X</Log_Upgrade_Failure_Msg>', ('unknown-macro', 2, 26, 'Log_Upgrade_Failure_Msg')),
+            ('<HTTP_User_Agent_Name>phone $SB</HTTP_User_Agent_Name>', ('bad-value', 2, 29, 'HTTP_User_Agent_Name')),
             ('<Upgrade_Rule>gds://</Upgrade_Rule>', ('bad-rule', 2, 15, 'Upgrade_Rule')),
             ('<Report_Rule>gds://</Report_Rule>', ('bad-rule', 2, 14, 'Report_Rule')),
             ('<Profile_Rule>(1 eq 1 and $PN eq 8851)? https://a/x</Profile_Rule>', ('bad-rule', 2, 27, 'Profile_Rule')),
@@ -189,12 +251,38 @@ class Warnings(Case):
         for (content, found), (_, wanted) in zip(self.all_of([row[0] for row in rows]), rows, strict=True):
             with self.subTest(content):
                 self.assertEqual([fault[:4] for fault in found], [wanted])
+        # several at once, each at its place
+        rows = (
+            ('<Profile_Rule>https://h/$X/$MA/$(MA:x)/$$Y/$Z.xml</Profile_Rule>',
+             [('unknown-macro', 2, 25, 'Profile_Rule'), ('unknown-macro', 2, 32, 'Profile_Rule'), ('unknown-macro', 2, 44, 'Profile_Rule')]),
+            ('<GPP_A>$X $MA $Y</GPP_A><Profile_Rule>[--post a] https://h/</Profile_Rule>',
+             [('unknown-macro', 2, 8, 'GPP_A'), ('unknown-macro', 2, 15, 'GPP_A')]),
+            ('<GPP_C>/a = /flat-profile/Nonesuch1 ;\n b ;; /c = Name ;\n/d = /flat-profile/Nonesuch2</GPP_C>\n'
+             '<Profile_Rule>[--alias c] https://h/x</Profile_Rule>',
+             [('unknown-name', 2, 27, 'Nonesuch1'), ('bad-alias-map', 3, 2, 'GPP_C'), ('bad-alias-map', 3, 5, 'GPP_C'),
+              ('bad-alias-map', 3, 12, 'GPP_C'), ('unknown-name', 4, 20, 'Nonesuch2')]))
+        for (content, found), (_, wanted) in zip(self.all_of([row[0] for row in rows]), rows, strict=True):
+            with self.subTest(content):
+                self.assertEqual([fault[:4] for fault in found], wanted)
         # and what may well be
         self.assertEqual(self.flat('<Profile_Rule>("$MA" eq "000e08aabbcc" and "$(MAU:0:6)" ne "000E08" and "$PN" eq "8851" and "$A" eq "X" and "$MA" ne ""'
                                    ' and $PRVST eq -1 and $PRVST lt 9 and "$CCERT" ne "Installed" and $UID1 eq 4001 and "$(CCERT:0:3)" eq "Not")?'
                                    ' [--post a] https://a/x</Profile_Rule><GPP_A>k=$MA $$SB</GPP_A>'), [])
         self.assertEqual(self.flat('<Resync_Error_Retry_Delay>60,0,300+5</Resync_Error_Retry_Delay><Resync_Periodic>30</Resync_Periodic>'), [])
         self.assertEqual(self.flat('<Profile_Rule># https://h/$X | [</Profile_Rule><GPP_A>costs $5 and $x</GPP_A>'), [])
+        sound = ('<GPP_A/><Profile_Rule>("$A" ne "")? $A/x | ("$A" eq "")? https://h/x | ($A gt 5)? $A | [--alias a] https://h/x</Profile_Rule>',
+                 '<Profile_Rule>[--srv] $A/x</Profile_Rule><Profile_Rule_B>[--post b] $(A:0:9)/x</Profile_Rule_B>',
+                 '<Profile_Rule>[--srv] http://$SERV:$PORT$PATH</Profile_Rule><Profile_Rule_B>$SCHEME://$IP/$MAC.$ERR</Profile_Rule_B>',
+                 '<Profile_Rule>[--post b] /x</Profile_Rule><Profile_Rule_B>[--alias c] https://h/$DISPLAYNAME1/$B</Profile_Rule_B>',
+                 '<Profile_Rule>(1=2)? [--srv] /x | https://h/x</Profile_Rule>',
+                 '<Profile_Rule>[--srv] /x</Profile_Rule><Profile_Rule>https://h/x</Profile_Rule>',
+                 '<GPP_A>http://h</GPP_A><Profile_Rule>[--srv] $A/x</Profile_Rule>',
+                 '<Profile_Rule>("$A" = "")? (Profile_Rule_B = "[--key \\042x\\042] https://h/$$MA";)! https://h/x</Profile_Rule>',
+                 '<Profile_Rule>(Profile_Rule_B = "$A";)! https://h/x</Profile_Rule><GPP_A>]</GPP_A>',
+                 '<Log_Request_Msg>$PN $MAC -- $$ $5 $SCHEME://$SERVIP:$PORT$PATH</Log_Request_Msg><HTTP_User_Agent_Name>$VENDOR</HTTP_User_Agent_Name>')
+        for content, found in self.all_of(sound):
+            with self.subTest(content):
+                self.assertEqual([fault for fault in found if fault[0] != 'duplicate'], [])
 
     def test_the_size_of_a_file(self):
         """what rules are judged by is looked for once, and not for each of them: as many parameters as a file may have, each a rule or a map, take
@@ -248,9 +336,22 @@ class Documents(Case):
 
     def test_many(self):
         """beyond a thousand faults are counted only"""
-        path = self.file('<flat-profile>' + '<Nonesuch/>' * 1200 + '</flat-profile>')
+        path = self.file('<flat-profile>' + '<Nonesuch/>' * 1197 + '<GPP_A>\u2022\u2022\u2022</GPP_A>' * 3 + '</flat-profile>')
         done = run.ctl('--catalogue', CATALOGUE, 'check', path)
-        self.assertIn(f'{path}: and 200 faults more\n', done.stdout)
+        self.assertIn(f'{path}: and 202 faults more\n{path}: 0 parameters would be set, 3 errors, 1199 warnings\n', done.stdout)
+        self.assertEqual((done.stdout.count(' error: '), done.stdout.count(' warning: ')), (3, 997))
+        # errors come first, and no form keeps to itself how many there are
+        document = json.loads(run.ctl('--catalogue', CATALOGUE, '--json', 'check', path, path).stdout)
+        self.assertEqual((document['errors'], document['warnings'], document['left-out']), (6, 2398, 404))
+        self.assertEqual([fault['severity'] for fault in document['faults']].count('error'), 6)
+        log = json.loads(run.ctl('--catalogue', CATALOGUE, '--sarif', 'check', path).stdout)
+        Sarif(self).check(log)
+        told, = log['runs'][0]['invocations'][0]['toolExecutionNotifications']
+        self.assertEqual(told['message']['text'], '202 more are not listed; in all there are 3 errors and 1199 warnings')
+        self.assertEqual([result['level'] for result in log['runs'][0]['results']].count('error'), 3)
+        # what the reader itself passes over is counted as well
+        path = self.file('<flat-profile>' + '<GPP_A ua=""/>' * 1100 + '</flat-profile>')
+        self.assertIn('1100 parameters would be set, 2199 warnings\n', run.ctl('--catalogue', CATALOGUE, 'check', path).stdout)
 
     def test_sarif(self):
         """the log is one of SARIF 2.1.0, and says what the other forms say"""
@@ -296,7 +397,9 @@ class Sarif:
     URI = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#-]|%[0-9A-Fa-f]{2})*")
     OBJECTS = {
         'log': {'$schema': 'uri', 'version!': ['2.1.0'], 'runs!': ['run', 'several']},
-        'run': {'tool!': 'tool', 'columnKind': ['utf16CodeUnits', 'unicodeCodePoints'], 'results': ['result', 'several']},
+        'run': {'tool!': 'tool', 'invocations': ['invocation', 'several'], 'columnKind': ['utf16CodeUnits', 'unicodeCodePoints'], 'results': ['result', 'several']},
+        'invocation': {'executionSuccessful!': bool, 'toolExecutionNotifications': ['notification', 'several']},
+        'notification': {'level': ['none', 'note', 'warning', 'error'], 'message!': 'text', 'locations': ['location', 'several']},
         'tool': {'driver!': 'driver'},
         'driver': {'name!': str, 'version': str, 'rules': ['rule', 'several']},
         'rule': {'id!': str, 'shortDescription': 'text'},
@@ -343,6 +446,8 @@ class Sarif:
             # all numbers of a region count from 1, an index from 0
             self.test.assertIsInstance(value, int, where)
             self.test.assertGreaterEqual(value, 0 if where.endswith('Index') else 1, where)
+        elif kind is bool:
+            self.test.assertIsInstance(value, bool, where)
         elif kind is str:
             self.test.assertIsInstance(value, str, where)
             self.test.assertTrue(value, where)

@@ -118,6 +118,45 @@ test_bad_maps (void)
   g_assert_null (bad);
 }
 
+/* PROF-10: at a desk each pair is told by itself, with the place of its fault or its name */
+static void
+test_list (void)
+{
+  static const struct
+  {
+    guint character;
+    const char *name, *expected;
+  } want[] = {
+    { 22, "GPP_A", NULL },
+    { 31, NULL, "/path/to/element = /flat-profile/Name ;" },
+    { 43, NULL, "/flat-profile/Name on the right side" },
+    { 49, NULL, "a path" },
+    { 73, NULL, "/path/to/element" },
+    { 91, "Own", NULL },
+  };
+  g_autoptr (GArray) all = rs_profile_aliases ("/\303\274/b = /flat-profile/GPP_A;\n  nothing; /c=Name; x/y=/flat-profile/GPP_B;;/z=/flat-profile/Own ; ");
+  g_autoptr (GArray) none = rs_profile_aliases (""), many = NULL;
+  g_autoptr (GString) pairs = g_string_new (NULL);
+
+  g_assert_cmpuint (all->len, ==, G_N_ELEMENTS (want));
+  for (guint i = 0; i < all->len; i++)
+    {
+      const RsProfileAlias *alias = &g_array_index (all, RsProfileAlias, i);
+
+      g_test_message ("%u: %u %s %s", i, alias->character, alias->name, alias->expected);
+      g_assert_cmpuint (alias->number, ==, i + 1);
+      g_assert_cmpuint (alias->character, ==, want[i].character);
+      g_assert_cmpstr (alias->name, ==, want[i].name);
+      g_assert_true (want[i].expected != NULL ? g_str_has_prefix (alias->expected, want[i].expected) : alias->expected == NULL);
+    }
+  g_assert_cmpuint (none->len, ==, 1);
+  for (guint i = 0; i < 2 * RS_ALIASES_MAX; i++)
+    g_string_append (pairs, "/a=/flat-profile/B;");
+  many = rs_profile_aliases (pairs->str);
+  g_assert_cmpuint (many->len, ==, RS_ALIASES_MAX + 1);
+  g_assert_cmpstr (g_array_index (many, RsProfileAlias, RS_ALIASES_MAX).expected, ==, "no more than 30 pairs");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -125,5 +164,6 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/alias/read", test_read);
   g_test_add_func ("/profile/alias/nothing", test_nothing);
   g_test_add_func ("/profile/alias/bad-maps", test_bad_maps);
+  g_test_add_func ("/profile/alias/list", test_list);
   return g_test_run ();
 }
