@@ -157,7 +157,12 @@ rs_engine_activation_finished (RsEngine              *engine,
     }
   rs_text_set (&engine->code_error, result->message);
   if (!result->code_wrong)
-    return;
+    {
+      /* HTTP-7; of this run, for it is no word on the code */
+      if (result->retry_after > 0)
+        wait_for (engine, result->retry_after * (gint64)G_USEC_PER_SEC);
+      return;
+    }
   state->wrong_codes += state->wrong_codes < G_MAXUINT;
   wait = rs_code_wait (state->wrong_codes);
   state->code_after = wait > 0 ? rs_clock_wall (engine->parts.clock) + wait : 0;
@@ -186,7 +191,7 @@ check_code (RsEngine  *engine,
   else if (engine->code_pending)
     g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY, "another code is being tried");
   else if (engine->code_after != 0 && left > 0)
-    g_set_error (error, RS_ERROR, RS_ERROR_BUSY, "too many wrong codes: the next one is taken in %u s",
+    g_set_error (error, RS_ERROR, RS_ERROR_BUSY, "the next code is taken in %u s",
                  (guint)((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC));
   else
     return TRUE;

@@ -212,6 +212,7 @@ rs_attempt_finish (GTask        *task,
   if (error == NULL)
     {
       result->class = RS_CLASS_A;
+      result->retry_after = 0;
       result->message = success_message (attempt);
     }
   else
@@ -320,7 +321,8 @@ on_fetched (GObject      *source,
   attempt->outcome = rs_proxies_run_finish (async_result);
   attempt->result->http_status = attempt->outcome->http_status;
   attempt->result->overload = attempt->outcome->overload;
-  attempt->result->retry_after = attempt->outcome->retry_after;
+  /* every server that wants to be left alone is: the longest time counts (HTTP-7) */
+  attempt->result->retry_after = MAX (attempt->result->retry_after, attempt->outcome->retry_after);
   /* a redirect to https is only the word of a worker that listened to a server whom nobody had verified */
   attempt->result->clock_borne_out |= attempt->secure && attempt->outcome->ok;
   rs_facts_set_server_address (attempt->parts->facts, attempt->outcome->server_address);

@@ -41,7 +41,7 @@ typedef struct
   char       *source;  /* "configured", "manual", "dhcp-66" …; "" none */
   guint       http_status;
   guint       changed; /* parameters */
-  guint32     retry_after;
+  guint32     retry_after; /* seconds; the longest that a server named (HTTP-7); 0 none */
   gboolean    explicit_rule; /* the request brought a rule of its own */
   gboolean    rules_changed;
   gboolean    overload;

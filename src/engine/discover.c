@@ -90,6 +90,13 @@ on_refused (GTask        *task,
   try_next (task);
 }
 
+/* A server that has no time for this phone has none for its next question (HTTP-7). */
+static gboolean
+is_busy (const RsOutcome *outcome)
+{
+  return outcome->http_status == 429 || outcome->http_status == 503;
+}
+
 static void
 on_candidate_fetched (GTask *task)
 {
@@ -111,7 +118,7 @@ on_candidate_fetched (GTask *task)
       rs_attempt_finish (task, error);
       return;
     }
-  rs_candidates_report (attempt->candidates, outcome->silent ? RS_TRY_SILENT : RS_TRY_FAILED);
+  rs_candidates_report (attempt->candidates, outcome->silent || is_busy (outcome) ? RS_TRY_SILENT : RS_TRY_FAILED);
   try_next (task);
 }
 
@@ -247,6 +254,8 @@ rs_attempt_discover (GTask        *task,
   attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path,
                                                attempt->provisioned && attempt->own_rule, warnings);
   rs_attempt_log_warnings (warnings);
+  if (attempt->outcome != NULL && is_busy (attempt->outcome))
+    rs_candidates_leave_out (attempt->candidates, attempt->url);
   attempt->ways.provisioned = attempt->provisioned;
   attempt->ways.has_domain = rs_host_is_valid (domain) && !rs_host_is_address (domain);
   attempt->ways.has_redirect = attempt->parts->config->redirect_url[0] != '\0';

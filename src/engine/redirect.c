@@ -142,8 +142,9 @@ try_hint (GTask *task)
   g_free (attempt->result->rule);
   attempt->result->rule = rs_mask_rule (attempt->hint);
   g_clear_pointer (&attempt->action, rs_rule_action_free);
+  /* PHONE-3: a rule that is not stored yet knows nothing of SA … SD */
   if (rule != NULL)
-    attempt->action = rs_rule_evaluate (rule, rs_facts_get_macros (attempt->parts->facts), TRUE, &error);
+    attempt->action = rs_rule_evaluate (rule, rs_facts_get_macros (attempt->parts->facts), FALSE, &error);
   if (attempt->action != NULL && (attempt->action->skip || attempt->action->url->host == NULL))
     error = g_error_new_literal (RS_ERROR, RS_ERROR_CORRUPT, "the rule that the service gives names no server for this phone");
   if (error != NULL)

@@ -80,6 +80,15 @@ may_look_elsewhere (const Attempt *attempt,
   return attempt->own_path != NULL && code == RS_ERROR_UNREACHABLE && attempt->outcome->http_status == 0;
 }
 
+/* Whether somebody set Profile_Rule since the attempt began: then the search is over before it began (DISC-1). */
+static gboolean
+rule_was_set (const Attempt *attempt)
+{
+  const char *rule = rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[0]);
+
+  return g_strcmp0 (attempt->rules_before[0], rule != NULL ? rule : "") != 0;
+}
+
 /* DISC-14: the server that provisioned the phone, or that a path was given, is gone or of no use; look for another. */
 static void
 look_elsewhere (GTask        *task,
@@ -93,7 +102,7 @@ look_elsewhere (GTask        *task,
       rs_attempt_hint_failed (task, error);
       return;
     }
-  if (!may_look_elsewhere (attempt, code))
+  if (!may_look_elsewhere (attempt, code) || rule_was_set (attempt))
     {
       rs_attempt_finish (task, error);
       return;
@@ -475,7 +484,6 @@ rs_onboarding_facts_read (const RsParts     *parts,
   facts->rule_is_factory = strcmp (value.value, value.param->default_value) == 0;
   facts->rule_is_empty = rule != NULL && rs_rule_is_empty (rule);
   facts->rule_names_server = rule != NULL && rs_rule_names_server (rule);
-  facts->rule_starts_with_slash = value.value[0] == '/' || (rule != NULL && strchr (value.value, '/') == NULL);
   facts->have_remembered = state->candidate_host[0] != '\0';
 }
 

@@ -40,7 +40,7 @@ struct _RsCandidates
   gint64          source_began;
   const char     *service; /* of the last candidate, borrowed; NULL: none was given */
   GHashTable     *tried;   /* keys, borrowed from entries */
-  GHashTable     *silent;  /* services, borrowed from entries */
+  GHashTable     *silent;  /* services */
   guint           limit;   /* of the entries */
   gboolean        full;
 };
@@ -67,6 +67,14 @@ entry_free (gpointer data)
   g_free (entry);
 }
 
+/* Who loses its other paths where one of them has no answer. target: as of RsCandidate, "" none. */
+static char *
+service_of (const RsUrl *url,
+            const char  *target)
+{
+  return g_strdup_printf ("%s://[%s]:%u %s", rs_scheme_name (url->scheme), url->host, url->port, target);
+}
+
 static Entry *
 entry_new (const Place *place,
            RsUrl       *url,
@@ -86,7 +94,7 @@ entry_new (const Place *place,
   entry->candidate = candidate;
   entry->key = g_strdup_printf ("%s %s %s %s", text, url->user != NULL ? url->user : "",
                                 url->password != NULL ? url->password : "", target);
-  entry->service = g_strdup_printf ("%s://[%s]:%u %s", rs_scheme_name (url->scheme), url->host, url->port, target);
+  entry->service = service_of (url, target);
   return entry;
 }
 
@@ -101,7 +109,7 @@ rs_candidates_new (const char *const *default_paths,
   candidates->budget = budget;
   candidates->entries = g_ptr_array_new_with_free_func (entry_free);
   candidates->tried = g_hash_table_new (g_str_hash, g_str_equal);
-  candidates->silent = g_hash_table_new (g_str_hash, g_str_equal);
+  candidates->silent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   candidates->limit = MAX_CANDIDATES;
   return candidates;
 }
@@ -400,5 +408,12 @@ rs_candidates_report (RsCandidates *candidates,
                       RsTryResult   result)
 {
   if (result == RS_TRY_SILENT && candidates->service != NULL)
-    g_hash_table_add (candidates->silent, (gpointer) candidates->service);
+    g_hash_table_add (candidates->silent, g_strdup (candidates->service));
+}
+
+void
+rs_candidates_leave_out (RsCandidates *candidates,
+                         const RsUrl  *url)
+{
+  g_hash_table_add (candidates->silent, service_of (url, ""));
 }

@@ -24,7 +24,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCandidate, rs_candidate_free)
 typedef enum
 {
   RS_TRY_FAILED, /* answered, but no profile: the next path of the same host */
-  RS_TRY_SILENT, /* no answer or refused: the host loses the scheme's other paths */
+  RS_TRY_SILENT, /* no answer, refused, or too busy for anybody: the host loses the scheme's other paths */
 } RsTryResult;
 
 typedef enum
@@ -72,6 +72,10 @@ RsCandidate  *rs_candidates_next (RsCandidates *candidates,
 /* What is left of the budget of the last one's source at boot instant now, µs; never negative. */
 gint64        rs_candidates_left (const RsCandidates *candidates,
                                   gint64              now);
+
+/* Nothing at the server of that URL is tried: it was asked just now and wants to be left alone. */
+void          rs_candidates_leave_out (RsCandidates *candidates,
+                                       const RsUrl  *url);
 
 /* How the last one went, unless it applied. */
 void          rs_candidates_report (RsCandidates *candidates,

@@ -45,11 +45,9 @@ enum
   FACTORY = 1 << 2,     /* Profile_Rule was never set */
   EMPTY = 1 << 3,
   SERVER = 1 << 4,      /* Profile_Rule names a server; an integrator's factory rule may, too */
-  PATH = 1 << 5,        /* Profile_Rule, not the factory's, names a path only */
-  REMEMBERED = 1 << 6,
-  NEW_LEASE = 1 << 7,   /* DHCP names other servers than then */
-  HAND = 1 << 8,        /* set by hand in this run */
-  HAND_FRESH = 1 << 9,  /* … in the last 10 minutes */
+  REMEMBERED = 1 << 5,
+  NEW_LEASE = 1 << 6,   /* DHCP names other servers than then */
+  HAND_FRESH = 1 << 7,  /* Profile_Rule was set by hand in the last 10 minutes */
 };
 
 static const struct
@@ -64,10 +62,7 @@ static const struct
   /* never provisioned (DISC-2) */
   { PROVISIONED | HAND_FRESH, HAND_FRESH, RS_MODE_RULE }, /* discovery pauses (STATE-3) … */
   { PROVISIONED | FACTORY | SERVER, FACTORY, RS_MODE_DISCOVER },
-  { PROVISIONED | FACTORY, FACTORY, RS_MODE_RULE_FIRST },
-  { PROVISIONED | HAND, HAND, RS_MODE_RULE_FIRST },       /* … and goes on, for the rule may hold a typo */
-  { PROVISIONED | PATH, PATH, RS_MODE_RULE_FIRST },
-  { PROVISIONED, 0, RS_MODE_RULE },
+  { PROVISIONED, 0, RS_MODE_RULE_FIRST },                 /* … and goes on, for the rule may hold a typo */
 
   /* provisioned (DISC-6, DISC-14) */
   { SERVER | FACTORY, SERVER, RS_MODE_RULE },
@@ -81,15 +76,12 @@ static guint
 read_facts (const RsOnboardingFacts *facts,
             gint64                   now_boot)
 {
-  gboolean set = !facts->rule_is_factory && !facts->rule_is_empty;
-  gboolean hand = facts->hand_set != 0;
+  gboolean fresh = facts->hand_set != 0 && now_boot - facts->hand_set < HAND_PAUSE;
 
   return (facts->explicit_rule ? OWN_RULE : 0) | (facts->provisioned ? PROVISIONED : 0)
          | (facts->rule_is_factory ? FACTORY : 0) | (facts->rule_is_empty ? EMPTY : 0)
          | (!facts->rule_is_empty && facts->rule_names_server ? SERVER : 0)
-         | (set && !facts->rule_names_server && facts->rule_starts_with_slash ? PATH : 0)
-         | (facts->have_remembered ? REMEMBERED : 0) | (facts->lease_changed ? NEW_LEASE : 0) | (hand ? HAND : 0)
-         | (hand && now_boot - facts->hand_set < HAND_PAUSE ? HAND_FRESH : 0);
+         | (facts->have_remembered ? REMEMBERED : 0) | (facts->lease_changed ? NEW_LEASE : 0) | (fresh ? HAND_FRESH : 0);
 }
 
 RsMode
@@ -142,7 +134,7 @@ rs_onboarding_lease_counts (const RsOnboardingFacts *facts)
 {
   guint known = read_facts (facts, 0);
   if ((known & (EMPTY | PROVISIONED)) == 0)
-    return (known & SERVER) == 0 || (known & (HAND | FACTORY)) != 0;
+    return TRUE;
   return (known & (EMPTY | SERVER)) == 0 && facts->lease_changed;
 }
 

@@ -39,7 +39,6 @@ typedef struct
   gboolean        rule_is_factory;   /* Profile_Rule has the catalogue's value, never set */
   gboolean        rule_is_empty;
   gboolean        rule_names_server; /* a rule that is neither the factory's nor empty */
-  gboolean        rule_starts_with_slash; /* or is a bare path */
   gboolean        have_remembered;   /* a candidate is stored */
   gboolean        lease_changed;     /* DHCP names other servers than when the phone was provisioned */
   gboolean        explicit_rule;     /* the request brought a rule of its own */

@@ -209,6 +209,27 @@ test_silent (void)
   g_assert_null (rs_candidates_next (candidates, 0));
 }
 
+/* HTTP-7: who asked to be left alone is, by whatever path, and nobody else */
+static void
+test_leave_out (void)
+{
+  g_autoptr (RsCandidates) candidates = rs_candidates_new (two_paths, &macros, SECONDS (60));
+  g_autoptr (RsUrl) busy = rs_url_parse ("http://h/elsewhere.xml", NULL);
+  static const char *const expected[] = { "tftp://h/CP-8851.cfg", "tftp://h/Cisco/000e08aabbcc.cfg", "https://h/CP-8851.cfg",
+                                          "https://h/Cisco/000e08aabbcc.cfg" };
+
+  g_assert_true (rs_candidates_add (candidates, "dhcp-66", RS_CANDIDATE_HOST, "H", NULL));
+  rs_candidates_leave_out (candidates, busy);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr (RsCandidate) candidate = rs_candidates_next (candidates, 0);
+      g_assert_nonnull (candidate);
+      g_autofree char *url = rs_url_to_string (candidate->url);
+      g_assert_cmpstr (url, ==, expected[i]);
+    }
+  g_assert_null (rs_candidates_next (candidates, 0));
+}
+
 /* DISC-4 */
 static void
 test_once (void)
@@ -413,6 +434,7 @@ main (int    argc,
   g_test_add_func ("/plan/candidates/refused", test_refused);
   g_test_add_func ("/plan/candidates/candidate", test_candidate);
   g_test_add_func ("/plan/candidates/silent", test_silent);
+  g_test_add_func ("/plan/candidates/leave-out", test_leave_out);
   g_test_add_func ("/plan/candidates/once", test_once);
   g_test_add_func ("/plan/candidates/budget", test_budget);
   g_test_add_func ("/plan/candidates/bounds", test_bounds);

@@ -17,9 +17,9 @@ test_mode (void)
     gboolean lease_counts; /* where it is not asked, it is what the same facts say */
   } cases[] = {
     /* never provisioned */
-    { "out of the box", { .rule_is_factory = TRUE, .rule_starts_with_slash = TRUE }, RS_MODE_DISCOVER, TRUE },
-    { "a path was set earlier", { .rule_starts_with_slash = TRUE }, RS_MODE_RULE_FIRST, TRUE },
-    { "a server was set earlier", { .rule_names_server = TRUE }, RS_MODE_RULE, FALSE },
+    { "out of the box", { .rule_is_factory = TRUE }, RS_MODE_DISCOVER, TRUE },
+    { "a path was set earlier", { .rule_is_factory = FALSE }, RS_MODE_RULE_FIRST, TRUE },
+    { "a server was set earlier", { .rule_names_server = TRUE }, RS_MODE_RULE_FIRST, TRUE },
     { "an integrator's factory rule names a server",
       { .rule_is_factory = TRUE, .rule_names_server = TRUE },
       RS_MODE_RULE_FIRST,
@@ -34,8 +34,8 @@ test_mode (void)
       { .rule_names_server = TRUE, .hand_set = NOW - MINUTES (10) },
       RS_MODE_RULE_FIRST,
       TRUE },
-    { "a path by hand, just now", { .rule_starts_with_slash = TRUE, .hand_set = NOW }, RS_MODE_RULE, TRUE },
-    { "a path by hand, long ago", { .rule_starts_with_slash = TRUE, .hand_set = 1 }, RS_MODE_RULE_FIRST, TRUE },
+    { "a path by hand, just now", { .hand_set = NOW }, RS_MODE_RULE, TRUE },
+    { "a path by hand, long ago", { .hand_set = 1 }, RS_MODE_RULE_FIRST, TRUE },
     { "a rule with the request", { .rule_is_factory = TRUE, .explicit_rule = TRUE }, RS_MODE_RULE, TRUE },
     { "emptied by hand", { .rule_is_empty = TRUE, .hand_set = 1 }, RS_MODE_RULE, FALSE },
     { "lease changed", { .rule_is_factory = TRUE, .lease_changed = TRUE }, RS_MODE_DISCOVER, TRUE },
@@ -50,11 +50,11 @@ test_mode (void)
       RS_MODE_DISCOVER,
       TRUE },
     { "the profile set a path",
-      { .provisioned = TRUE, .rule_starts_with_slash = TRUE, .have_remembered = TRUE },
+      { .provisioned = TRUE, .have_remembered = TRUE },
       RS_MODE_RULE_FIRST,
       FALSE },
     { "… and DHCP names another",
-      { .provisioned = TRUE, .rule_starts_with_slash = TRUE, .have_remembered = TRUE, .lease_changed = TRUE },
+      { .provisioned = TRUE, .have_remembered = TRUE, .lease_changed = TRUE },
       RS_MODE_DISCOVER,
       TRUE },
     { "the profile set a server",
@@ -99,18 +99,17 @@ test_mode (void)
 static void
 test_every_fact (void)
 {
-  for (guint bits = 0; bits < 1 << 9; bits++)
+  for (guint bits = 0; bits < 1 << 8; bits++)
     {
       RsOnboardingFacts facts = {
         .provisioned = (bits & 1) != 0,
         .rule_is_factory = (bits & 2) != 0,
         .rule_is_empty = (bits & 4) != 0,
         .rule_names_server = (bits & 8) != 0,
-        .rule_starts_with_slash = (bits & 16) != 0,
-        .have_remembered = (bits & 32) != 0,
-        .lease_changed = (bits & 64) != 0,
-        .explicit_rule = (bits & 128) != 0,
-        .hand_set = (bits & 256) != 0 ? NOW : 0,
+        .have_remembered = (bits & 16) != 0,
+        .lease_changed = (bits & 32) != 0,
+        .explicit_rule = (bits & 64) != 0,
+        .hand_set = (bits & 128) != 0 ? NOW : 0,
       };
       RsMode mode = rs_onboarding_mode (&facts, NOW);
       g_assert_cmpint (mode, >=, RS_MODE_RULE);

@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a phone does that is asked to come later, or that somebody takes by the hand while it looks around."""
+
+import os
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from lib import bus, servers, tap, wait  # noqa: E402
+
+from test_activation import CODE, REST, Onboarding, small  # noqa: E402
+from test_resync import Reply, profile  # noqa: E402
+
+LATER = Reply(503, headers={'Retry-After': '3600'})
+
+
+class Later(Onboarding):
+    def assert_in_an_hour(self):
+        self.client.wait_property('State', lambda state: state == 'idle')
+        left = self.client.property('NextResync') / 1e6 - time.time()
+        self.assertTrue(3000 < left <= 3601, left)
+        self.assertEqual(self.client.status()['waiting-for'], 'retry-after')
+
+    def dhcp(self, answer):
+        return self.enterContext(servers.Scripted(answer))
+
+    def test_the_services_know_nothing(self):
+        """HTTP-7: the word of the first server stands, whatever those say that are asked after it"""
+        server = self.dhcp(lambda request: LATER)
+        service = self.service({'/rc': Reply(body=b'')})
+        self.boot(f'{service.url}/rc', options=f'66=http://127.0.0.1:{server.port}')
+        self.assertEqual((self.first()[0], service.targets()), ('failed', ['/rc']))
+        self.assertEqual(len(server.requests), 1)
+        self.assert_in_an_hour()
+
+    def test_another_server_has_nothing(self):
+        """HTTP-7, DISC-4: a busy server is left alone with its other paths, and another one is asked"""
+        server, other = self.dhcp(lambda request: LATER), self.dhcp({})
+        self.boot(options=f'66=http://127.0.0.1:{server.port};160=http://127.0.0.1:{other.port}')
+        self.first()
+        self.assertEqual((len(server.requests), len(other.requests)), (1, 4))
+        self.assert_in_an_hour()
+
+    def test_another_server_has_it(self):
+        """HTTP-7: a phone that found its profile waits for nobody"""
+        server, other = self.dhcp(lambda request: LATER), self.dhcp({'/CP-8851-3PCC.cfg': Reply(body=profile(**REST))})
+        self.boot(options=f'66=http://127.0.0.1:{server.port};160=http://127.0.0.1:{other.port}')
+        self.assertEqual(self.first()[0], 'success')
+        self.client.wait_property('State', lambda state: state == 'idle')
+        self.assertEqual(self.client.property('NextResync'), 0)
+
+    def test_a_redirect_service(self):
+        """HTTP-7: the redirect service counts as any server does"""
+        service = self.service({'/rc': LATER, '/back': Reply(body=b'')})
+        self.boot(f'{service.url}/rc', fallback_url=f'{service.url}/back')
+        self.first()
+        self.assert_in_an_hour()
+
+    def test_the_one_that_is_remembered(self):
+        """HTTP-7, DISC-14: one request, and not one for each place where a profile might be"""
+        busy = []
+        server = self.dhcp(lambda request: LATER if busy else Reply(body=profile(**REST)) if request.target == '/CP-8851-3PCC.cfg' else Reply(404))
+        self.boot(options=f'66=http://127.0.0.1:{server.port}')
+        self.assertEqual(self.first()[0], 'success')
+        self.client.wait_property('State', lambda state: state == 'idle')
+        busy.append(len(server.requests))
+        self.assertEqual(self.run_resync()[0], 'failed')
+        self.assert_in_an_hour()
+        self.assertEqual(server.targets()[busy[0]:], ['/CP-8851-3PCC.cfg'])
+
+    def test_a_code(self):
+        """HTTP-7, DISC-11: an activation service that is busy gets the next code when it said, and no code is lost for it"""
+        service = self.service({'/rc': Reply(body=b''), '/activate': Reply(429, headers={'Retry-After': '3600'})})
+        self.boot(f'{service.url}/rc', f'{service.url}/activate')
+        self.first()
+        self.assertEqual(self.enter(CODE)[0], 'failed')
+        self.assertTrue(self.screen()['CodeRequired'])
+        self.assertTrue(3000 < self.screen()['RetryAt'] / 1e6 - time.time() <= 3601)
+        with self.assertRaises(bus.CallError) as raised:
+            self.submit(CODE)
+        self.assertIn('the next code is taken in', str(raised.exception))
+        self.assertEqual(service.targets().count('/activate'), 1)
+
+
+class ByHand(Onboarding):
+    def test_while_the_old_rule_is_followed(self):
+        """DISC-1, STATE-3: a rule that is set while the first question of an attempt is out is not overwritten by what a search finds"""
+        gate, asked = threading.Event(), threading.Event()
+        self.addCleanup(gate.set)
+
+        def answer(request):
+            asked.set()
+            gate.wait(30)
+            return Reply(404)
+
+        server = self.enterContext(servers.Scripted(answer))
+        provider = self.provider()
+        service = self.service({'/rc': Reply(body=small(f'{provider.url}/p/$MA.xml'))})
+        self.boot(f'{service.url}/rc', options=f'66=http://127.0.0.1:{server.port}')
+        self.set_rule('/p/mine.xml')
+        # what was set by hand in an earlier run is followed first, and then the search goes on
+        self.daemon.restart()
+        self.client = bus.Client(self.bus)
+        number = self.client.resync()
+        wait.until(asked.is_set, 'the path is asked for')
+        self.set_rule('https://127.0.0.1:9/hand.xml')
+        gate.set()
+        self.assertEqual(self.client.wait_finished(number)[0], 'file-not-found')
+        self.assertEqual(self.client.get('Profile_Rule'), 'https://127.0.0.1:9/hand.xml')
+        self.assertEqual(service.requests, [])
+
+    def test_a_typo_and_a_restart(self):
+        """STATE-3: a typo does not cost the phone its redirect service, a restart later either"""
+        provider = self.provider()
+        service = self.service({'/rc': Reply(body=small(f'{provider.url}/p/$MA.xml'))})
+        self.boot(f'{service.url}/rc')
+        self.set_rule('https://127.0.0.1:9/typo.xml')
+        self.daemon.restart()
+        self.client = bus.Client(self.bus)
+        self.assertEqual((self.run_resync()[0], self.state()), ('success', 'Acquired'))
+        self.assertEqual(self.client.get('Profile_Rule'), f'{provider.url}/p/$MA.xml')
+
+
+class Hint(Onboarding):
+    def test_knows_no_secret(self):
+        """PHONE-3: a rule that a service gives is none that is stored: SA … SD are not for it"""
+        provider = self.provider(lambda request: Reply(401, headers={'WWW-Authenticate': 'Basic realm="x"'}))
+        service = self.service({'/rc': Reply(body=small(f'[--uid $SA --pwd $SB] {provider.url}/x'))})
+        self.boot(f'{service.url}/rc')
+        self.client.set(GPP_SA='geheim', GPP_SB='auch')
+        result, _url, message, _details = self.first()
+        self.assertEqual((result, provider.requests), ('failed', []))
+        self.assertIn('SA', message)
+
+
+if __name__ == '__main__':
+    tap.main('box')
