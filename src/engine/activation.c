@@ -217,6 +217,9 @@ rs_engine_submit_code (RsEngine   *engine,
       || !rs_engine_resync (engine, rs_attempt_request_new_code (kind, digits), RS_REASON_USER, FALSE, attempt, error))
     return FALSE;
   engine->code_pending = TRUE;
+  /* DISC-12: who stands before the screen does not wait until every other way has failed once more */
+  if (engine->discovering)
+    g_cancellable_cancel (engine->running);
   return TRUE;
 }
 

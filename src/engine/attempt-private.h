@@ -27,6 +27,7 @@ typedef struct
   RsError error_code;
   char *error_url;
   guint error_status;
+  gboolean dates_only;  /* a certificate failed by its dates alone, and the clock was never set (HTTP-11) */
 
   guint slot;
   guint n_slots;
@@ -108,6 +109,9 @@ void     rs_attempt_note_try (Attempt    *attempt,
                               const char *source,
                               const char *tried,
                               const char *outcome);
+
+/* HTTP-11: of a search it is known at the end whether it is a clock that is missing; where one server needs it another may not. */
+void     rs_attempt_note_dates (Attempt *attempt);
 
 /* What a worker says begins with the URL, which stands beside it in such a line. */
 const char *rs_attempt_without_url (const Attempt *attempt,

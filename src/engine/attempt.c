@@ -71,6 +71,12 @@ onboarding_try_free (gpointer data)
   g_free (try);
 }
 
+GPtrArray *
+rs_onboarding_tries_new (void)
+{
+  return g_ptr_array_new_with_free_func (onboarding_try_free);
+}
+
 RsAttemptResult *
 rs_attempt_result_new (void)
 {
@@ -82,7 +88,7 @@ rs_attempt_result_new (void)
   result->source = g_strdup ("");
   result->rule = g_strdup ("");
   result->lease_servers = g_strdup ("");
-  result->onboarding = g_ptr_array_new_with_free_func (onboarding_try_free);
+  result->onboarding = rs_onboarding_tries_new ();
   return result;
 }
 

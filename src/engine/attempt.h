@@ -56,6 +56,8 @@ typedef struct
   GPtrArray  *onboarding; /* RsOnboardingTry, what discovery tried */
 } RsAttemptResult;
 
+#define RS_ONBOARDING_TRIES_MAX 64
+
 typedef struct
 {
   char  *source;
@@ -63,6 +65,9 @@ typedef struct
   char  *outcome; /* in words */
   gint64 time;    /* wall, µs */
 } RsOnboardingTry;
+
+/* (transfer full), of RsOnboardingTry. */
+GPtrArray       *rs_onboarding_tries_new (void);
 
 /* "skipped", all empty. */
 RsAttemptResult *rs_attempt_result_new (void);

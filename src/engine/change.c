@@ -144,7 +144,7 @@ on_committed (GObject      *source,
   if (names_rule (changes->changed, TRUE))
     engine->hand_set = change->assignments != NULL ? rs_clock_boot (engine->parts.clock) : 0;
   /* DISC-1: and the search is over, whatever it has found by now */
-  if (engine->hand_set != 0 && engine->discovering && names_rule (changes->changed, TRUE))
+  if (engine->hand_set != 0 && (engine->discovering || engine->code_pending) && names_rule (changes->changed, TRUE))
     g_cancellable_cancel (engine->running);
   /* SCHED-8: a request that follows must not join an attempt with the old rules */
   if (names_rule (changes->changed, FALSE))

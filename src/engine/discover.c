@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define MAX_TRIES_KEPT 64
 #define MAX_TRY_SECONDS 60
 
 static void go_way (GTask *task);
@@ -23,7 +22,7 @@ rs_attempt_note_try (Attempt    *attempt,
 {
   RsOnboardingTry *try;
 
-  if (attempt->result->onboarding->len >= MAX_TRIES_KEPT)
+  if (attempt->result->onboarding->len >= RS_ONBOARDING_TRIES_MAX)
     return;
   try = g_new0 (RsOnboardingTry, 1);
   try->source = g_strdup (source);
@@ -59,6 +58,12 @@ note_failure (Attempt    *attempt,
   message = rs_attempt_without_url (attempt, message);
   note_try (attempt, message);
   rs_attempt_set_failure (attempt, code, message);
+}
+
+void
+rs_attempt_note_dates (Attempt *attempt)
+{
+  attempt->dates_only |= attempt->outcome->dates_only && !rs_clock_is_set (attempt->parts->clock);
 }
 
 static void
@@ -102,7 +107,6 @@ on_candidate_fetched (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
   const RsOutcome *outcome = attempt->outcome;
-  g_autoptr (GError) error = NULL;
 
   if (outcome->ok)
     {
@@ -111,13 +115,7 @@ on_candidate_fetched (GTask *task)
       return;
     }
   note_failure (attempt, outcome->code, outcome->message);
-  if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
-    {
-      attempt->result->wait_for_clock = TRUE;
-      error = g_error_new (RS_ERROR, outcome->code, "%s", outcome->message);
-      rs_attempt_finish (task, error);
-      return;
-    }
+  rs_attempt_note_dates (attempt);
   rs_candidates_report (attempt->candidates, outcome->silent || is_busy (outcome) ? RS_TRY_SILENT : RS_TRY_FAILED);
   try_next (task);
 }
@@ -150,6 +148,7 @@ give_up (GTask *task)
       attempt->result->http_status = attempt->error_status;
       rs_text_set (&attempt->result->url, attempt->error_url);
     }
+  attempt->result->wait_for_clock = attempt->dates_only;
   if (attempt->way == RS_SOURCE_ACTIVATION)
     {
       rs_attempt_step (attempt, RS_STEP_SCREEN);

@@ -181,21 +181,13 @@ on_answered (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
   const RsOutcome *outcome = attempt->outcome;
-  g_autoptr (GError) error = NULL;
 
   if (outcome->ok && find_rule (outcome) != NULL)
     {
       on_known (task);
       return;
     }
-  if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
-    {
-      note (attempt, outcome->code, rs_attempt_without_url (attempt, outcome->message));
-      attempt->result->wait_for_clock = TRUE;
-      error = g_error_new_literal (RS_ERROR, outcome->code, outcome->message);
-      rs_attempt_finish (task, error);
-      return;
-    }
+  rs_attempt_note_dates (attempt);
   if (outcome->ok || (rs_attempt_has_code (attempt) && outcome->code == RS_ERROR_NOT_FOUND))
     {
       attempt->unknown = TRUE;
@@ -207,12 +199,35 @@ on_answered (GTask *task)
   ask_next (task);
 }
 
+typedef struct
+{
+  const RsMacros *macros;
+  GPtrArray *escaped; /* what was given out */
+} Escaping;
+
+/* A serial number such as "To be filled by O.E.M." stays one field of the URL. */
+static const char *
+look_up_escaped (const char *name,
+                 gpointer    data)
+{
+  Escaping *escaping = data;
+  const char *value = escaping->macros->lookup (name, escaping->macros->data);
+
+  if (value == NULL)
+    return NULL;
+  g_ptr_array_add (escaping->escaped, g_uri_escape_string (value, ":/", FALSE));
+  return g_ptr_array_index (escaping->escaped, escaping->escaped->len - 1);
+}
+
 static RsUrl *
 read_url (Attempt    *attempt,
           const char *text,
           GError    **error)
 {
-  g_autoptr (RsUrl) url = rs_url_expand (text, rs_facts_get_macros (attempt->parts->facts), error);
+  g_autoptr (GPtrArray) escaped = g_ptr_array_new_with_free_func (g_free);
+  Escaping escaping = { rs_facts_get_macros (attempt->parts->facts), escaped };
+  const RsMacros macros = { look_up_escaped, &escaping };
+  g_autoptr (RsUrl) url = rs_url_expand (text, &macros, error);
 
   if (url == NULL)
     return NULL;

@@ -259,8 +259,10 @@ rs_engine_on_lease (RsEngine *engine)
   rs_onboarding_facts_read (&engine->parts, &facts);
   facts.lease_changed = judge_servers (engine, &facts, sources, identity, warnings)
                         && g_strcmp0 (identity, engine->lease_servers) != 0;
+  facts.lease_is_same = strcmp (lease->identity, engine->lease_identity) == 0;
   event.network.connected = lease->connected;
   event.network.counts = lease->connected && rs_onboarding_lease_counts (&facts);
+  rs_text_set (&engine->lease_identity, lease->identity);
   for (guint i = 0; i < warnings->len; i++)
     rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_OPTION_IGNORED, "%s", (char *)g_ptr_array_index (warnings, i));
   log_lease (lease, sources->len);
@@ -449,6 +451,24 @@ note_time (RsEngine *engine,
     rs_clock_set_last (engine->parts.clock, now);
 }
 
+/* A search tells the story anew; a code is a line more of it. */
+static void
+tell_story (RsEngine        *engine,
+            RsAttemptResult *result)
+{
+  if (result->onboarding->len == 0)
+    return;
+  if (!result->has_code)
+    {
+      g_ptr_array_unref (engine->onboarding);
+      engine->onboarding = g_ptr_array_ref (result->onboarding);
+      return;
+    }
+  g_ptr_array_extend_and_steal (engine->onboarding, g_ptr_array_ref (result->onboarding));
+  if (engine->onboarding->len > RS_ONBOARDING_TRIES_MAX)
+    g_ptr_array_remove_range (engine->onboarding, 0, engine->onboarding->len - RS_ONBOARDING_TRIES_MAX);
+}
+
 static void
 on_attempt_done (GObject      *source,
                  GAsyncResult *async_result,
@@ -468,11 +488,7 @@ on_attempt_done (GObject      *source,
       conclude (engine, result);
       return;
     }
-  if (result->onboarding->len > 0)
-    {
-      g_ptr_array_unref (engine->onboarding);
-      engine->onboarding = g_ptr_array_ref (result->onboarding);
-    }
+  tell_story (engine, result);
   if (result->applied)
     remember_provisioning (state, result);
   if (!result->wait_for_clock && strcmp (result->result, "skipped") != 0)

@@ -222,6 +222,13 @@ on_redirect (RsHttp *self)
       fail (self, rs_error_code (error), RS_FAIL_PLAIN, error->message);
       return;
     }
+  /* DISC-11: a code is a credential (HTTP-2) */
+  if (rs_job_request (self->job)->kind == RS_JOB_REDIRECT && rs_job_request (self->job)->method == RS_METHOD_POST
+      && !rs_uri_same_server (self->uri, target))
+    {
+      fail (self, RS_ERROR_FAILED, RS_FAIL_PLAIN, "the service redirects to another host, which does not get the code");
+      return;
+    }
   if (self->redirects >= RS_REDIRECTS_MAX)
     {
       rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN,

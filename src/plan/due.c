@@ -58,7 +58,7 @@ gboolean
 rs_plan_due_reached (const RsPlan *plan,
                      const RsNow  *now)
 {
-  if (plan->due.kind == RS_DUE_NEVER || plan->due.kind == RS_DUE_CLOCK)
+  if (plan->due.kind == RS_DUE_NEVER || (plan->due.kind == RS_DUE_CLOCK && plan->due.at == 0))
     return FALSE;
   return rs_plan_due_instant (&plan->due, now) <= now->boot;
 }

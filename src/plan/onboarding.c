@@ -133,6 +133,8 @@ gboolean
 rs_onboarding_lease_counts (const RsOnboardingFacts *facts)
 {
   guint known = read_facts (facts, 0);
+  if (facts->lease_is_same)
+    return FALSE;
   if ((known & (EMPTY | PROVISIONED)) == 0)
     return TRUE;
   return (known & (EMPTY | SERVER)) == 0 && facts->lease_changed;

@@ -41,6 +41,7 @@ typedef struct
   gboolean        rule_names_server; /* a rule that is neither the factory's nor empty */
   gboolean        have_remembered;   /* a candidate is stored */
   gboolean        lease_changed;     /* DHCP names other servers than when the phone was provisioned */
+  gboolean        lease_is_same;     /* as the last that was judged, but for what is said of it in warnings */
   gboolean        explicit_rule;     /* the request brought a rule of its own */
   gint64          hand_set;          /* boot instant at which a rule was set by hand (STATE-3); 0: not in this run */
 } RsOnboardingFacts;

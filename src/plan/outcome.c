@@ -102,6 +102,18 @@ automatic_reason (RsReason reason)
   return rs_reason_is_explicit (reason) ? RS_REASON_RETRY : reason;
 }
 
+/* Nobody may ever set it, and then another server may help: all of them are asked again after the delays of a failure. */
+static void
+wait_for_clock (RsPlan      *plan,
+                const RsNow *now)
+{
+  guint64 delay = rs_delay_list_pick (plan->config.error_retry, plan->clock_waits, &plan->random);
+
+  plan->clock_waits += plan->clock_waits < G_MAXUINT;
+  plan->due.kind = RS_DUE_CLOCK;
+  plan->due.at = delay > 0 ? now->boot + RS_SECONDS (delay) : 0;
+}
+
 static void
 place_next (RsPlan              *plan,
             const RsPlanRunning *ended,
@@ -124,7 +136,7 @@ place_next (RsPlan              *plan,
       rs_plan_due_at (plan, automatic_reason (ended->reason), now->boot);
       plan->due.fixed = TRUE;
       if (!ended->clock_set)
-        plan->due.kind = RS_DUE_CLOCK;
+        wait_for_clock (plan, now);
       break;
     case NEXT_SPREAD:
       rs_plan_due_at (plan, RS_REASON_RETRY, now->boot + rs_plan_spread (plan, OVERLOAD_SPREAD));
@@ -165,6 +177,8 @@ follow (RsPlan              *plan,
   RsDue before = plan->due;
   gboolean undone = is_left_undone (plan, ended, now);
   count (plan, now, outcomes[row].counts);
+  if (outcomes[row].next != NEXT_CLOCK)
+    plan->clock_waits = 0;
   plan->rule_chain = outcomes[row].next == NEXT_AT_ONCE ? plan->rule_chain + 1 : 0;
   place_next (plan, ended, event, outcomes[row].next);
   if (undone)

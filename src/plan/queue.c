@@ -77,10 +77,10 @@ static RsHeld
 automatic_held (const RsPlan *plan,
                 const RsNow  *now)
 {
-  if (plan->due.kind == RS_DUE_CLOCK)
-    return RS_HELD_CLOCK;
   if (rs_plan_due_reached (plan, now))
     return ask_gates (plan, COMES_AUTOMATIC, rs_plan_due_instant (&plan->due, now), now);
+  if (plan->due.kind == RS_DUE_CLOCK)
+    return RS_HELD_CLOCK;
   return plan->due.retry_after ? RS_HELD_RETRY_AFTER : RS_HELD_NO;
 }
 
@@ -339,7 +339,7 @@ rs_plan_wake (const RsPlan *plan,
     if (request_held (plan, &plan->waiting[i], now) == RS_HELD_CALL)
       nearest (&wake, patience_ends (plan, plan->waiting[i].since));
 
-  if (plan->due.kind == RS_DUE_NEVER || plan->due.kind == RS_DUE_CLOCK)
+  if (plan->due.kind == RS_DUE_NEVER || (plan->due.kind == RS_DUE_CLOCK && plan->due.at == 0))
     return wake;
   gint64 instant = rs_plan_due_instant (&plan->due, now);
   if (instant > now->boot)

@@ -29,7 +29,7 @@ typedef enum
   RS_DUE_NEVER,
   RS_DUE_BOOT,  /* at an instant of the boot clock: no jump of the wall clock moves it */
   RS_DUE_WALL,  /* the daily time */
-  RS_DUE_CLOCK, /* when the wall clock is set (HTTP-11) */
+  RS_DUE_CLOCK, /* when the wall clock is set, and at that instant of the boot clock at the latest; 0 none (HTTP-11) */
 } RsDueKind;
 
 typedef struct
@@ -96,6 +96,7 @@ struct _RsPlan
   guint            failures;
   guint            successes;
   guint            overloads;
+  guint            clock_waits; /* attempts in a row that ended for want of a clock */
   guint            rule_chain;
   gint64           last_failure;
   gint64           anchor;     /* boot instant of the last success, or of the start: the period counts from here */

@@ -248,7 +248,7 @@ on_reset (RsPlan        *plan,
   rs_plan_drop_all (plan, actions);
   plan->running.orphan = TRUE;
   plan->started = plan->start_pending = plan->provisioned = plan->succeeded = plan->lease_again = plan->upgrade_again = FALSE;
-  plan->failures = plan->successes = plan->rule_chain = plan->lease_streak = 0;
+  plan->failures = plan->successes = plan->rule_chain = plan->lease_streak = plan->clock_waits = 0;
   plan->daily_done = 0;
   plan->due = (RsDue){ .kind = RS_DUE_NEVER };
 }

@@ -8,7 +8,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, servers, tap, wait  # noqa: E402
+from lib import bus, servers, store, tap, wait  # noqa: E402
 
 from test_activation import CODE, REST, Onboarding, small  # noqa: E402
 from test_resync import Reply, profile  # noqa: E402
@@ -121,6 +121,100 @@ class ByHand(Onboarding):
         self.client = bus.Client(self.bus)
         self.assertEqual((self.run_resync()[0], self.state()), ('success', 'Acquired'))
         self.assertEqual(self.client.get('Profile_Rule'), f'{provider.url}/p/$MA.xml')
+
+
+class Clock(Onboarding):
+    def test_another_way(self):
+        """HTTP-11, DISC-1: a server whose certificate wants a clock is passed over by a phone that has none, if another server does not"""
+        late = self.authority.issue('127.0.0.1', begins=3600)
+        server = self.enterContext(servers.Scripted({'/x': Reply(body=profile(**REST))}, tls=late))
+        other = self.enterContext(servers.Scripted({'/CP-8851-3PCC.cfg': Reply(body=profile(Station_Display_Name='Other', **REST))}))
+        self.boot(options=f'66={server.url}/x;160=http://127.0.0.1:{other.port}')
+        # the phone knows that it is later than its clock says
+        self.daemon.stop()
+        for name in os.listdir(self.daemon.runtime_dir):
+            os.unlink(os.path.join(self.daemon.runtime_dir, name))
+        store.write_state(self.daemon.state_dir, 'root', **{'last-wall': int((time.time() + 7200) * 1e6)})
+        self.daemon.start()
+        self.client = bus.Client(self.bus)
+        self.assertEqual(self.first()[0], 'success')
+        self.assertEqual(self.client.get('Station_Display_Name'), 'Other')
+        self.assertIn('clock is not set', repr(self.client.status()['onboarding']))
+        self.assertEqual(server.requests, [])
+
+
+class Story(Onboarding):
+    def test_a_code_is_a_line_of_it(self):
+        """issue: what was tried before the screen came up is still told after a wrong code"""
+        service = self.reference('')
+        self.boot(f'{service.url}/redirect?id=$MAU:$SN:$PN', f'{service.url}/activate')
+        self.first()
+        before = [entry[0] for entry in self.client.status()['onboarding']]
+        self.enter(CODE)
+        self.assertEqual([entry[0] for entry in self.client.status()['onboarding']], [*before, 'activation-code'])
+
+    def test_a_rule_by_hand_ends_a_code(self):
+        """STATE-3, DISC-1: who sets the rule while a code is tried has said it last"""
+        gate, asked = threading.Event(), threading.Event()
+        self.addCleanup(gate.set)
+        provider = self.provider()
+
+        def answer(request):
+            if request.target == '/rc':
+                return Reply(body=b'')
+            asked.set()
+            gate.wait(30)
+            return Reply(body=small(f'{provider.url}/p/$MA.xml'))
+
+        service = self.service(answer)
+        self.boot(f'{service.url}/rc', f'{service.url}/activate')
+        self.first()
+        number = self.submit(CODE)
+        wait.until(asked.is_set, 'the code is asked for')
+        self.set_rule('https://127.0.0.1:9/hand.xml')
+        gate.set()
+        self.assertEqual(self.client.wait_finished(number)[0], 'cancelled')
+        self.assertEqual((self.client.get('Profile_Rule'), provider.requests), ('https://127.0.0.1:9/hand.xml', []))
+
+    def test_a_code_does_not_wait_for_a_search(self):
+        """DISC-12: the screen stays usable while the other ways are tried again"""
+        gate, slow = threading.Event(), []
+        self.addCleanup(gate.set)
+        asked = threading.Event()
+
+        def answer(request):
+            if slow:
+                asked.set()
+                gate.wait(30)
+            return Reply(404)
+
+        server = self.enterContext(servers.Scripted(answer))
+        provider = self.provider()
+        service = self.reference(f'[code {CODE}]\nRule={provider.url}/p/$MA.xml\n')
+        self.boot(f'{service.url}/redirect?id=$MAU:$SN:$PN', f'{service.url}/activate', options=f'66=http://127.0.0.1:{server.port}')
+        self.first()
+        slow.append(True)
+        self.client.resync()
+        wait.until(asked.is_set, 'the search goes on')
+        self.assertEqual((self.enter(CODE)[0], self.state()), ('success', 'GDS-Acquired'))
+
+    def test_a_code_stays_at_home(self):
+        """DISC-11, HTTP-2: a code is not sent to where its service redirects to"""
+        other = self.service(lambda request: Reply(404))
+        service = self.service({'/rc': Reply(body=b''), '/activate': Reply(302, headers={'Location': f'{other.url}/activate'})})
+        self.boot(f'{service.url}/rc', f'{service.url}/activate')
+        self.first()
+        result, _url, message, _details = self.enter(CODE)
+        self.assertEqual((result, other.requests), ('failed', []))
+        self.assertIn('does not get the code', message)
+
+    def test_a_serial_number_with_blanks(self):
+        """DISC-10: it stays one field of the URL"""
+        provider = self.provider()
+        service = self.service(lambda request: Reply(body=small(f'{provider.url}/p/$MA.xml')))
+        self.boot(f'{service.url}/rc?id=$SN', Phone={'SerialNumber': 'to be & filled#'})
+        self.assertEqual(self.first()[0], 'success')
+        self.assertEqual(service.targets(), ['/rc?id=to%20be%20%26%20filled%23'])
 
 
 class Hint(Onboarding):

@@ -182,6 +182,8 @@ class Overload(Case):
         for fd in fds.steal_fds():
             self.addCleanup(os.close, fd)
         client.set(Resync_Error_Retry_Delay='3600', Profile_Rule=f'http://{lab.HOST}:9/p.xml')
+        # a lease that comes later would ask for an attempt of its own
+        wait.until(lambda: 'network up' in self.daemon.log(), 'the lease')
 
     def wait_after_attempt(self):
         """Seconds from a refused attempt to the next one."""

@@ -38,6 +38,7 @@ test_mode (void)
     { "a path by hand, long ago", { .hand_set = 1 }, RS_MODE_RULE_FIRST, TRUE },
     { "a rule with the request", { .rule_is_factory = TRUE, .explicit_rule = TRUE }, RS_MODE_RULE, TRUE },
     { "emptied by hand", { .rule_is_empty = TRUE, .hand_set = 1 }, RS_MODE_RULE, FALSE },
+    { "the same lease, and another warning", { .rule_is_factory = TRUE, .lease_is_same = TRUE }, RS_MODE_DISCOVER, FALSE },
     { "lease changed", { .rule_is_factory = TRUE, .lease_changed = TRUE }, RS_MODE_DISCOVER, TRUE },
 
     /* provisioned */

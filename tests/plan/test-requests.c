@@ -382,7 +382,7 @@ test_lease (void)
         { "1002 finished C after=3600", "idle/retry-after retry@4602 f1" },
         { "1003 up counts", "idle lease@1023 f1" },
         { "1024 finished C clock", "begin 2 lease@1023, idle/clock lease@-1 f1" },
-        { "2000 up counts", "idle lease@2020 f1" },
+        { "1060 up counts", "idle lease@1090 f1" },
       } },
     /* DISC-6: a network that comes and goes makes no storm */
     { "/plan/requests/lease-restless",

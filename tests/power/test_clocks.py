@@ -402,7 +402,7 @@ class Unset(Case):
         self.reply = Reply(body=profile(GPP_A='in', Resync_Periodic='7200'))
         server = self.enterContext(servers.Scripted(lambda request: self.reply, tls=self.authority.issue('127.0.0.1')))
         self.clocks.set_wall(instant('1970-01-01T00:05:00'))
-        client = self.phone(attempts=0, Profile_Rule=f'{server.url}/p.xml')
+        client = self.phone(attempts=0, Profile_Rule=f'{server.url}/p.xml', Resync_Error_Retry_Delay='604800')
         for wrong in (None, '1999-12-31T23:59:59'):
             if wrong:
                 self.clocks.set_wall(instant(wrong))
