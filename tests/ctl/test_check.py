@@ -128,10 +128,7 @@ CLEAR = (
     (f'{SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule>https://h/x</Profile_Rule>', []),
     (f'{SECRET}<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule/>', []),
     (f'<GPP_A>http://h</GPP_A>{SECRET}<Profile_Rule>$A/x</Profile_Rule><GPP_A>https://h</GPP_A>', []),
-    # an empty key is none
-    (f'{SECRET}<GPP_A/><Profile_Rule>[--key $A] http://h/x</Profile_Rule>', ['Profile_Rule']),
-    (f'{SECRET}<GPP_SA/><Profile_Rule>[--key $SA] http://h/x</Profile_Rule>', ['Profile_Rule']),
-    (f'{SECRET}<Profile_Rule>[--key ""] http://h/x</Profile_Rule>', ['Profile_Rule']),
+    # a key that may be empty is none only where the file makes it so
     (f'{SECRET}<Profile_Rule>[--key $B] http://h/x</Profile_Rule>', []),
     (f'{SECRET}<IKM_HTTP_Encrypt_Content/><Profile_Rule>http://h/x</Profile_Rule>', ['Profile_Rule']),
     # secrets of the rule itself
@@ -192,6 +189,14 @@ class Warnings(Case):
                 self.assertNotIn('canary', repr(found))
                 self.assertEqual({fault[0] for fault in found} - {'clear-text', 'duplicate'}, set(), found)
                 self.assertEqual([fault[3] for fault in found if fault[0] == 'clear-text'], names)
+
+    def test_empty_keys(self):
+        """an empty key is none, whoever makes it so (ENC-1)"""
+        rows = tuple(f'{SECRET}{register}<Profile_Rule>[--key {key}] http://h/x</Profile_Rule>'
+                     for register, key in (('', '""'), ('<GPP_A/>', '$A'), ('<GPP_SA>""</GPP_SA>', '$SA'), ('<GPP_A>x</GPP_A>', '$(A:1)')))
+        for content, found in self.all_of(rows):
+            with self.subTest(content):
+                self.assertIn(('clear-text', 'Profile_Rule'), [(fault[0], fault[3]) for fault in found])
 
     def test_other_warnings(self):
         """what has no effect, or another one than it seems"""
