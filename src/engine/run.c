@@ -395,8 +395,8 @@ conclude (RsEngine        *engine,
   /* also where the plan changes nothing */
   if (result->class != RS_CLASS_A && !engine->resetting)
     save_schedule (engine);
-  /* after the plan, which may have begun another one */
-  if (!was_report && engine->running == NULL)
+  /* after the plan, which may have begun another one; a report is none */
+  if (!was_report && (engine->running == NULL || engine->reporting))
     rs_upgrade_resync_ended (engine->upgrade, result->class == RS_CLASS_A);
   rs_engine_status_changed (engine);
   rs_engine_reset_go_on (engine);
