@@ -4,7 +4,8 @@ to STATE-4, that knows nothing of the product.
 
 A case is what a lease says, in which form, what the server does that it names, in which state the phone was, and what happens while the first
 server looks for its answer. Every combination of server, state and happening is there, and on a phone out of its box every combination of
-option and form, well formed and malformed. Nothing is drawn by chance that another run would draw otherwise.
+option and form, well formed and malformed. In others the lease names a domain, with SRV records of every kind, again with every state and
+happening. Nothing is drawn by chance that another run would draw otherwise.
 """
 
 import collections
@@ -28,13 +29,29 @@ PRESENCE = ('present', 'present', 'absent', 'present', 'malformed', 'present')
 FRONTS = ('http', 'tftp', 'both', 'https')
 SERVICES = ('none', 'unknown', 'knows', 'astray', 'silent')
 BEFORE = ('alive', 'gone', 'other, alive', 'other, gone')
+# the domain of a lease, and what its SRV records may name: (service, priority, weight, place), as the DNS tells them
+DOMAIN = 'phones.lab'
+SRV = {
+    'none': (),
+    'good': (('https', 10, 5, 'srv-good'),),
+    'first dead': (('https', 20, 1, 'srv-good'), ('https', 10, 9, 'srv-dead')),
+    'wrong certificate': (('https', 1, 1, 'srv-strange'),),
+    'serves nothing': (('https', 1, 1, 'srv-empty'),),
+    # of one priority the lower weight comes first, and http after all of https
+    'good by http': (('http', 1, 1, 'srv-http'), ('https', 5, 8, 'srv-empty'), ('https', 5, 2, 'srv-strange')),
+}
+BY_SRV = 'by SRV, alive'
 PROVISIONED = {'Acquired': 'redirect', 'Aborted': 'dhcp-66', 'GDS-Acquired': 'activation-code'}
 
 OWN = '/p/own.xml'  # a path that an option or a rule names
 _OTHERS = ('second', 'old', 'old-https', 'gone', 'gone-https', 'own', 'manual', 'new', 'service', 'provider')
-PLACES = [f'{server}-{front}' for server in SERVERS for front in FRONTS] + list(_OTHERS)
+# whom SRV records name, and the host that has the name of the domain itself
+DOMAIN_PLACES = ('srv-good', 'srv-dead', 'srv-strange', 'srv-empty', 'srv-http', 'domain')
+PLACES = [f'{server}-{front}' for server in SERVERS for front in FRONTS] + [*_OTHERS, *DOMAIN_PLACES]
 
-Case = collections.namedtuple('Case', 'number presence form option family server front state meanwhile service activation also before')
+# srv: one of SRV; '': the lease names no domain. by_rule: the phone's rule, and one that is set by hand, has --srv
+Case = collections.namedtuple('Case', 'number presence form option family server front state meanwhile service activation also before srv by_rule',
+                              defaults=('', False))
 Option = collections.namedtuple('Option', 'code family value hints')
 # kind: 'url', 'base', 'host'
 Hint = collections.namedtuple('Hint', 'kind text')
@@ -48,6 +65,8 @@ def name_of(case):
     words += ['screen'] if case.activation else []
     words += ['two options'] if case.also else []
     words += [f'before {case.before}'] if case.state == 'Aborted' else []
+    words += [f'SRV {case.srv}'] if case.srv else []
+    words += ['rule with --srv'] if case.by_rule else []
     return ' - '.join(words)
 
 
@@ -74,6 +93,11 @@ def generate():
         yield Case(next(numbers), PRESENCE[drawn.randrange(len(PRESENCE))], FORMS[(number + number // 8) % len(FORMS)], option, family, server,
                    drawn.choice(FRONTS), state, meanwhile, drawn.choice(SERVICES), drawn.random() < 0.4, drawn.random() < 0.25,
                    drawn.choice(BEFORE))
+    # DHCP leads nowhere, or to nobody who has a profile
+    for meanwhile, srv, state in itertools.product(MEANWHILE, SRV, STATES):
+        yield Case(next(numbers), drawn.choice(('absent', 'present')), 'base', 66, 4, drawn.choice(('dead', 'empty', 'wrong')), 'http', state,
+                   meanwhile, drawn.choice(SERVICES), drawn.random() < 0.4, False, BY_SRV, srv,
+                   state not in ('Open', 'Unavailable', 'GDS-Acquired'))
 
 
 def address(place, family=4):
@@ -84,6 +108,8 @@ def address(place, family=4):
 
 def host(place, family):
     """How it is named: an IPv6 address cannot stand without a scheme (RULE-7), so that a name does."""
+    if place in DOMAIN_PLACES:
+        return DOMAIN if place == 'domain' else f'{place}.{DOMAIN}'
     return address(place) if family == 4 else f'{place}.matrix.lab'
 
 
@@ -92,14 +118,17 @@ def in_url(place, family):
 
 
 def behaviour(place, scheme):
-    """What the program that speaks SCHEME does there: one of SERVERS."""
+    """What the program that speaks SCHEME does there: one of SERVERS; 'strange': its certificate is for another name."""
     server, _, front = place.partition('-')
+    if place in ('srv-empty', 'srv-strange') and scheme == 'https':
+        return front
     if server in SERVERS:
         fronts = {'tftp': 'tftp', 'http': 'http', 'https': 'https', 'both': 'http'}
         if front == 'both' and scheme == 'tftp':
             return 'dead' if server == 'dead' else 'empty'
         return server if fronts[front] == scheme else 'dead'
-    alive = {'second': 'http', 'old': 'http', 'old-https': 'https', 'own': 'http', 'manual': 'http', 'new': 'http', 'provider': 'http'}
+    alive = {'second': 'http', 'old': 'http', 'old-https': 'https', 'own': 'http', 'manual': 'http', 'new': 'http', 'provider': 'http',
+             'srv-good': 'https', 'srv-http': 'http', 'domain': 'https'}
     return 'good' if alive.get(place) == scheme else 'dead'
 
 
@@ -219,7 +248,19 @@ def redirect_url(case):
     return '' if case.service == 'none' else f'https://{address(place)}/{case.service}'
 
 
+BY_RECORDS = f'[--srv] https://{DOMAIN}{OWN}'
 RULES = {'knows': f'http://{address("provider")}{OWN}', 'astray': f'http://{address("gone")}{OWN}'}
+
+
+def manual_rule(case):
+    """What a person sets meanwhile."""
+    return BY_RECORDS if case.by_rule else f'http://{address("manual")}{OWN}'
+
+
+def records(case, scheme):
+    """The hosts that the domain's SRV records name, in the order to try them (DISC-7)."""
+    found = [record for record in SRV[case.srv or 'none'] if record[0] == scheme]
+    return [host(place, 4) for _scheme, _priority, _weight, place in sorted(found, key=lambda record: record[1:3])]
 
 
 class Phone:
@@ -231,30 +272,36 @@ class Phone:
         self.source = PROVISIONED.get(state, '')
         self.rule = ''         # '': the factory's
         self.remembered = ''   # the URL that provisioned it
+        self.by_records = False  # which SRV records led to
         self.lease = []        # the sources that DHCP named then
 
 
 def phone_of(case):
     """The phone before the case."""
     phone = Phone(case.state)
-    if case.state == 'Aborted':
+    if case.state == 'Aborted' and case.before == BY_SRV:
+        phone.remembered, phone.by_records, phone.source = f'https://{DOMAIN}{expand("/$PSN.xml")}', True, 'dns-srv'
+        phone.lease = sources_of(lease_of(case))
+    elif case.state == 'Aborted':
         scheme = 'https' if case.front == 'https' else 'http'
         place = ('old' if case.before.endswith('alive') else 'gone') + ('-https' if scheme == 'https' else '')
         phone.remembered = f'{scheme}://{address(place)}{expand("/$PSN.xml")}'
         text = f'{scheme}://{address(place)}'
         phone.lease = [('dhcp-66', [Hint('base', text)])] if case.before.startswith('other') else sources_of(lease_of(case))
     elif phone.provisioned:
-        phone.rule = f'http://{address("own")}{OWN}'
+        phone.rule = BY_RECORDS if case.by_rule else f'http://{address("own")}{OWN}'
     return phone
 
 
 def place_of(url):
-    named = url.split('/')[2].strip('[]')
+    """Of a request: URL, or URL@HOST where SRV records name the host."""
+    url, at, target = url.partition('@')
+    named = target if at else url.split('/')[2].strip('[]')
     return next(place for place in PLACES if named in (address(place), address(place, 6), host(place, 6)))
 
 
 class Run:
-    """A phone that looks for its profile. delay: seconds that a slow server takes; domain: what the lease names, for which there are no records."""
+    """A phone that looks for its profile. delay: seconds that a slow server takes; domain: what the lease names."""
 
     def __init__(self, case, delay, domain):
         self.case, self.delay, self.domain = case, delay, domain
@@ -298,7 +345,7 @@ class Run:
 
     def happen(self, kind):
         if kind == 'manual rule':
-            self.phone.rule = f'http://{address("manual")}{OWN}'
+            self.phone.rule = manual_rule(self.case)
         elif kind == 'new lease':
             self.options = new_lease()
         elif kind == 'factory reset':
@@ -323,17 +370,33 @@ class Run:
             self.now += min(self.delay, left)
             if self.delay > left:
                 return 'silent'
-        path = '/' + url.split('/', 3)[3]
+        path = '/' + url.partition('@')[0].split('/', 3)[3]
         return 'good' if does in ('slow', 'good') and path in profiles(place) else 'failed'
 
-    def applied(self, source, url=None):
+    def ask_by_records(self, url):
+        """DISC-9: the servers of the records one after another, without any the host itself."""
+        answer = 'failed'
+        for one in [f'{url}@{target}' for target in records(self.case, url.partition(':')[0])] or [url]:
+            answer = self.ask(one)
+            if answer == 'good':
+                break
+        return answer
+
+    def ask_rule(self):
+        options, _, url = self.phone.rule.rpartition(' ')
+        return self.ask_by_records(url) if options == '[--srv]' else self.ask(url)
+
+    def ask_remembered(self):
+        return self.ask_by_records(self.phone.remembered) if self.phone.by_records else self.ask(self.phone.remembered)
+
+    def applied(self, source, url=None, by_records=False):
         phone = self.phone
         phone.provisioned = True
         phone.source = source
         phone.state = {'redirect': 'Acquired'}.get(source, phone.state if phone.state in ('Acquired', 'GDS-Acquired') else 'Aborted')
         phone.lease = self.lease_now
         if url:
-            phone.remembered = url
+            phone.remembered, phone.by_records = url, by_records
 
     def reaches(self):
         """Whether the lease leads anywhere without going below https (DISC-6)."""
@@ -345,17 +408,17 @@ class Run:
         phone = self.phone
         self.lease_now = sources_of(self.options)
         if phone.rule:
-            if self.ask(phone.rule) == 'good':
+            if self.ask_rule() == 'good':
                 self.applied('configured')
             return
         changed = bool(self.lease_now) and self.lease_now != phone.lease and self.reaches()
         if phone.provisioned and not changed:
-            if self.ask(phone.remembered) == 'good':
+            if self.ask_remembered() == 'good':
                 self.applied(phone.source)
                 return
         if self.discover():
             return
-        if phone.provisioned and changed and self.ask(phone.remembered) == 'good':
+        if phone.provisioned and changed and self.ask_remembered() == 'good':
             then = phone.lease
             self.applied(phone.source)
             phone.lease = then
@@ -367,23 +430,30 @@ class Run:
             for url in [url for hint in hints for url in urls(hint)]:
                 if self.try_one(source, url, began):
                     return True
-        if self.domain:
-            self.tried.append(('dns-srv', self.domain))
+        if self.domain and self.try_records(self.now):
+            return True
         return not self.phone.provisioned and self.ask_service()
 
-    def try_one(self, source, url, began):
-        service = url.split('/', 3)[:3]
-        if tuple(service) in self.silent or url in self.asked or self.now - began >= BUDGET:
+    def try_records(self, began):
+        """DISC-7: each server of the domain's records at each default path."""
+        servers = [(scheme, target) for scheme in ('https', 'http') for target in records(self.case, scheme)]
+        if not servers:
+            self.tried.append(('dns-srv', self.domain))
+        return any(self.try_one('dns-srv', url, began, target) for scheme, target in servers for url in default_urls(f'{scheme}://{self.domain}'))
+
+    def try_one(self, source, url, began, target=''):
+        service = (*url.split('/', 3)[:3], target)
+        if service in self.silent or (url, target) in self.asked or self.now - began >= BUDGET:
             return False
-        self.asked.add(url)
+        self.asked.add((url, target))
         self.tried.append((source, url))
         if self.phone.remembered.startswith('https:') and not url.startswith('https:'):
             return False
-        answer = self.ask(url, BUDGET - (self.now - began))
+        answer = self.ask(f'{url}@{target}' if target else url, BUDGET - (self.now - began))
         if answer == 'good':
-            self.applied(source, url)
+            self.applied(source, url, bool(target))
         elif answer == 'silent':
-            self.silent.add(tuple(service))
+            self.silent.add(service)
         return answer == 'good'
 
     def ask_service(self):
@@ -420,9 +490,16 @@ class Happened(Exception):
         self.kind = kind
 
 
+def wire(url):
+    """As the server that is asked sees it: an address that SRV records led to is its own; the name is that of the domain."""
+    place = place_of(url)
+    scheme, _, rest = url.partition('@')[0].partition('://')
+    return f'{scheme}://{address(place)}/{rest.partition("/")[2]}' if place in DOMAIN_PLACES else url
+
+
 def outcome(case, delay, domain=''):
     """What must be seen: the requests in order, the state and the source in the end, and what the last attempt tried."""
-    return Run(case, delay, domain).outcome()
+    return Run(case, delay, DOMAIN if case.srv else domain).outcome()
 
 
 def _hex_options(options):
@@ -452,6 +529,9 @@ def sections(all_cases, delay):
             'state': case.state, 'provisioned': str(phone.provisioned).lower(), 'source': phone.source, 'rule': phone.rule,
             'remembered': phone.remembered, 'lease-then': _hex_options(lease_of(case)) if same else _hex_sources(phone.lease),
             'options': _hex_options(lease_of(case)), 'new-lease': _hex_options(new_lease()),
-            'manual': f'http://{address("manual")}{OWN}', 'redirect': redirect_url(case), 'hint': RULES.get(case.service, ''),
+            'by-records': str(phone.by_records).lower(), 'domain': DOMAIN if case.srv else '',
+            'records': ';'.join(f'{scheme} {priority} {weight} {host(place, 4)} {443 if scheme == "https" else 80}'
+                                for scheme, priority, weight, place in SRV[case.srv or 'none']),
+            'manual': manual_rule(case), 'redirect': redirect_url(case), 'hint': RULES.get(case.service, ''),
             'activation': str(case.activation).lower(), 'meanwhile': '' if case.meanwhile == 'nothing' else case.meanwhile, 'delay': delay}
     return groups

@@ -26,10 +26,23 @@ def profile(place):
     return f'<flat-profile><GPP_A>{place}</GPP_A><Resync_Periodic>0</Resync_Periodic><Resync_Random_Delay>0</Resync_Random_Delay></flat-profile>'
 
 
-def _block(scheme, place, locations):
+def _block(scheme, place, locations, tls=None):
+    """tls: another certificate than the others have."""
     secure, port = (' ssl', 443) if scheme == 'https' else ('', 80)
     listen = f'listen {cases.address(place)}:{port}{secure}; listen [{cases.address(place, 6)}]:{port}{secure};'
-    return f'server {{ {listen} {locations} }}'
+    own = f'ssl_certificate {tls.chain}; ssl_certificate_key {tls.key};' if tls else ''
+    return f'server {{ {listen} {own} {locations} }}'
+
+
+def _domain_blocks(authority):
+    """The servers that SRV records name: who asks one of them by its own name is sent away (DISC-8)."""
+    tls, strange = authority.issue(cases.DOMAIN), authority.issue(cases.host('srv-strange', 4))
+    for place in cases.DOMAIN_PLACES:
+        for scheme in ('http', 'https'):
+            does = cases.behaviour(place, scheme)
+            if does != 'dead':
+                locations = _locations('good' if does == 'strange' else does, place)
+                yield _block(scheme, place, f'if ($host != {cases.DOMAIN}) {{ return 421; }} {locations}', strange if does == 'strange' else tls)
 
 
 def _locations(does, place):
@@ -48,10 +61,11 @@ def _service():
 class Web(servers.Process):
     """nginx at every place that has HTTP or HTTPS and is not slow."""
 
-    def __init__(self, tls):
+    def __init__(self, tls, authority):
         folder = tempfile.mkdtemp(prefix='nginx-')
         blocks = [_block(scheme, place, _locations(cases.behaviour(place, scheme), place)) for scheme in ('http', 'https')
-                  for place in cases.PLACES if cases.behaviour(place, scheme) in ('empty', 'wrong', 'good')]
+                  for place in cases.PLACES if cases.behaviour(place, scheme) in ('empty', 'wrong', 'good') and place not in cases.DOMAIN_PLACES]
+        blocks += _domain_blocks(authority)
         config = servers.write(folder, 'nginx.conf', _NGINX.format(folder=folder, tls=tls, blocks='\n'.join(
             blocks + [_block('https', 'service', _service())])))
         self._access = os.path.join(folder, 'access')
@@ -131,7 +145,7 @@ class Provider:
         os.chmod(self.authority.folder, 0o755)
         tls = self.authority.issue(*(cases.address(place, family) for place in cases.PLACES for family in (4, 6)))
         self.late = Late(tls)
-        self._all = [self.late, Web(tls)]
+        self._all = [self.late, Web(tls, self.authority)]
         self._all += [Files(place) for place in cases.PLACES if cases.behaviour(place, 'tftp') in ('empty', 'wrong', 'good')]
         self._seen = {server: 0 for server in self._all}
 

@@ -22,6 +22,9 @@ import provider  # noqa: E402
 DNS = 'dhcp-option=6,10.77.0.1'
 PRESENT, OTHERS, EACH = 24, 4, 3  # cases in which nothing happens, with an option or without; and of each that can happen
 SEED = 298
+# the cases with SRV records: a phone out of its box, one that they provisioned, and one whose rule has --srv
+BY_RECORDS = [('Open', 'first dead'), ('Open', 'wrong certificate'), ('Open', 'serves nothing'), ('Open', 'good by http'), ('Aborted', 'first dead'),
+              ('Acquired', 'none'), ('Acquired', 'good')]
 
 
 def _can_run(case):
@@ -49,12 +52,22 @@ def _some(all_of_them, number):
 
 
 def chosen():
-    runnable = [case for case in cases.generate() if _can_run(case)]
+    runnable = [case for case in cases.generate() if _can_run(case) and not case.srv]
     for kind in cases.MEANWHILE[1:]:
         yield from _some([case for case in runnable if case.meanwhile == kind and _is_held(case)], EACH)
     calm = [case for case in runnable if case.meanwhile == 'nothing']
     yield from _some([case for case in calm if case.presence == 'present'], PRESENT)
     yield from _some([case for case in calm if case.presence != 'present'], OTHERS)
+    yield from (case for case in cases.generate() if case.meanwhile == 'nothing' and (case.state, case.srv) in BY_RECORDS)
+
+
+def records(case):
+    """SRV records and the addresses of the hosts that they name, as lines of dnsmasq."""
+    lines = [f'host-record={cases.host(place, 4)},{cases.address(place)}' for place in cases.DOMAIN_PLACES]
+    for scheme, priority, weight, place in cases.SRV[case.srv]:
+        service, port = ('_ciscoprov-https._tls', 443) if scheme == 'https' else ('_ciscoprov-http._tcp', 80)
+        lines.append(f'srv-host={service}.{cases.DOMAIN},{cases.host(place, 4)},{port},{priority},{weight}')
+    return lines
 
 
 def comes_by_dhcp(case):
@@ -108,7 +121,8 @@ class Matrix(unittest.TestCase):
         if phone.remembered:
             scheme, _, rest = phone.remembered.partition('://')
             named, _, path = rest.partition('/')
-            sections['candidate'] = {'scheme': scheme, 'host': named, 'port': 443 if scheme == 'https' else 80, 'path': '/' + path}
+            sections['candidate'] = {'scheme': scheme, 'host': named, 'port': 443 if scheme == 'https' else 80, 'path': '/' + path,
+                                     'srv': str(phone.by_records).lower()}
         _write(folder, 'state.conf', sections)
         if phone.rule:
             _write(folder, 'parameters.conf', {'Store': {'Format': 1, 'Generation': 1},
@@ -121,11 +135,12 @@ class Matrix(unittest.TestCase):
                                 'VendorOption': f'{cases.ENTERPRISE}/{cases.SUB}'},
                   'Tls': {'CaFile': self.provider.authority.path}}
         options = cases.lease_of(case)
+        if comes_by_dhcp(case) or case.srv:
+            lab.options(DNS, *map(dnsmasq, options), *(records(case) if case.srv else ()))
         if comes_by_dhcp(case):
-            lab.options(DNS, *map(dnsmasq, options))
             lab.renew()
         else:
-            config['Network'] = {'Manager': 'none', 'Options': stated(options)}
+            config['Network'] = {'Manager': 'none', 'Options': stated(options), 'Domain': cases.DOMAIN if case.srv else ''}
         self.daemon = lab.Phone(config=config, state_dir=self.state_folder(cases.phone_of(case)))
         self.addCleanup(self.daemon.close)
         self.client = bus.Client(self.daemon.bus)
@@ -152,7 +167,7 @@ class Matrix(unittest.TestCase):
     def check(self, case):
         """One case."""
         late = self.provider.late
-        want = cases.outcome(case, provider.LATE, 'phones.lab' if comes_by_dhcp(case) else '')
+        want = cases.outcome(case, provider.LATE, cases.DOMAIN if comes_by_dhcp(case) else '')
         self.provider.forget()
         self.addCleanup(late.let_go)
         if case.meanwhile != 'nothing':
@@ -178,7 +193,8 @@ class Matrix(unittest.TestCase):
         wanted = {}
         for url in requests:
             place = cases.place_of(url)
-            if cases.behaviour(place, url.partition(':')[0]) != 'dead' or place == 'service':
+            url = cases.wire(url)
+            if cases.behaviour(place, url.partition(':')[0]) not in ('dead', 'strange') or place == 'service':
                 wanted.setdefault(url.split('/', 3)[0] + url.split('/', 3)[2], []).append(url)
         # a log is written after the answer
         wait.until(lambda: sum(map(len, self.provider.asked().values())) >= sum(map(len, wanted.values())), 'the servers\' logs')
@@ -192,8 +208,8 @@ def add(case):
     """A test of the case."""
     def test(self):
         self.check(case)
-    test.__doc__ = (f'{cases.name_of(case)} (DISC-1, DISC-2, DISC-3, DISC-4, DISC-5, DISC-6, DISC-10, DISC-13, DISC-14, STATE-1, STATE-2, '
-                    'STATE-3, STATE-4)')
+    test.__doc__ = (f'{cases.name_of(case)} (DISC-1, DISC-2, DISC-3, DISC-4, DISC-5, DISC-6, DISC-7, DISC-8, DISC-9, DISC-10, DISC-13, '
+                    'DISC-14, STATE-1, STATE-2, STATE-3, STATE-4)')
     setattr(Matrix, f'test_{case.number:03}', test)
 
 
@@ -208,7 +224,7 @@ class Whole(unittest.TestCase):
         self.assertGreaterEqual(len(ALL), 40)
         self.assertGreaterEqual(sum(map(comes_by_dhcp, ALL)), 20)
         for axis, values in (('state', cases.STATES), ('server', cases.SERVERS), ('form', cases.FORMS), ('family', (4, 6)),
-                             ('meanwhile', cases.MEANWHILE)):
+                             ('meanwhile', cases.MEANWHILE), ('srv', ('', *cases.SRV))):
             self.assertEqual({getattr(case, axis) for case in ALL}, set(values), axis)
 
 

@@ -57,8 +57,8 @@ def add(name, about, some):
 for _state, _meanwhile in itertools.product(cases.STATES, cases.MEANWHILE):
     _some = [case for case in ALL if (case.state, case.meanwhile) == (_state, _meanwhile)]
     add(f'test_{_state}_{_meanwhile}'.lower().replace('-', '_').replace(' ', '_'),
-        f'{len(_some)} cases of a phone that is {_state}, meanwhile {_meanwhile} (DISC-1, DISC-2, DISC-3, DISC-4, DISC-5, DISC-6, DISC-10, DISC-13, '
-        'DISC-14, STATE-1, STATE-2, STATE-3, STATE-4)', _some)
+        f'{len(_some)} cases of a phone that is {_state}, meanwhile {_meanwhile} (DISC-1, DISC-2, DISC-3, DISC-4, DISC-5, DISC-6, DISC-7, DISC-9, '
+        'DISC-10, DISC-13, DISC-14, STATE-1, STATE-2, STATE-3, STATE-4)', _some)
 
 
 class Whole(unittest.TestCase):
@@ -69,12 +69,23 @@ class Whole(unittest.TestCase):
         self.assertEqual(len({cases.name_of(case) for case in ALL}), len(ALL))
         for axis, values in (('presence', {'present', 'absent', 'malformed'}), ('form', cases.FORMS), ('server', cases.SERVERS),
                              ('family', (4, 6)), ('state', cases.STATES), ('meanwhile', cases.MEANWHILE), ('service', cases.SERVICES),
-                             ('front', cases.FRONTS), ('option', {*cases.OPTIONS[4], *cases.OPTIONS[6]})):
+                             ('front', cases.FRONTS), ('option', {*cases.OPTIONS[4], *cases.OPTIONS[6]}), ('srv', {'', *cases.SRV}),
+                             ('by_rule', {False, True})):
             self.assertEqual({getattr(case, axis) for case in ALL}, set(values), axis)
         for one, other in (('state', 'server'), ('state', 'meanwhile'), ('form', 'server')):
             met = {(getattr(case, one), getattr(case, other)) for case in ALL if case.presence == 'present'}
             both = itertools.product({getattr(case, one) for case in ALL}, {getattr(case, other) for case in ALL})
             self.assertEqual(met, set(both), (one, other))
+
+    def test_records_of_every_kind(self):
+        """SRV records of every kind meet every state and everything that happens, and lead to a profile where any server of theirs has one
+        (DISC-7, DISC-9, DISC-14)"""
+        self.assertEqual({(case.srv, case.state, case.meanwhile) for case in ALL if case.srv},
+                         set(itertools.product(cases.SRV, cases.STATES, cases.MEANWHILE)))
+        led = {case.srv for case in ALL if cases.outcome(case, SLOW).source == 'dns-srv'}
+        self.assertEqual(led, set(cases.SRV))
+        fresh = {case.srv for case in ALL if case.state == 'Open' and cases.outcome(case, SLOW).source == 'dns-srv'}
+        self.assertEqual(fresh, {'good', 'first dead', 'good by http'})
 
     def test_form_and_server_are_asked(self):
         """each form leads to each kind of server, which is really asked (DISC-4)"""

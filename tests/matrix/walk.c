@@ -3,9 +3,10 @@
  * what each phone asked, in order, and what became of it. The servers are a table in the file. */
 #include "../plan/world.h"
 #include "lease.h"
+#include "phone.h"
+#include "records.h"
 
 #include "plan/candidates.h"
-#include "plan/onboarding.h"
 #include "plan/sources.h"
 #include "rule/rule.h"
 
@@ -24,18 +25,6 @@ typedef enum
   ANSWER_ENDED, /* nobody waits for it any more */
 } Answer;
 
-/* What a phone remembers. */
-typedef struct
-{
-  RsCustomization state;
-  gboolean        provisioned;
-  char           *source;
-  char           *rule;       /* "": the factory's */
-  char           *remembered; /* URL; "": none */
-  char           *lease;      /* what DHCP named then */
-  gint64          hand_set;
-} Phone;
-
 typedef struct
 {
   GKeyFile   *file;
@@ -45,6 +34,8 @@ typedef struct
   World       world;
   Phone       phone;
   GPtrArray  *options;
+  char       *domain;    /* of the lease; "": it names none */
+  char       *records;   /* of the domain */
   char       *meanwhile; /* "": it has happened */
   gboolean    begun;     /* the plan has an attempt run */
   gboolean    reset;     /* a factory reset goes on */
@@ -74,16 +65,6 @@ flag_of (const Walk *walk,
   return strcmp (text, "true") == 0;
 }
 
-static void
-set_text (char      **field,
-          const char *text)
-{
-  char *copy = g_strdup (text);
-
-  g_free (*field);
-  *field = copy;
-}
-
 static const char *
 lookup_macro (const char *name,
               gpointer    data)
@@ -91,55 +72,21 @@ lookup_macro (const char *name,
   return g_hash_table_lookup (data, name);
 }
 
+static GHashTable *
+new_macros (void)
+{
+  static const char *const known[][2] = { { "PN", "LAB-8851" }, { "PSN", "8851" }, { "MA", "02005e005301" } };
+  GHashTable *table = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    g_hash_table_insert (table, (gpointer)known[i][0], (gpointer)known[i][1]);
+  return table;
+}
+
 static RsMacros
 macros_of (GHashTable *table)
 {
   return (RsMacros){ lookup_macro, table };
-}
-
-static const char *
-remembered_scheme (const Phone *phone)
-{
-  return g_str_has_prefix (phone->remembered, "https:") ? "https" : phone->remembered[0] != '\0' ? "http" : "";
-}
-
-/* DISC-6: whether the lease leads anywhere that is not below the scheme the phone was provisioned over. */
-static gboolean
-reaches (const Phone *phone,
-         GPtrArray   *sources)
-{
-  for (guint i = 0; i < sources->len; i++)
-    {
-      const RsDhcpSource *source = sources->pdata[i];
-
-      for (guint k = 0; k < source->hints->len; k++)
-        {
-          const RsServerHint *hint = source->hints->pdata[k];
-
-          if (hint->kind == RS_HINT_HOST
-              || !rs_onboarding_downgrades (remembered_scheme (phone), g_str_has_prefix (hint->text, "https:") ? "https" : "http"))
-            return TRUE;
-        }
-    }
-  return FALSE;
-}
-
-static void
-read_facts (const Phone       *phone,
-            GPtrArray         *sources,
-            RsOnboardingFacts *facts)
-{
-  g_autoptr (RsRule) rule = rs_rule_parse (phone->rule[0] != '\0' ? phone->rule : "/$PN.cfg", RS_RULE_PROFILE, NULL);
-  g_autofree char *identity = lease_identity (sources);
-
-  *facts = (RsOnboardingFacts){
-    .provisioned = phone->provisioned,
-    .rule_is_factory = phone->rule[0] == '\0',
-    .rule_names_server = rs_rule_names_server (rule),
-    .have_remembered = phone->remembered[0] != '\0',
-    .lease_changed = identity[0] != '\0' && strcmp (identity, phone->lease) != 0 && reaches (phone, sources),
-    .hand_set = phone->hand_set,
-  };
 }
 
 G_GNUC_PRINTF (2, 3)
@@ -165,7 +112,7 @@ tell_lease (Walk *walk)
   g_autoptr (GPtrArray) sources = lease_sources (walk->options, NULL);
   RsOnboardingFacts facts;
 
-  read_facts (&walk->phone, sources, &facts);
+  phone_facts (&walk->phone, sources, &facts);
   tell_plan (walk, "up%s", rs_onboarding_lease_counts (&facts) ? " counts" : "");
 }
 
@@ -189,22 +136,6 @@ switch_on (Walk *walk)
   tell_plan (walk, "config random=0");
   tell_plan (walk, "start boot%s", walk->phone.provisioned ? "" : " fresh");
   tell_lease (walk);
-}
-
-static void
-phone_clear (Phone *phone)
-{
-  g_free (phone->source);
-  g_free (phone->rule);
-  g_free (phone->remembered);
-  g_free (phone->lease);
-}
-
-static void
-phone_reset (Phone *phone)
-{
-  phone_clear (phone);
-  *phone = (Phone){ .source = g_strdup (""), .rule = g_strdup (""), .remembered = g_strdup (""), .lease = g_strdup ("") };
 }
 
 /* What the case has happen. Returns whether a running attempt is over by that. */
@@ -249,14 +180,15 @@ happen (Walk *walk)
 /* The table's word on a server: "scheme host behaviour". */
 static char *
 behaviour_of (const Walk  *walk,
-              const RsUrl *url,
+              const char  *scheme,
+              const char  *host,
               const char **place)
 {
   for (guint i = 0; walk->servers[i] != NULL; i++)
     {
       g_auto (GStrv) words = g_strsplit (walk->servers[i], " ", -1);
 
-      if (strcmp (words[0], rs_scheme_name (url->scheme)) == 0 && strcmp (words[1], url->host) == 0)
+      if (strcmp (words[0], scheme) == 0 && strcmp (words[1], host) == 0)
         {
           *place = walk->paths[i];
           return g_strdup (words[2]);
@@ -266,21 +198,25 @@ behaviour_of (const Walk  *walk,
   return g_strdup ("dead");
 }
 
+/* target: who is asked in the place of the URL's host; NULL: nobody is. */
 static Answer
-ask (Walk       *walk,
-     const char *text,
-     gint64      left)
+ask_at (Walk       *walk,
+        const char *text,
+        const char *target,
+        gint64      left)
 {
   g_autoptr (RsUrl) url = rs_url_parse (text, NULL);
+  g_autofree char *host = target != NULL ? records_host (target) : g_strdup (url->host);
   g_autofree char *behaviour = NULL, *delay = text_of (walk, "delay");
   g_auto (GStrv) paths = NULL;
   gint64 takes = g_ascii_strtoll (delay, NULL, 10) * G_USEC_PER_SEC;
   const char *profiles = NULL;
 
-  g_string_append_printf (walk->requests, "%s%s", walk->requests->len > 0 ? " " : "", text);
+  g_string_append_printf (walk->requests, "%s%s%s%s", walk->requests->len > 0 ? " " : "", text, target != NULL ? "@" : "",
+                          target != NULL ? host : "");
   if (walk->meanwhile[0] != '\0' && happen (walk))
     return ANSWER_ENDED;
-  behaviour = behaviour_of (walk, url, &profiles);
+  behaviour = behaviour_of (walk, rs_scheme_name (url->scheme), host, &profiles);
   if (strcmp (behaviour, "dead") == 0)
     return ANSWER_SILENT;
   if (strcmp (behaviour, "slow") == 0)
@@ -293,6 +229,30 @@ ask (Walk       *walk,
   return g_strv_contains ((const char *const *)paths, url->path) ? ANSWER_PROFILE : ANSWER_NONE;
 }
 
+static Answer
+ask (Walk       *walk,
+     const char *text,
+     gint64      left)
+{
+  return ask_at (walk, text, NULL, left);
+}
+
+/* As a worker asks the servers of the host's records, in one job (DISC-9): without any the host itself. */
+static Answer
+ask_by_records (Walk       *walk,
+                const char *text)
+{
+  g_autofree char *scheme = g_strndup (text, strcspn (text, ":"));
+  g_autoptr (GPtrArray) servers = records_servers (walk->records, scheme);
+  Answer answer = ANSWER_NONE;
+
+  if (servers->len == 0)
+    return ask (walk, text, BUDGET);
+  for (guint i = 0; i < servers->len && answer != ANSWER_PROFILE && answer != ANSWER_ENDED; i++)
+    answer = ask_at (walk, text, servers->pdata[i], BUDGET);
+  return answer;
+}
+
 static void
 note_try (Walk       *walk,
           const char *source,
@@ -301,42 +261,19 @@ note_try (Walk       *walk,
   g_string_append_printf (walk->tried, "%s%s=%s", walk->tried->len > 0 ? " " : "", source, url);
 }
 
-static void
-provisioned (Walk           *walk,
-             RsProvisionedBy by,
-             const char     *source,
-             const char     *remembered,
-             const char     *lease)
-{
-  Phone *phone = &walk->phone;
-
-  phone->provisioned = TRUE;
-  phone->state = rs_onboarding_applied (phone->state, by);
-  set_text (&phone->source, source);
-  set_text (&phone->lease, lease);
-  if (remembered != NULL)
-    set_text (&phone->remembered, remembered);
-}
-
 static RsCandidateKind
 kind_of (RsHintKind kind)
 {
   return kind == RS_HINT_URL ? RS_CANDIDATE_URL : kind == RS_HINT_BASE ? RS_CANDIDATE_BASE : RS_CANDIDATE_HOST;
 }
 
-static Answer
-try_candidates (Walk       *walk,
-                GPtrArray  *sources,
-                const char *lease)
+static RsCandidates *
+new_candidates (GPtrArray      *sources,
+                const RsMacros *macros)
 {
   static const char *const paths[] = { "/$PN.cfg", "/$PSN.xml", "/Cisco/$MA.cfg", "/Cisco/$PN/$MA.cfg", NULL };
-  g_autoptr (GHashTable) table = g_hash_table_new (g_str_hash, g_str_equal);
-  const RsMacros macros = macros_of (table);
-  g_autoptr (RsCandidates) candidates = rs_candidates_new (paths, &macros, BUDGET);
+  RsCandidates *candidates = rs_candidates_new (paths, macros, BUDGET);
 
-  g_hash_table_insert (table, (gpointer) "PN", (gpointer) "LAB-8851");
-  g_hash_table_insert (table, (gpointer) "PSN", (gpointer) "8851");
-  g_hash_table_insert (table, (gpointer) "MA", (gpointer) "02005e005301");
   for (guint i = 0; i < sources->len; i++)
     {
       const RsDhcpSource *source = sources->pdata[i];
@@ -347,6 +284,35 @@ try_candidates (Walk       *walk,
           g_assert_true (rs_candidates_add (candidates, source->name, kind_of (hint->kind), hint->text, NULL));
         }
     }
+  return candidates;
+}
+
+/* The servers of the domain's records become candidates as well (DISC-7). */
+static void
+add_records (Walk         *walk,
+             RsCandidates *candidates)
+{
+  static const char *const schemes[] = { "https", "http" };
+  guint found = 0;
+
+  rs_candidates_begin (candidates, RS_CANDIDATE_SRV, walk->now);
+  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+    {
+      g_autoptr (GPtrArray) servers = records_servers (walk->records, schemes[i]);
+
+      for (guint k = 0; k < servers->len; k++)
+        g_assert_true (rs_candidates_add_srv (candidates, walk->domain, servers->pdata[k], NULL));
+      found += servers->len;
+    }
+  if (found == 0)
+    note_try (walk, RS_CANDIDATE_SRV, walk->domain);
+}
+
+static Answer
+try_candidates (Walk         *walk,
+                RsCandidates *candidates,
+                const char   *lease)
+{
   for (;;)
     {
       g_autoptr (RsCandidate) candidate = rs_candidates_next (candidates, walk->now);
@@ -357,11 +323,15 @@ try_candidates (Walk       *walk,
         return ANSWER_NONE;
       url = rs_url_to_string (candidate->url);
       note_try (walk, candidate->source, url);
-      if (rs_onboarding_downgrades (remembered_scheme (&walk->phone), rs_scheme_name (candidate->url->scheme)))
+      if (rs_onboarding_downgrades (phone_remembered_scheme (&walk->phone), rs_scheme_name (candidate->url->scheme)))
         continue;
-      answer = ask (walk, url, rs_candidates_left (candidates, walk->now));
+      answer = ask_at (walk, url, candidate->srv_target, rs_candidates_left (candidates, walk->now));
       if (answer == ANSWER_PROFILE)
-        provisioned (walk, RS_PROVISIONED_BY_DHCP, candidate->source, url, lease);
+        {
+          phone_provisioned (&walk->phone, candidate->srv_target != NULL ? RS_PROVISIONED_BY_SRV : RS_PROVISIONED_BY_DHCP, candidate->source,
+                             url, lease);
+          walk->phone.by_records = candidate->srv_target != NULL;
+        }
       if (answer == ANSWER_PROFILE || answer == ANSWER_ENDED)
         return answer;
       rs_candidates_report (candidates, answer == ANSWER_SILENT ? RS_TRY_SILENT : RS_TRY_FAILED);
@@ -391,8 +361,9 @@ ask_redirect (Walk       *walk,
   answer = ask (walk, rule, BUDGET);
   if (answer != ANSWER_PROFILE)
     return answer;
-  provisioned (walk, RS_PROVISIONED_BY_REDIRECT, "redirect", rule, lease);
-  set_text (&phone->rule, rule);
+  phone_provisioned (&walk->phone, RS_PROVISIONED_BY_REDIRECT, "redirect", rule, lease);
+  phone->by_records = FALSE;
+  phone_set (&phone->rule, rule);
   return answer;
 }
 
@@ -402,8 +373,12 @@ discover (Walk       *walk,
           const char *lease)
 {
   g_autofree char *redirect = text_of (walk, "redirect");
+  g_autoptr (GHashTable) table = new_macros ();
+  const RsMacros macros = macros_of (table);
+  g_autoptr (RsCandidates) candidates = new_candidates (sources, &macros);
   const RsSourceFacts ways = {
     .provisioned = walk->phone.provisioned,
+    .has_domain = walk->domain[0] != '\0',
     .has_redirect = redirect[0] != '\0',
     .has_activation = flag_of (walk, "activation"),
   };
@@ -412,8 +387,10 @@ discover (Walk       *walk,
   for (RsSource way = rs_source_first (&ways); way != RS_SOURCE_NONE && answer != ANSWER_PROFILE && answer != ANSWER_ENDED;
        way = rs_source_next (way, &ways))
     {
-      if (way == RS_SOURCE_DHCP)
-        answer = try_candidates (walk, sources, lease);
+      if (way == RS_SOURCE_SRV)
+        add_records (walk, candidates);
+      if (way == RS_SOURCE_DHCP || way == RS_SOURCE_SRV)
+        answer = try_candidates (walk, candidates, lease);
       else if (way == RS_SOURCE_REDIRECT)
         answer = ask_redirect (walk, lease);
       else if (way == RS_SOURCE_ACTIVATION)
@@ -427,10 +404,10 @@ ask_remembered (Walk       *walk,
                 const char *lease)
 {
   g_autofree char *url = g_strdup (walk->phone.remembered), *source = g_strdup (walk->phone.source);
-  Answer answer = ask (walk, url, BUDGET);
+  Answer answer = walk->phone.by_records ? ask_by_records (walk, url) : ask (walk, url, BUDGET);
 
   if (answer == ANSWER_PROFILE)
-    provisioned (walk, RS_PROVISIONED_BY_DHCP, source, NULL, lease);
+    phone_provisioned (&walk->phone, RS_PROVISIONED_BY_DHCP, source, NULL, lease);
   return answer;
 }
 
@@ -438,11 +415,15 @@ static Answer
 ask_rule (Walk       *walk,
           const char *lease)
 {
-  g_autofree char *rule = g_strdup (walk->phone.rule);
-  Answer answer = ask (walk, rule, BUDGET);
+  g_autoptr (GHashTable) table = new_macros ();
+  const RsMacros macros = macros_of (table);
+  g_autoptr (RsRule) rule = rs_rule_parse (walk->phone.rule, RS_RULE_PROFILE, NULL);
+  g_autoptr (RsRuleAction) action = rs_rule_evaluate (rule, &macros, FALSE, NULL);
+  g_autofree char *url = rs_url_to_string (action->url);
+  Answer answer = action->srv ? ask_by_records (walk, url) : ask (walk, url, BUDGET);
 
   if (answer == ANSWER_PROFILE)
-    provisioned (walk, RS_PROVISIONED_BY_HAND, "configured", NULL, lease);
+    phone_provisioned (&walk->phone, RS_PROVISIONED_BY_HAND, "configured", NULL, lease);
   return answer;
 }
 
@@ -455,7 +436,7 @@ attempt (Walk *walk)
   Answer answer;
 
   g_string_truncate (walk->tried, 0);
-  read_facts (&walk->phone, sources, &facts);
+  phone_facts (&walk->phone, sources, &facts);
   switch (rs_onboarding_mode (&facts, walk->now))
     {
     case RS_MODE_RULE:
@@ -538,6 +519,7 @@ read_phone (Walk *walk)
     .rule = text_of (walk, "rule"),
     .remembered = text_of (walk, "remembered"),
     .provisioned = flag_of (walk, "provisioned"),
+    .by_records = flag_of (walk, "by-records"),
   };
   walk->phone.lease = lease_identity (sources);
   g_assert_true (rs_customization_from_name (state, &walk->phone.state));
@@ -555,6 +537,8 @@ run_case (GKeyFile   *file,
   walk.servers = g_key_file_get_string_list (file, "servers", "servers", NULL, NULL);
   walk.paths = g_key_file_get_string_list (file, "servers", "paths", NULL, NULL);
   walk.meanwhile = text_of (&walk, "meanwhile");
+  walk.domain = text_of (&walk, "domain");
+  walk.records = text_of (&walk, "records");
   walk.options = lease_options (options);
   sources = lease_sources (walk.options, warnings);
   read_phone (&walk);
@@ -567,6 +551,8 @@ run_case (GKeyFile   *file,
   g_strfreev (walk.servers);
   g_strfreev (walk.paths);
   g_free (walk.meanwhile);
+  g_free (walk.domain);
+  g_free (walk.records);
   g_string_free (walk.requests, TRUE);
   g_string_free (walk.tried, TRUE);
 }
