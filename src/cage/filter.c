@@ -177,6 +177,8 @@ add_descriptors (Filter *filter, const RsCage *cage)
     add_if (filter, SCMP_ACT_ALLOW, control, SCMP_A1_64 (SCMP_CMP_EQ, controls[i]));
   add_own (filter, cage, control, &set_flags);
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, FIONREAD));
+  /* a name server at a link-local address, as routers advertise, comes with its interface ("fe80::1%eth0"), whose number the C library asks */
+  add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, SIOCGIFINDEX));
   /* GLib asks whether a warning goes to a terminal */
   add_if (filter, SCMP_ACT_ALLOW, SCMP_SYS (ioctl), SCMP_A1_64 (SCMP_CMP_EQ, TCGETS));
 }

@@ -5,12 +5,13 @@ ISC dhcpd and Kea. And what the daemon makes of one that lies, is late, or is no
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import threading
 
 from phone import DNS, RENEWING, Case, bus, lab, option, profile, servers, tap, wait
-from lib import dhcpd, inform
+from lib import certificates, dhcpd, inform
 from lib.watch import Watch, bytes_of
 
 Reply = servers.Reply
@@ -157,6 +158,15 @@ class Servers(Case):
             self.assertIn('DHCPINFORM', server.log())
 
 
+def no_ipv4(test, method):
+    """For the tests of a class: addresses of IPv6 only."""
+    # an address of a cable of two need not be tried first
+    with open('/proc/sys/net/ipv6/conf/eth0/accept_dad', 'w', encoding='ascii') as file:
+        file.write('0')
+    nmcli('ipv4.method', 'disabled', 'ipv6.method', method)
+    test.addClassCleanup(nmcli, 'ipv4.method', 'auto', 'ipv6.method', 'disabled')
+
+
 class Six(Case):
     """DHCPv6, of servers that are asked without any lease of IPv4."""
 
@@ -167,38 +177,43 @@ class Six(Case):
         lab.control('inform', 'start')
         cls.addClassCleanup(lab.control, 'inform', 'stop')
         os.chmod(inform.SOCKET, 0o666)
-        # an address of a cable of two need not be tried first
-        with open('/proc/sys/net/ipv6/conf/eth0/accept_dad', 'w', encoding='ascii') as file:
-            file.write('0')
-        nmcli('ipv4.method', 'disabled', 'ipv6.method', 'dhcp')
-        cls.addClassCleanup(nmcli, 'ipv4.method', 'auto', 'ipv6.method', 'disabled')
+        no_ipv4(cls, 'dhcp')
 
     @classmethod
     def tearDownClass(cls):
         lab.options(DNS)
 
-    def check(self, options):
+    def check(self, options, address='fd77::1'):
         lab.renew()
         with Watch() as watch:
             line = watch.until(lambda line: 'v6-160' in line, 'the options')
             self.assertEqual({key: bytes_of(line, key) for key in line if key.startswith('v6-')},
                              {f'v6-{code}': value for code, value in options.items()})
-            self.assertTrue(line['address'].startswith('fd77::1'), line)
+            self.assertTrue(line['address'].startswith(address), line)
+
+    def advertise(self, kind, options):
+        """A router of its own kind, and the DHCPv6 server that it speaks of."""
+        nmcli('ipv6.method', 'auto')
+        self.addCleanup(nmcli, 'ipv6.method', 'dhcp')
+        lab.options('enable-ra', 'ra-param=srv0,10,60', f'dhcp-range={kind}', 'dhcp-option=option6:17,00:00:0d:e9:00:01:00:04:41:42:43:44',
+                    *(f'dhcp-option=option6:{code},"{options[code].decode()}"' for code in (159, 160)))
 
     def test_dnsmasq(self):
         """dnsmasq: 17, 159 and 160 arrive, and the phone is provisioned by 160 (DISC-1, DISC-3)"""
-        # a route to it is advertised
-        nmcli('ipv6.method', 'auto')
-        self.addCleanup(nmcli, 'ipv6.method', 'dhcp')
         with lab.provider():
             files = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A=request.target)), host='fd77::1'))
         options = {**self.OPTIONS, 160: f'http://[fd77::1]:{files.port}/six'.encode()}
-        lab.options('enable-ra', 'ra-param=srv0,10,60', 'dhcp-range=fd77::100,fd77::1ff,64,2m', 'dhcp-option=option6:17,00:00:0d:e9:00:01:00:04:41:42:43:44',
-                    *(f'dhcp-option=option6:{code},"{options[code].decode()}"' for code in (159, 160)))
+        # a route to it is advertised as well
+        self.advertise('fd77::100,fd77::1ff,64,2m', options)
         self.check(options)
         client = self.phone(fresh=False)
         result, _url, message, details = self.run_resync()
         self.assertEqual((result, details.get('source'), client.get('GPP_A')), ('success', 'dhcp6-160', '/six'), message)
+
+    def test_stateless(self):
+        """an address by the router's advertisement, which says that a DHCPv6 server has more: 17, 159 and 160 arrive (DISC-3)"""
+        self.advertise('fd77::,ra-stateless', self.OPTIONS)
+        self.check(self.OPTIONS, address='fd77::5eff:fe')
 
     def test_isc(self):
         """ISC dhcpd: 17, 159 and 160 arrive (DISC-3)"""
@@ -209,6 +224,47 @@ class Six(Case):
         """Kea: 17, 159 and 160 arrive (DISC-3)"""
         with dhcpd.Kea6(self.OPTIONS):
             self.check(self.OPTIONS)
+
+
+class Advertised(Case):
+    """Addresses by a router's advertisements, and no DHCP of either kind."""
+
+    @classmethod
+    def setUpClass(cls):
+        no_ipv4(cls, 'auto')
+        cls.authority = certificates.Authority('Provider CA')
+        cls.certificate = cls.authority.issue('rc.phones.lab')
+        # the phone's user can read it there
+        cls.trusted = shutil.copy(cls.authority.path, '/run/provider-ca.pem')
+
+    @classmethod
+    def tearDownClass(cls):
+        lab.options(DNS)
+
+    def test_from_the_box(self):
+        """where a router says that there is no DHCPv6 nobody is asked for options, and the search goes on at once: the redirect service, whose name the
+        advertised server knows, leads to the provider; the domain that is advertised is none that DHCP gave (DISC-1, DISC-3, DISC-7, DISC-10)"""
+        with lab.provider():
+            provider = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='by IPv6')), host='fd77::1'))
+            rule = f'<flat-profile><Profile_Rule>http://[fd77::1]:{provider.port}/$MA.xml</Profile_Rule></flat-profile>'
+            service = self.enterContext(servers.Scripted(lambda request: Reply(body=rule), host='fd77::1', tls=self.certificate))
+        lab.options('enable-ra', 'ra-param=srv0,10,60', 'dhcp-range=fd77::,ra-only', 'dhcp-option=option6:domain-search,phones.lab',
+                    'host-record=rc.phones.lab,fd77::1')
+        lab.renew()
+        with Answerer(lambda n, question, connection: None) as answerer:
+            with Watch() as watch:
+                line = watch.connected()
+                self.assertEqual((line['domain'], [key for key in line if key.startswith('v6-')]), ('', []))
+                self.assertTrue(line['address'].startswith('fd77::5eff:fe'), line)
+            # as most routers do it advertises itself by an address that needs its interface
+            with open('/etc/resolv.conf', encoding='ascii') as file:
+                self.assertRegex(file.read(), r'nameserver fe80::[0-9a-f:]+%eth0')
+            client = self.phone(fresh=False, config={'Tls': {'CaFile': self.trusted}, 'Discovery': {
+                'RedirectUrl': f'https://rc.phones.lab:{service.port}/rc', 'RedirectFallbackUrl': '', 'ActivationUrl': ''}})
+            result, url, message, details = self.run_resync()
+            self.assertEqual((result, url, details['source']), ('success', f'http://[fd77::1]:{provider.port}/{lab.MAC}.xml', 'redirect'), message)
+            self.assertEqual((client.get('GPP_A'), {entry[0] for entry in client.status()['onboarding']}), ('by IPv6', {'redirect'}))
+            self.assertEqual((answerer.questions, self.warnings()), ([], []))
 
 
 class Liars(Case):
