@@ -57,6 +57,15 @@ step (RsStateStore    *store,
 }
 
 void
+rs_attempt_code_named (Attempt *attempt)
+{
+  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (attempt->parts->state));
+
+  state->code_named = TRUE;
+  rs_state_store_save_async (attempt->parts->state, state, on_step_saved, NULL);
+}
+
+void
 rs_attempt_step (Attempt         *attempt,
                  RsOnboardingStep next)
 {
@@ -87,6 +96,16 @@ gboolean
 rs_engine_wants_code (RsEngine *engine)
 {
   return engine->screen && !engine->resetting && rs_attempt_may_activate (&engine->parts);
+}
+
+gboolean
+rs_engine_code_was_applied (RsEngine *engine)
+{
+  RsValue value = { 0 };
+
+  return rs_state_store_get (engine->parts.state)->code_named
+         && rs_snapshot_lookup (rs_param_store_get_snapshot (engine->parts.params), rs_rule_names[0], &value)
+         && value.origin == RS_ORIGIN_PROFILE && !rule_is_gds (engine);
 }
 
 void
@@ -147,6 +166,7 @@ rs_engine_activation_finished (RsEngine              *engine,
   if (!result->has_code)
     return;
   engine->code_pending = FALSE;
+  state->code_named = FALSE;
   if (result->class == RS_CLASS_A)
     {
       state->wrong_codes = 0;

@@ -98,6 +98,8 @@ void rs_attempt_finish (GTask        *task,
 gboolean rs_attempt_has_code (const Attempt *attempt);
 
 /* Onboarding goes a step on: the customization state follows at once, and is on disk where a power cut would lose what it says. */
+/* A code led to a server. On disk, for who loses the power between the profile and the state. */
+void     rs_attempt_code_named (Attempt *attempt);
 void     rs_attempt_step (Attempt         *attempt,
                           RsOnboardingStep step);
 

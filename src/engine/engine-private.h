@@ -107,6 +107,8 @@ void     rs_engine_reports_finished (RsEngine *engine,
  * will be stored. */
 void     rs_engine_activation_start (RsEngine *engine);
 void     rs_engine_activation_look (RsEngine *engine);
+/* Whether the power went after the profile that a code led to was written, and before the state was. */
+gboolean rs_engine_code_was_applied (RsEngine *engine);
 void     rs_engine_activation_finished (RsEngine              *engine,
                                         const RsAttemptResult *result,
                                         RsState               *state);

@@ -8,6 +8,7 @@
 #include "dhcp/question.h"
 #include "engine/job.h"
 #include "engine/proxy.h"
+#include "engine/redirect.h"
 #include "engine/servers.h"
 #include "engine/upgrade.h"
 #include "system/journal.h"
@@ -245,16 +246,21 @@ reconcile (RsEngine *engine)
   g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
   RsCustomization before = RS_CUSTOM_OPEN;
   RsProvisionedBy by;
-  gboolean profile = FALSE;
+  gboolean profile = FALSE, code = rs_engine_code_was_applied (engine);
 
   rs_snapshot_foreach_stored (rs_param_store_get_snapshot (engine->parts.params), look_for_profile, &profile);
-  if (!profile || state->provisioned || state->resetting)
+  if (!profile || (state->provisioned && !code) || state->resetting)
     return;
   if (!rs_customization_from_name (state->customization, &before))
     before = RS_CUSTOM_ABORTED;
-  by = before == RS_CUSTOM_CUSTOM_PENDING ? RS_PROVISIONED_BY_REDIRECT : RS_PROVISIONED_BY_HAND;
+  by = code                                ? RS_PROVISIONED_BY_CODE
+       : before == RS_CUSTOM_CUSTOM_PENDING ? RS_PROVISIONED_BY_REDIRECT
+                                            : RS_PROVISIONED_BY_HAND;
   rs_text_set (&state->customization, rs_customization_name (rs_onboarding_applied (before, by)));
   state->provisioned = TRUE;
+  if (code)
+    rs_text_set (&state->profile_source, RS_CODE_SOURCE);
+  state->code_named = FALSE;
   rs_state_store_set_volatile (engine->parts.state, state);
 }
 

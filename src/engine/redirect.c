@@ -31,7 +31,7 @@ service_url (const Attempt *attempt)
 static const char *
 service_source (const Attempt *attempt)
 {
-  return rs_attempt_has_code (attempt) ? "activation-code" : "redirect";
+  return rs_attempt_has_code (attempt) ? RS_CODE_SOURCE : "redirect";
 }
 
 /* Says what became of one service, or of the server that it named. */
@@ -171,7 +171,9 @@ on_known (GTask *task)
     }
   rs_attempt_note_try (attempt, service_source (attempt), attempt->shown, "it says where this phone belongs");
   attempt->hint = g_strdup (rule);
-  if (!rs_attempt_has_code (attempt))
+  if (rs_attempt_has_code (attempt))
+    rs_attempt_code_named (attempt);
+  else
     rs_attempt_step (attempt, RS_STEP_NAMED);
   try_hint (task);
 }

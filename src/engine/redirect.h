@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+#define RS_CODE_SOURCE "activation-code" /* the source of a profile that a code led to */
+
 #define RS_INVALID_CODE "Invalid activation code"
 
 /* Asks the redirect service, and then its fallback, where this phone belongs, and tries what they say. The slot is done when a

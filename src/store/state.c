@@ -52,6 +52,7 @@ static const struct
   FIELD ("custom-ca", "fault", custom_ca_fault, FIELD_TEXT),
   FIELD ("activation", "wrong", wrong_codes, FIELD_UINT),
   FIELD ("activation", "after", code_after, FIELD_INT64),
+  FIELD ("activation", "named", code_named, FIELD_BOOL),
   FIELD ("upgrade", "step", upgrade_step, FIELD_TEXT),
   FIELD ("upgrade", "context", upgrade_context, FIELD_TEXT),
   FIELD ("upgrade", "own", upgrade_own, FIELD_BOOL),

@@ -5,12 +5,13 @@ server and with servers that misbehave. The addresses stand in resyncd.conf, the
 
 import os
 import sys
+import threading
 import time
 
 from gi.repository import GLib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, certificates, redirect, servers, tap, wait  # noqa: E402
+from lib import bus, callers, certificates, redirect, servers, tap, tree, wait  # noqa: E402
 
 from test_resync import Case, Reply, profile  # noqa: E402
 
@@ -31,6 +32,8 @@ class Onboarding(Case):
     @classmethod
     def setUpClass(cls):
         cls.authority = certificates.Authority()
+        # the phone's user can read it there
+        os.chmod(cls.authority.folder, 0o755)
         cls.certificate = cls.authority.issue('127.0.0.1')
 
     def provider(self, answer=None):
@@ -42,8 +45,8 @@ class Onboarding(Case):
     def service(self, answer):
         return self.enterContext(servers.Scripted(answer, tls=self.certificate))
 
-    def reference(self, book):
-        return self.enterContext(redirect.Redirect(book, tls=self.certificate))
+    def reference(self, book, **more):
+        return self.enterContext(redirect.Redirect(book, tls=self.certificate, **more))
 
     def boot(self, redirect_url='', activation_url='', fallback_url='', options='', tls=None, **sections):
         return self.phone(options, Discovery={'RedirectUrl': redirect_url, 'RedirectFallbackUrl': fallback_url,
@@ -72,10 +75,12 @@ class Onboarding(Case):
 
     def assert_no_code(self, *codes):
         """DISC-11: in nothing that the phone says or keeps"""
-        shown = [self.daemon.log(), repr(self.client.signals), repr(self.client.status())]
-        for name in os.listdir(self.daemon.state_dir):
-            with open(os.path.join(self.daemon.state_dir, name), encoding='utf-8', errors='replace') as file:
-                shown.append(file.read())
+        self.client.turn()
+        shown = [self.daemon.log(), repr(self.client.signals), repr(self.client.status()), repr(self.screen())]
+        for folder in (self.daemon.state_dir, self.daemon.runtime_dir):
+            for name in os.listdir(folder):
+                with open(os.path.join(folder, name), encoding='utf-8', errors='replace') as file:
+                    shown.append(file.read())
         for text in shown:
             for code in codes:
                 self.assertNotIn(code.lstrip('#'), text)
@@ -199,7 +204,7 @@ class Redirected(Onboarding):
         self.assertFalse(client.property('CodeRequired', ACTIVATION))
 
 
-class Screen(Onboarding):
+class WithScreen(Onboarding):
     def book(self, provider, more=''):
         return (f'[code {CODE}]\nRule={provider.url}/p/$MA.xml\n[profile 4711]\nRule={provider.url}/p/$MA.xml\n{more}')
 
@@ -212,6 +217,8 @@ class Screen(Onboarding):
         self.assertEqual((self.state(), self.screen()), ('GDS-Pending', {'CodeRequired': True, 'LastError': '', 'RetryAt': 0}))
         return client
 
+
+class Screen(WithScreen):
     def test_a_code(self):
         """DISC-11, STATE-1, STATE-2: the screen comes up when no service knows the phone, and 16 digits provision it"""
         provider = self.provider()
@@ -245,7 +252,7 @@ class Screen(Onboarding):
         self.assertEqual(self.state(), 'GDS-Acquired')
 
     def test_wrong_codes(self):
-        """DISC-11: the screen stays and says why; after five of them each further one waits, also after a restart; DISC-12: the
+        """DISC-11: the screen stays and says why; after five of them each further one waits, also after a power cut; DISC-12: the
         delay to the next try of the other ways is neither longer nor shorter for them"""
         provider = self.provider()
         service = self.reference(self.book(provider))
@@ -265,7 +272,8 @@ class Screen(Onboarding):
         with self.assertRaisesRegex(bus.CallError, r'Error.Busy: .*taken in \d+ s'):
             self.submit(CODE)
         asked = service.log().count('no such code')
-        self.daemon.restart()
+        self.daemon.cut()
+        self.daemon.start()
         self.assertTrue(self.client.property('CodeRequired', ACTIVATION))
         self.assertLess(abs(self.screen()['RetryAt'] / 1e6 - time.time() - 30), 25)
         with self.assertRaisesRegex(bus.CallError, 'Error.Busy'):
@@ -345,6 +353,142 @@ class Screen(Onboarding):
         self.set_rule(f'{provider.url}/p/$MA.xml')
         self.assertEqual((self.run_resync()[0], self.state()), ('success', 'Aborted'))
         client.wait_property('CodeRequired', lambda required: not required, ACTIVATION)
+
+
+class Callers(WithScreen):
+    """On a bus that obeys our policy."""
+
+    POLICY, USER = tree.source('dbus', 'org.resyncd.Provisioning1.conf'), 'resyncd'
+
+    def submit_as(self, who, code):
+        """The attempt."""
+        answer = callers.call(self.bus, who, 'SubmitCode', GLib.Variant('(s)', (code,)).print_(False), ACTIVATION)
+        return int(answer.strip('(,)').split()[-1])
+
+    def test_who_may_enter_a_code(self):
+        """DISC-11: root, the daemon's own user, an admin and the user class may while the screen is up; the SIP application and anybody else may not,
+        whatever they enter, which counts for nothing; the wait after wrong codes is that of the phone, for whoever comes next"""
+        provider = self.provider()
+        # the service itself is patient
+        service = self.reference(self.book(provider), limits='WrongCodes=1000\n')
+        client = self.up(service)
+        for who, error in (('lab-sip', 'Error.NotAllowed'), ('lab-nobody', 'AccessDenied')):
+            for code in (CODE, '#4711', 'x', *[WRONG] * 5):
+                with self.assertRaisesRegex(bus.CallError, error):
+                    self.submit_as(who, code)
+        self.assertEqual(self.screen(), {'CodeRequired': True, 'LastError': '', 'RetryAt': 0})
+        for who in ('root', 'resyncd', 'lab-web', 'lab-lcd'):
+            self.assertEqual(client.wait_finished(self.submit_as(who, WRONG))[3]['error'], 'InvalidCode')
+        self.assertEqual(client.wait_finished(self.submit_as('lab-lcd', CODE))[0], 'success')
+        self.assertEqual((self.state(), service.log().count('no such code'), service.log().count('where its code leads')), ('GDS-Acquired', 4, 1))
+        # the four before the good one are forgotten
+        self.set_rule('gds://')
+        client.wait_property('CodeRequired', lambda required: required, ACTIVATION)
+        for who in ('lab-lcd', 'lab-web', 'lab-lcd', 'root', 'lab-web'):
+            self.assertEqual((self.screen()['RetryAt'], client.wait_finished(self.submit_as(who, WRONG))[3]['error']), (0, 'InvalidCode'))
+        self.assertGreater(self.screen()['RetryAt'], 0)
+        for who in ('root', 'resyncd', 'lab-web', 'lab-lcd'):
+            with self.assertRaisesRegex(bus.CallError, r'Error.Busy: .*taken in \d+ s'):
+                self.submit_as(who, CODE)
+        self.assert_no_code(CODE, WRONG)
+
+
+class Cut(WithScreen):
+    """The power goes in the middle of an attempt, for the worker as well."""
+
+    def held(self, answer):
+        """A server that answers when the gate is open."""
+        self.gate = threading.Event()
+        self.addCleanup(self.gate.set)
+        return self.service(lambda request: self.gate.wait(30) and answer)
+
+    def cut(self, server):
+        """While the server has not answered."""
+        wait.until(lambda: server.requests, 'the question')
+        self.daemon.cut()
+        self.gate.set()
+        self.assertEqual(len(server.requests), 1)
+        self.daemon.start()
+        self.client = bus.Client(self.bus)
+
+    def test_while_the_service_is_asked(self):
+        """DISC-10, DISC-12, STATE-4: afterwards it is asked again, once, and leads to the provider"""
+        provider = self.provider()
+        service = self.held(Reply(body=small(f'{provider.url}/p/$MA.xml')))
+        self.boot(f'{service.url}/rc').resync()
+        self.cut(service)
+        self.assertEqual((self.first()[0], self.state()), ('success', 'Acquired'))
+        self.assertEqual((service.targets(), provider.targets()), (['/rc'] * 2, [f'/p/{MAC}.xml']))
+
+    def test_while_the_provider_is_asked(self):
+        """DISC-10, STATE-1, STATE-4: the hint was no more than that: nothing of it is stored, the service is asked again, and the profile is applied once"""
+        provider = self.held(Reply(body=profile(Station_Display_Name='Desk', **REST)))
+        service = self.reference(f'[phone {MAC}]\nRule={provider.url}/p/$MA.xml\n')
+        self.boot(f'{service.url}/redirect?id=$MAU:$SN:$PN').resync()
+        self.cut(provider)
+        self.assertEqual((self.state(), self.client.get('Profile_Rule')), ('Custom-Pending', '/$PN.cfg'))
+        self.assertEqual((self.first()[0], self.state()), ('success', 'Acquired'))
+        self.assertEqual((len(provider.requests), service.log().count('is told where it belongs')), (2, 2))
+        self.client.turn()
+        self.assertEqual([name for name, _values in self.client.signals].count('Changed'), 1)
+
+    def test_while_a_code_is_tried(self):
+        """DISC-11, STATE-1, STATE-4: a code is not kept, so nobody enters it again but a person, on the same screen; the service has counted the phone
+        once and tells it again, and no other phone"""
+        provider = self.held(Reply(body=profile(Station_Display_Name='Desk', **REST)))
+        service = self.reference(self.book(provider))
+        self.up(service)
+        self.submit(CODE)
+        self.cut(provider)
+        self.client.wait_property('CodeRequired', lambda required: required, ACTIVATION)
+        self.assertEqual(self.client.get('Profile_Rule'), '/$PN.cfg')
+        # the other ways are tried again, the code is not
+        self.assertIn('enter an activation code', self.first()[2])
+        self.assertEqual((self.state(), self.screen()['LastError'], self.screen()['RetryAt']), ('GDS-Pending', '', 0))
+        self.assertEqual((len(provider.requests), service.log().count('where its code leads')), (1, 1))
+        self.assertEqual((self.enter(CODE)[0], self.state()), ('success', 'GDS-Acquired'))
+        self.assertEqual((len(provider.requests), service.log().count('where its code leads')), (2, 2))
+        with open(os.path.join(service.state, 'uses.conf'), encoding='utf-8') as file:
+            self.assertEqual(file.read().count(MAC), 1)
+        self.assert_no_code(CODE)
+
+    def test_between_the_two_files(self):
+        """DISC-11, STATE-1, STATE-4: the profile is on disk and the state is not yet: the code is known to have provisioned the phone, on one that was never
+        provisioned and on one that was"""
+        for options in ('', 'of dhcp'):
+            with self.subTest(options):
+                provider = self.held(Reply(body=profile(Station_Display_Name='Desk', **REST)))
+                service = self.reference(self.book(provider))
+                if options:
+                    server = self.enterContext(servers.Scripted({'/CP-8851-3PCC.cfg': Reply(body=profile(**REST))}))
+                    client = self.boot('', f'{service.url}/activate', options=f'66=http://127.0.0.1:{server.port}')
+                    self.first()
+                    self.set_rule('gds://')
+                    client.wait_property('CodeRequired', lambda required: required, ACTIVATION)
+                else:
+                    client = self.up(service)
+                attempt = self.submit(CODE)
+                path = os.path.join(self.daemon.state_dir, 'state.conf')
+
+                def state(path=path):
+                    with open(path, encoding='utf-8') as file:
+                        return file.read()
+                wait.until(lambda: provider.requests, 'the question')
+                before = wait.until(lambda: 'named=true' in state() and state(), 'the state before the profile')
+                self.gate.set()
+                self.assertEqual(client.wait_finished(attempt)[0], 'success')
+                self.assertNotIn('named=true', state())
+                self.daemon.cut()
+                with open(path, 'w', encoding='utf-8') as file:
+                    file.write(before)
+                self.daemon.start()
+                self.client = bus.Client(self.bus)
+                self.assertEqual((self.state(), self.screen()['CodeRequired']), ('GDS-Acquired', False))
+                self.assertEqual(self.client.status()['profile-source'], 'activation-code')
+                self.assertIn(self.first()[0], ('success', 'unchanged'))
+                self.assertEqual(self.state(), 'GDS-Acquired')
+                self.assertEqual(service.log().count('where its code leads'), 1)
+                self.daemon.close()
 
 
 if __name__ == '__main__':

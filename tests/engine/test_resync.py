@@ -27,13 +27,16 @@ class Case(unittest.TestCase):
     PHONE = {'Vendor': 'Cisco', 'Model': 'CP-8851-3PCC', 'Series': '8851-3PCC', 'MacAddress': '00:56:2b:04:36:15',
              'SerialNumber': 'FCH1234', 'SoftwareVersion': '12.0.3'}
 
+    # of the bus, and whose process the daemon is: None lets everybody do all
+    POLICY, USER = None, None
+
     def phone(self, options='', **sections):
-        own = self.enterContext(bus.Bus())
+        own = self.enterContext(bus.Bus(self.POLICY))
         config = {'Phone': self.PHONE, 'Network': {'Manager': 'none', 'Options': options},
                   'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''}}
         for name, keys in sections.items():
             config[name] = {**config.get(name, {}), **keys}
-        self.daemon = self.enterContext(bus.Daemon(own, config=config))
+        self.daemon = self.enterContext(bus.Daemon(own, config=config, user=self.USER))
         self.bus = own
         self.client = bus.Client(own)
         return self.client

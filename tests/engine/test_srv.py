@@ -5,6 +5,7 @@ servers for that, and several of which are no good."""
 
 import os
 import shutil
+import threading
 
 from phone import DNS, Case, bus, lab, option, profile, servers, tap, wait
 from lib import certificates, redirect
@@ -90,6 +91,31 @@ class Discovery(Provider):
         self.assertEqual(self.client.get('GPP_A'), 'moved')
         self.assertIn('"GET /8851.xml HTTP/1.1" 200', moved.access())
         self.assertEqual(self.run_resync()[0], 'unchanged')
+
+    def test_cut_in_the_middle(self):
+        """the power goes while a server of the records has not answered yet: afterwards the search begins anew with the first way, asks each server once,
+        and the profile is applied once (DISC-1, DISC-7, STATE-4)"""
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        held = self.serve(lambda request: gate.wait(30) and Reply(404), tls=self.good)
+        good = self.serve(lambda request: Reply(body=profile(GPP_A='after the cut', **QUIET)), tls=self.good)
+        client = self.phone(self.record(1, held.port, 1), self.record(2, good.port, 2))
+        client.resync()
+        wait.until(lambda: held.requests, 'the first question')
+        self.daemon.cut()
+        gate.set()
+        self.assertEqual((len(held.requests), good.requests), (1, []))
+        self.daemon.start()
+        self.client = client = bus.Client(self.daemon.bus)
+        self.assertEqual(client.property('CustomizationState'), 'Open')
+        result, url, message, details = self.run_resync()
+        first = f'https://{DOMAIN}/LAB-8851.cfg'
+        self.assertEqual((result, url, details['source']), ('success', first, 'dns-srv'), message)
+        self.assertEqual((client.get('GPP_A'), client.property('CustomizationState')), ('after the cut', 'Aborted'))
+        self.tell(*(('dns-srv', one, f'at pr1.{DOMAIN}:{held.port}: HTTP 404') for one in (first, *OTHERS)),
+                  ('dns-srv', first, 'the profile was applied'))
+        self.calm()
+        self.assertEqual((len(held.requests), len(good.requests), [name for name, _values in client.signals].count('Changed')), (5, 1, 1))
 
     def test_http(self):
         """where no record is for https the servers for http are asked; a path without a server belongs to them from then on (DISC-7, DISC-14,

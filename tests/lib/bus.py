@@ -9,6 +9,7 @@ A daemon that prints a CRITICAL or a sanitizer report, or that ends badly, fails
 printed with every test that fails while it runs.
 """
 
+import contextlib
 import os
 import re
 import select
@@ -233,8 +234,12 @@ class Daemon:
             raise AssertionError(f'resyncd ended with {code} instead of {status}')
 
     def cut(self):
-        """The power goes; returns when its name is free."""
+        """The power goes, for its workers as well; returns when its name is free."""
+        workers = self.children()
         self.stop(how=signal.SIGKILL)
+        for pid in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         connection = self.bus.connect()
         wait.until(lambda: not is_owned(connection), 'the name to be free', step=0.002)
         connection.close_sync(None)
