@@ -8,6 +8,7 @@
 #include "ctl/bus.h"
 #include "ctl/output.h"
 #include "ctl/progress.h"
+#include "ctl/story.h"
 #include "ctl/words.h"
 
 #include <glib/gi18n.h>
@@ -81,8 +82,9 @@ print_text (const char *result,
             const char *message,
             gboolean    good)
 {
+  g_autofree char *words = rs_story_words (rs_word_message (url, message));
   g_autofree char *raw = g_strdup_printf ("%s%s%s%s%s", rs_word (result), url[0] != '\0' ? " " : "", url,
-                                          message[0] != '\0' ? ": " : "", rs_word_message (url, message));
+                                          message[0] != '\0' ? ": " : "", words);
   g_autofree char *line = rs_output_safe (raw);
 
   if (good)

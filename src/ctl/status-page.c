@@ -7,6 +7,7 @@
 
 #include "ctl/output.h"
 #include "ctl/progress.h"
+#include "ctl/story.h"
 #include "ctl/words.h"
 
 #include <glib/gi18n.h>
@@ -133,6 +134,7 @@ static void
 print_state (const Page *page)
 {
   g_autofree char *source = rs_word_source (text_of (page->status, "profile-source"));
+  g_autofree char *failure = rs_story_words (text_of (page->status, "failure-reason"));
 
   print_row (page, _("State"), rs_word (text_of (page->properties, "State")));
   print_row (page, _("Customization"), text_of (page->properties, "CustomizationState"));
@@ -141,7 +143,7 @@ print_state (const Page *page)
   print_row (page, _("Profile rule"), text_of (page->properties, "ProfileRule"));
   print_row (page, _("Server from"), source);
   print_next (page);
-  print_row (page, _("Last failure"), text_of (page->status, "failure-reason"));
+  print_row (page, _("Last failure"), failure);
 }
 
 /* When, how and where; below it what was said. */
@@ -154,7 +156,8 @@ print_attempt (guint64     time,
   g_autofree char *local = rs_time_local (time);
   g_autofree char *line = g_strdup_printf ("%s  %s  %s", local, rs_word (result), url);
   g_autofree char *safe = rs_output_safe (line);
-  g_autofree char *said = rs_output_safe (rs_word_message (url, message));
+  g_autofree char *words = rs_story_words (rs_word_message (url, message));
+  g_autofree char *said = rs_output_safe (words);
 
   g_print ("  %s\n", safe);
   if (said[0] != '\0')
@@ -200,7 +203,8 @@ print_onboarding (const Page *page)
     {
       g_autofree char *local = rs_time_local (time);
       g_autofree char *where = rs_word_source (source);
-      g_autofree char *line = g_strdup_printf ("%s  %s  %s  %s", local, where, tried, outcome);
+      g_autofree char *words = rs_story_words (outcome);
+      g_autofree char *line = g_strdup_printf ("%s  %s  %s  %s", local, where, tried, words);
       g_autofree char *safe = rs_output_safe (line);
 
       g_print ("  %s\n", safe);

@@ -2,11 +2,14 @@
 """resyncctl as it is installed: its language, its pages, its completion, its usual places."""
 
 import os
+import re
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import run as helper  # noqa: E402
+from gi.repository import GLib  # noqa: E402
 from lib import bus, tap, tree  # noqa: E402
 
 PROFILE = '<flat-profile><Resync_Periodic>1800</Resync_Periodic></flat-profile>'
@@ -15,6 +18,37 @@ PROFILE = '<flat-profile><Resync_Periodic>1800</Resync_Periodic></flat-profile>'
 def run(*command, **env):
     return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           check=False, env={'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', **env})
+
+
+class Story(helper.BusCase):
+    def page(self, **env):
+        done = run(tree.installed('resyncctl'), '--address', self.bus.address, 'status', TZ='UTC', **env)
+        self.assertEqual((done.returncode, done.stderr), (0, ''))
+        return done.stdout
+
+    def test_in_the_language_of_the_reader(self):
+        """DISC-12: what was tried, and why it was of no use: sentences, and sentences in them; one that nobody translated as it is"""
+        sentences = {
+            'the connection was refused; check that the server runs and listens on this port':
+                'die Verbindung wurde abgelehnt; bitte prüfen, ob der Server läuft und auf diesem Port hört',
+            'no SRV record of _x._tls or _y._tcp for a.example': 'kein SRV-Eintrag _x._tls oder _y._tcp für a.example',
+            'at pr1.a.example:443: HTTP 404: no such file; check the path in the rule and on the server':
+                'bei pr1.a.example:443: HTTP 404: es gibt die Datei nicht; bitte den Pfad in der Regel und auf dem Server prüfen',
+            'the server is not trusted: its certificate is for another name (x, not b); nothing was taken from it':
+                'dem Server wird nicht vertraut: sein Zertifikat ist für einen anderen Namen (x, nicht b); nichts wurde von ihm genommen',
+            'no SRV record at all': 'no SRV record at all',
+            'enter an activation code; no way led to a profile: it does not know this phone':
+                'bitte einen Aktivierungscode eingeben; kein Weg führte zu einem Profil: er kennt dieses Telefon nicht',
+        }
+        *tries, reason = sentences
+        self.daemon.properties[helper.fake.MAIN]['Status'] = GLib.Variant('a{sv}', {
+            'onboarding': GLib.Variant('a(ssst)', [('redirect', 'https://a/', one, 1767225600000000) for one in tries]),
+            'failure-reason': GLib.Variant('s', reason)})
+        for page, told in ((self.page(), sentences.keys()), (self.page(LANGUAGE='de'), sentences.values())):
+            *tries, reason = told
+            self.assertRegex(page, rf': +{re.escape(reason)}\n')
+            for one in tries:
+                self.assertIn(f'https://a/  {one}\n', page)
 
 
 class Installed(unittest.TestCase):

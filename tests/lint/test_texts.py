@@ -53,6 +53,16 @@ class Translations(unittest.TestCase):
                     self.run_quietly('msgcmp', path, template)
                     self.assertNotRegex(read(f'po/{language}.po'), r'(?m)^#~|^#, .*fuzzy')
 
+    def test_story(self):
+        """what is translated of the daemon's sentences is what it says"""
+        said = '\n'.join(read(f'src/{room}/{name}') for room in ('base', 'engine', 'fetch', 'profile', 'tftp')
+                         for name in house.files_below(tree.source('src', room), r'\.[ch]$'))
+        # numbers and macros in the middle of a text, and texts in several pieces
+        said = re.sub(r'"\s*"', '', re.sub(r'"\s*[A-Z][A-Z0-9_]*\s*"', '', said))
+        sentences = re.findall(r'N_\("(.*)"\)', read('src/ctl/story.c'))
+        self.assertGreater(len(sentences), 20)
+        self.assertEqual([part for sentence in sentences for part in sentence.split('%s') if part.strip(' :;,()') not in said], [])
+
     def run_quietly(self, *command):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         self.assertEqual((done.returncode, done.stdout.replace('.', '').strip()), (0, ''))
