@@ -174,7 +174,22 @@ rs_upgrade_verify (RsUpgrade *upgrade)
   rs_installer_verify_async (upgrade->installer, path, on_verified, rs_upgrade_hold (upgrade));
 }
 
-/* What is in the slot now is known for the next time, and so that it is not written twice. */
+static void
+on_slot_kept (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (GError) error = NULL;
+
+  /* the image is in the slot all the same; it would be fetched once more at most */
+  if (!rs_state_store_save_finish (RS_STATE_STORE (source), result, &error))
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_STORE_FAILED, "what is in the slot could not be written: %s", error->message);
+  if (upgrade->engine != NULL)
+    rs_upgrade_feed_done (upgrade, TRUE);
+}
+
+/* What is in the slot now is known for the next time, and so that it is not written twice: before anybody is told that it is there. */
 static void
 on_slot_known (GObject      *source,
                GAsyncResult *result,
@@ -187,12 +202,13 @@ on_slot_known (GObject      *source,
     return;
   if (slots != NULL && !upgrade->engine->resetting)
     {
-      RsState *state = rs_upgrade_edit (upgrade);
+      g_autoptr (RsState) state = rs_upgrade_edit (upgrade);
 
       note_slot (state, slots);
-      rs_upgrade_keep (upgrade, state, FALSE);
+      rs_state_store_save_async (upgrade->engine->parts.state, state, on_slot_kept, rs_upgrade_hold (upgrade));
     }
-  rs_upgrade_feed_done (upgrade, TRUE);
+  else
+    rs_upgrade_feed_done (upgrade, TRUE);
 }
 
 static void
