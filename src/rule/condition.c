@@ -111,6 +111,17 @@ is_number (const char *text)
   return read_integer (text, &integer) || rs_version_parse (text, &version);
 }
 
+/* Whether it is only its length that keeps a number from being one. */
+static gboolean
+has_long_number (const char *text)
+{
+  gsize digits = 0;
+
+  for (; *text != '\0' && digits <= MAX_INTEGER_DIGITS; text++)
+    digits = g_ascii_isdigit (*text) ? digits + 1 : 0;
+  return digits > MAX_INTEGER_DIGITS;
+}
+
 /* An operand without quotes goes on to a blank, an operator or a quote; parentheses belong to it where they are those
  * of a macro or a version. */
 static const char *
@@ -144,7 +155,8 @@ parse_operand (RsCursor *cursor, RsRuleText *operand, GError **error)
       || !rs_cursor_refuse_secret (cursor, start, operand, error))
     return FALSE;
   if (!operand->macros && !is_number (operand->source))
-    return rs_cursor_fault (cursor, start, error, "an integer, a version, a macro or a text in quotes");
+    return rs_cursor_fault (cursor, start, error, "an integer, a version, a macro or a text in quotes%s",
+                            has_long_number (operand->source) ? "; a number has at most 18 digits" : "");
   return TRUE;
 }
 
@@ -225,7 +237,9 @@ read_version (const RsRuleText *operand, const char *expanded, RsVersion *versio
   written = rs_rule_quote (operand->source, strlen (operand->source));
   found = g_strconcat (written, operand->macros ? ", which stands for something else" : "", NULL);
   rs_rule_fault (error, operand->column, found, "an integer or a version%s",
-                 operand->macros ? "; a macro that stands for a text must be in quotes" : ", as on the other side");
+                 !operand->macros ? ", as on the other side"
+                 : has_long_number (expanded) ? "; a number has at most 18 digits"
+                                              : "; a macro that stands for a text must be in quotes");
   return FALSE;
 }
 

@@ -31,7 +31,7 @@ rs_rule_text_expand (const RsRuleText *text, const RsMacros *macros, GError **er
   if (expanded == NULL && error != NULL)
     {
       g_clear_error (error);
-      rs_rule_fault (error, text->column, "more text than may come of macros", "65536 bytes at most");
+      rs_rule_fault_macros (error, text->column);
     }
   return expanded;
 }
@@ -48,17 +48,50 @@ rs_cursor_column (const RsCursor *cursor, const char *at)
   return columns->column;
 }
 
-/* A word of a condition, or NULL: what is no number, version or name might have been meant for something else. */
-static char *
-quote_word (const RsCursor *cursor, const char *at)
+/* The bytes of a word of letters, digits and some signs, or 0: what goes on otherwise might have been meant for something else. */
+static gsize
+word_length (const RsCursor *cursor, const char *at, const char *signs)
 {
   const char *p = at;
 
-  while (p < cursor->end && (g_ascii_isalnum (*p) || strchr ("._-", *p) != NULL))
+  while (p < cursor->end && (g_ascii_isalnum (*p) || strchr (signs, *p) != NULL))
     p++;
-  if (p == at || p - at > MAX_WORD || (p < cursor->end && !g_ascii_isspace (*p) && strchr ("()=<>!|\"", *p) == NULL))
+  if (p - at > MAX_WORD || (p < cursor->end && !g_ascii_isspace (*p) && strchr ("()=<>!|\"", *p) == NULL))
+    return 0;
+  return (gsize)(p - at);
+}
+
+/* A word of a condition, or NULL. */
+static char *
+quote_word (const RsCursor *cursor, const char *at)
+{
+  gsize n = word_length (cursor, at, "._-,&*+");
+
+  return n > 0 ? rs_rule_quote (at, n) : NULL;
+}
+
+/* Any other word, where the rule may be shown with it: where another word in its place shows. */
+static char *
+quote_shown (const RsCursor *cursor, const char *at)
+{
+  gsize n = word_length (cursor, at, "._-"), places = 0, differ = 0;
+  g_auto (RsSecretString) other = n > 0 ? g_strdup (cursor->text) : NULL;
+  g_autofree char *shown = NULL, *other_shown = NULL;
+
+  if (n == 0)
     return NULL;
-  return rs_rule_quote (at, (gsize)(p - at));
+  for (char *p = other + (at - cursor->text), *end = p + n; p < end; p++)
+    {
+      places += g_ascii_isalnum (*p);
+      *p = g_ascii_isdigit (*p) ? "1032547698"[*p - '0'] : g_ascii_isalpha (*p) ? *p == 'q' ? 'z' : 'q' : *p;
+    }
+  shown = rs_mask_rule (cursor->text);
+  other_shown = rs_mask_rule (other);
+  if (strlen (shown) != strlen (other_shown))
+    return NULL;
+  for (gsize i = 0; shown[i] != '\0'; i++)
+    differ += shown[i] != other_shown[i];
+  return places > 0 && differ == places ? rs_rule_quote (at, n) : NULL;
 }
 
 /* A URL with a scheme, or NULL. */
@@ -93,6 +126,8 @@ quote (const RsCursor *cursor, const char *at)
     shown = quote_word (cursor, at);
   else if (cursor->shows == RS_SHOWS_URLS)
     shown = quote_url (cursor, at);
+  if (shown == NULL && cursor->shows != RS_SHOWS_WORDS)
+    shown = quote_shown (cursor, at);
   return shown != NULL ? shown : rs_rule_quote_sign (at);
 }
 

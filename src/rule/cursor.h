@@ -14,7 +14,7 @@ typedef struct
   guint       column;
 } RsColumns;
 
-/* What an error may quote. Signs of the grammar, macros and names of options always. */
+/* What an error may quote. Signs, macros, names of options, and words that rs_mask_rule () would show, always. */
 typedef enum
 {
   RS_SHOWS_SIGNS, /* a word may be a secret, or a part of one: in options and assignments */

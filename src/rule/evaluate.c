@@ -114,6 +114,18 @@ expand_option (const RsRuleText *text, const RsMacros *macros, gboolean allow_se
   return *value != NULL;
 }
 
+/* A key that a macro does not bring would send a report in the clear. (ENC-4) */
+static gboolean
+expand_key (const RsRuleText *text, const RsMacros *macros, gboolean allow_secrets, char **key, GError **error)
+{
+  if (!expand_option (text, macros, allow_secrets, key, error))
+    return FALSE;
+  if (*key == NULL || **key != '\0')
+    return TRUE;
+  rs_rule_fault (error, text->column, "an empty key", "a key to encrypt or decrypt with");
+  return FALSE;
+}
+
 static gboolean
 expand_options (const RsRuleOptions *options, const RsMacros *macros, gboolean allow_secrets, RsRuleAction *action,
                 GError **error)
@@ -123,7 +135,7 @@ expand_options (const RsRuleOptions *options, const RsMacros *macros, gboolean a
   action->status = options->status;
   action->post = g_strdup (options->post);
   action->alias = g_strdup (options->alias);
-  return expand_option (&options->key, macros, allow_secrets, &action->key, error)
+  return expand_key (&options->key, macros, allow_secrets, &action->key, error)
          && expand_option (&options->user, macros, allow_secrets, &action->user, error)
          && expand_option (&options->password, macros, allow_secrets, &action->password, error);
 }
@@ -190,10 +202,12 @@ rs_rule_take (const RsRule *rule, guint alternative, const RsMacros *macros, GEr
 }
 
 RsRuleAction *
-rs_rule_evaluate_seen (const RsRule *rule, const RsMacros *macros, gboolean allow_secrets, const RsRuleObserver *observer,
+rs_rule_evaluate_seen (const RsRule *rule, const RsMacros *below, gboolean allow_secrets, const RsRuleObserver *observer,
                        GError **error)
 {
   g_autoptr (RsRuleAction) action = action_new ();
+  gsize left = RS_MACRO_WORK;
+  const RsMacros metered = { below->lookup, below->data, &left }, *macros = &metered;
 
   if (!find_alternative (rule, macros, observer, &action->alternative, error))
     return NULL;
@@ -213,9 +227,11 @@ rs_rule_evaluate (const RsRule *rule, const RsMacros *macros, gboolean allow_sec
 gboolean
 rs_rule_condition_holds (const RsRule *rule, const RsMacros *macros, gboolean *holds, GError **error)
 {
+  gsize left = RS_MACRO_WORK;
+  const RsMacros metered = { macros->lookup, macros->data, &left };
   guint number;
 
-  if (!find_alternative (rule, macros, NULL, &number, error))
+  if (!find_alternative (rule, &metered, NULL, &number, error))
     return FALSE;
   *holds = number > 0;
   return TRUE;

@@ -3,14 +3,12 @@
 #include "rule/fault.h"
 
 #include "base/error.h"
-#include "base/mask.h"
 #include "base/text.h"
 #include "rule/macro-scan.h"
 
 #include <string.h>
 
 #define COLUMN "column "
-#define SIGNS "()[]|?!=<>\"\\;:,#/@%+"
 #define MAX_FOUND 40
 
 guint
@@ -37,6 +35,13 @@ rs_rule_fault (GError **error, guint column, const char *found, const char *form
   expected = g_strdup_vprintf (format, args);
   va_end (args);
   g_set_error (error, RS_ERROR, RS_ERROR_INVALID_RULE, COLUMN "%u: found %s, expected %s", column, found, expected);
+}
+
+void
+rs_rule_fault_macros (GError **error, guint column)
+{
+  rs_rule_fault (error, column, "more text than may come of macros", "%d bytes at most, and %d in the whole rule", RS_MACRO_RESULT,
+                 RS_MACRO_WORK);
 }
 
 guint
@@ -80,5 +85,7 @@ rs_rule_quote_sign (const char *at)
     return rs_rule_quote (at, (gsize)(g_utf8_next_char (at) - at));
   if (*at == '$' && rs_macro_scan (at, &use) && use.length <= MAX_FOUND)
     return rs_rule_quote (at, use.length);
-  return strchr (SIGNS, *at) != NULL ? rs_rule_quote (at, 1) : g_strdup (RS_MASK);
+  if (g_ascii_ispunct (*at))
+    return rs_rule_quote (at, 1);
+  return g_strdup (g_unichar_isalpha (c) ? "a letter" : g_unichar_isdigit (c) ? "a digit" : "a character");
 }

@@ -29,7 +29,8 @@ match_name (const char *text)
     return 0;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      if (g_str_has_prefix (text, names[i]))
+      /* most differ by their first letter, and texts may be long */
+      if (text[0] == names[i][0] && g_str_has_prefix (text, names[i]))
         longest = MAX (longest, strlen (names[i]));
     }
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define MAX_RESULT (64 * 1024)
-
 static const char *
 lookup (const RsMacros *macros, const RsMacroUse *use)
 {
@@ -23,6 +21,8 @@ lookup (const RsMacros *macros, const RsMacroUse *use)
 static const char *
 skip_characters (const char *p, guint32 n)
 {
+  if (n == RS_MACRO_TO_END)
+    return p + strlen (p);
   for (; n > 0 && *p != '\0'; n--)
     {
       gunichar c = g_utf8_get_char_validated (p, -1);
@@ -32,12 +32,20 @@ skip_characters (const char *p, guint32 n)
   return p;
 }
 
-/* What is put in the place of a piece of the text: length bytes of value. */
-static void
-find_value (const char **value, gsize *length, const RsMacroUse *use)
+/* What is put in the place of a piece of the text: length bytes of value. FALSE: more was read for it than is left. */
+static gboolean
+find_value (const char **value, gsize *length, const RsMacroUse *use, gsize *left)
 {
-  *value = skip_characters (*value, use->offset);
+  const char *start = *value;
+  gsize read;
+
+  if (*left == 0)
+    return FALSE;
+  *value = skip_characters (start, use->offset);
   *length = (gsize)(skip_characters (*value, use->count) - *value);
+  read = (gsize)(*value - start) + *length;
+  *left -= MIN (read, *left);
+  return *left > 0;
 }
 
 static void
@@ -53,12 +61,14 @@ static gboolean
 expand (GString *out, const char *text, const RsMacros *macros, gboolean allow_secrets, GArray *places, guint column,
         GError **error)
 {
+  gsize of_this_text = RS_MACRO_WORK, *left = macros != NULL && macros->left != NULL ? macros->left : &of_this_text;
   RsMacroUse use;
 
   for (const char *p = text; *p != '\0'; p += use.length)
     {
       const char *value = NULL;
       gsize n = strcspn (p, "$"), length;
+      gboolean too_much = FALSE;
 
       if (n > 0)
         use.length = n;
@@ -77,13 +87,12 @@ expand (GString *out, const char *text, const RsMacros *macros, gboolean allow_s
       length = use.length;
       if (value != NULL)
         {
-          find_value (&value, &length, &use);
+          too_much = !find_value (&value, &length, &use, left);
           note_place (places, out, length, (gsize)(p - text), &use);
         }
-      if (out->len + length > MAX_RESULT)
+      if (too_much || out->len + length > RS_MACRO_RESULT)
         {
-          rs_rule_fault (error, column + rs_rule_column (text, p) - 1, "more text than may come of macros", "%d bytes at most",
-                         MAX_RESULT);
+          rs_rule_fault_macros (error, column + rs_rule_column (text, p) - 1);
           return FALSE;
         }
       g_string_append_len (out, value != NULL ? value : p, (gssize)length);
@@ -96,7 +105,7 @@ rs_macro_expand_placed (const char *text, const RsMacros *macros, gboolean allow
                         GError **error)
 {
   /* sized so that a secret never moves: what is moved from is not wiped */
-  GString *out = g_string_sized_new (allow_secrets ? MAX_RESULT : strlen (text));
+  GString *out = g_string_sized_new (allow_secrets ? RS_MACRO_RESULT : strlen (text));
   char *result = NULL;
 
   if (expand (out, text, macros, allow_secrets, places, column, error))

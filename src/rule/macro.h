@@ -15,7 +15,12 @@ typedef struct
 {
   RsMacroFunc lookup;
   gpointer    data;
+  gsize      *left; /* how many bytes of values may still be read; NULL: RS_MACRO_WORK for each text */
 } RsMacros;
+
+/* What a text may become, and how much of values may be read for all texts of a rule: who writes 16 KiB shall not have their square done. */
+#define RS_MACRO_RESULT 65536
+#define RS_MACRO_WORK   262144
 
 /* Whether name is a macro at all (REGTMR, UID, AUTHID, DISPLAYNAME with an index from 1 to 99). */
 gboolean rs_macro_is_known (const char *name);
@@ -25,7 +30,7 @@ char    *rs_macro_parameter (const char *macro) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One pass over the text: $NAME (the longest known name wins), $(NAME), $(NAME:p), $(NAME:p:q), $$; an unknown name stays as
  * written; what comes out is never expanded again. allow_secrets: SA…SD are expanded; else they are RS_ERROR_INVALID_RULE.
- * The result is at most 64 KiB (RS_ERROR_INVALID_RULE). Wipe it with rs_secret_free () where secrets are allowed. */
+ * The result is at most 64 KiB, and what is read for it bounded as well (RS_ERROR_INVALID_RULE). Wipe it with rs_secret_free () where secrets are allowed. */
 char    *rs_macro_expand (const char     *text,
                           const RsMacros *macros,
                           gboolean        allow_secrets,

@@ -2,12 +2,13 @@
 /* Reads options from a table that says which rules take which. */
 #include "rule/options.h"
 
-#include "base/mask.h"
 #include "rule/fault.h"
 
 #include <string.h>
 
 #define MAX_NAME 32
+/* "aa" and "abc" are slips, a longer word might be the password that was meant for another option */
+#define MAX_SHOWN_INDEX 3
 
 typedef enum
 {
@@ -153,7 +154,7 @@ read_index (RsCursor *cursor, char **index, GError **error)
       *index = g_ascii_strup (text.source, 1);
       return TRUE;
     }
-  found = strlen (text.source) <= 1 ? rs_rule_quote (text.source, strlen (text.source)) : g_strdup (RS_MASK);
+  found = strlen (text.source) <= MAX_SHOWN_INDEX ? rs_rule_quote (text.source, strlen (text.source)) : g_strdup ("a longer word");
   return rs_cursor_fault_found (cursor, start, error, found, "one letter from a to p");
 }
 

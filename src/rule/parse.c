@@ -213,6 +213,15 @@ parse_trigger (RsCursor *cursor, RsRule *rule, GError **error)
   return alternative->condition != NULL;
 }
 
+/* Whether what was read last looks as if the rest were meant for a comment. */
+static gboolean
+is_after_comment (const RsRule *rule)
+{
+  const RsAlternative *last = g_ptr_array_index (rule->alternatives, rule->alternatives->len - 1);
+
+  return last->url != NULL && last->url[0] == '#';
+}
+
 static gboolean
 parse_rule (RsCursor *cursor, RsRule *rule, GError **error)
 {
@@ -226,6 +235,9 @@ parse_rule (RsCursor *cursor, RsRule *rule, GError **error)
       if (!parse_alternatives (cursor, rule->next, error))
         return FALSE;
     }
+  if (cursor->p < cursor->end && is_after_comment (rule))
+    return rs_cursor_fault_found (cursor, cursor->p, error, "text behind a “#”",
+                                  "“|” or the end of the rule: a “#” makes a comment only where it is the first character");
   if (cursor->p < cursor->end)
     return rs_cursor_fault (cursor, cursor->p, error, "“|” or the end of the rule%s",
                             *cursor->p == '[' ? ": options stand before the URL" : "");

@@ -70,6 +70,15 @@ may_quote (const Context *context, const char *at, gsize length)
   return length > 0;
 }
 
+/* A word, or the sign that it begins with. */
+static char *
+quote (const Context *context, const char *at, gsize length)
+{
+  if (may_quote (context, at, length))
+    return rs_rule_quote (at, length);
+  return length == 0 || g_ascii_ispunct (*at) ? rs_rule_quote_sign (at) : g_strdup ("something else");
+}
+
 /* found: NULL where it is to be said by what stands there; length: of that word, where it may be quoted; 0: only a sign may. */
 static gboolean
 fault_found (const Context *context, const char *at, const char *found, gsize length, GError **error, const char *expected)
@@ -84,7 +93,7 @@ fault_found (const Context *context, const char *at, const char *found, gsize le
       said = g_strconcat ("what ", macro, " stands for", NULL);
     }
   else if (found == NULL)
-    said = may_quote (context, at, length) ? rs_rule_quote (at, length) : rs_rule_quote_sign (at);
+    said = quote (context, at, length);
   rs_rule_fault (error, column, said != NULL ? said : found, "%s", expected);
   return FALSE;
 }
@@ -141,8 +150,8 @@ parse_scheme (const Context *context, RsUrl *url, const char **rest, GError **er
     return TRUE;
   name = g_strndup (context->text, (gsize)(end - context->text));
   if (!rs_scheme_from_name (name, &url->scheme))
-    return fault (context, context->text, strlen (name) <= MAX_SCHEME ? strlen (name) : 0, error,
-                  "tftp://, http://, https:// or gds://");
+    return fault_found (context, context->text, strlen (name) > MAX_SCHEME ? "another scheme" : NULL, strlen (name), error,
+                        "tftp://, http://, https:// or gds://");
   url->scheme_given = TRUE;
   *rest = end + 3;
   return TRUE;

@@ -223,7 +223,7 @@ test_options (void)
     { "[--key \"\\043\\042\\134\"]", "#\"\\", NULL, NULL, NULL, NULL, FALSE },
     { "[--key \"a\\b\\9\\12\\400\\\" --uid it's]", "a\\b\\9\\12\\400\\", "it's", NULL, NULL, NULL, FALSE },
     { "[--key \\303\\244\\134043]", "ä\\043", NULL, NULL, NULL, NULL, FALSE },
-    { "[--key \"$EXTIP\"]", "", NULL, NULL, NULL, NULL, FALSE },
+    { "[--uid \"$EXTIP\"]", NULL, "", NULL, NULL, NULL, FALSE },
     /* an escape makes no macro, not even with what stands beside it */
     { "[--key \\044SA --uid $\\123A --pwd $UID\\061]", "$SA", "$SA", "$UID1", NULL, NULL, FALSE },
     { "[--key $P\\116 --uid $MA\\125 --pwd $$A]", "letter-pN", "000e08aabbccU", "$A", NULL, NULL, FALSE },
@@ -259,6 +259,8 @@ test_errors (void)
   } cases[] = {
     { "[--key $SA]http://h/p", FALSE, "column 8: found “$SA”, expected no $SA to $SD: only a stored rule" },
     { "[--uid u --pwd \"x$(SB)\"]http://h/p", FALSE, "column 17: found “$(SB)”, expected no $SA to $SD" },
+    /* ENC-4 */
+    { "[--key \"$EXTIP\"]http://h/p", TRUE, "column 9: found an empty key, expected a key to encrypt or decrypt with" },
     { "[--pwd $SC]http://h/p", TRUE, "column 8: found a control character in what the value expands to, expected printable characters" },
     { "($CCERT = 1)?/p", FALSE, "column 2: found “$CCERT”, which stands for something else, expected an integer or a version; a" },
     { "(1 = $E)?/p", FALSE, "column 6: found “$E”, which stands for something else, expected an integer or a version" },
@@ -268,10 +270,10 @@ test_errors (void)
     /* the column is that of the rule as it was written */
     { "http://h/$G", FALSE, "column 10: found what “$G” stands for, expected the end of the URL: a blank" },
     { " [--srv] http://$MA.h/$(G)/x", FALSE, "column 23: found what “$(G)” stands for, expected the end of the URL: a blank" },
-    { "http://$MA.$A:ü/$PN", FALSE, "column 15: found •••, expected a port" },
-    { "(1=1)?http://ü$MA.h/$PN|/x", FALSE, "column 14: found •••, expected a host name" },
+    { "http://$MA.$A:ü/$PN", FALSE, "column 15: found a letter, expected a port" },
+    { "(1=1)?http://ü$MA.h/$PN|/x", FALSE, "column 14: found something else, expected a host name" },
     { "http://$MA.h..$A/$PN", FALSE, "column 8: found what “$MA” stands for, expected a host name" },
-    { "http://h..$A/$PN", FALSE, "column 8: found •••, expected a host name" },
+    { "http://h..$A/$PN", FALSE, "column 8: found something else, expected a host name" },
     { "http://$$x/$PN", FALSE, "column 8: found what “$$” stands for, expected a host name" },
     { "$SCHEME://$SERV:$B$PATH", FALSE, "column 17: found what “$B” stands for, expected a port" },
     { "ftp$E://h/$PN", FALSE, "column 1: found “ftp”, expected tftp://" },

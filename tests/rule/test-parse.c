@@ -102,6 +102,50 @@ test_empty (void)
     }
 }
 
+/* RULE-10: what was found is said as it stands there, where it can be no secret */
+static void
+test_found (void)
+{
+  static const Bad cases[] = {
+    { "(>11.0 && <12.0)? /x", 8, "“&&”", "“and” or the end of the condition" },
+    { "(1 = 1,2 = 2)? /x", 6, "“1,2”", "an integer, a version" },
+    { "(1 = 1 + 2)? /x", 8, "“+”", "“and” or the end" },
+    { "(1 & 2)? /x", 4, "“&”", "a comparison: =" },
+    { "https://h:80a/x", 13, "a letter", "a port from 1 to 65535" },
+    { "[--post aa] https://h/", 9, "“aa”", "one letter from a to p" },
+    { "[--post abcd] https://h/", 9, "a longer word", "one letter from a to p" },
+    { "(1=1)? # x", 10, "text behind a “#”", "“|” or the end of the rule: a “#” makes a comment only where it is the first character" },
+    { "($PRVTMR > 9223372036854775807)? /x", 12, "“9223372036854775807”", "in quotes; a number has at most 18 digits" },
+    { "(>1.9223372036854775807)? /x", 3, "“1.9223372036854775807”", "in quotes; a number has at most 18 digits" },
+    { "(1=1) https://h/", 7, "“https://h/”", "“?” after a condition" },
+    { "(1=1) /x", 7, "“/”", "“?” after a condition" },
+    { "[--pwd a&b --key] /x", 17, "“]”", "a value after --key" },
+  };
+
+  check_bad (cases, G_N_ELEMENTS (cases), RS_RULE_PROFILE);
+}
+
+/* RULE-10, STORE-3: a key that lost its quotes or its option is not said, in whatever rule it stands */
+static void
+test_found_secrets (void)
+{
+  static const char *const cases[] = {
+    "[--key hunter two] /x", "[--key \"a\" hunter] /x", "[hunter] /x", "[--pwd \"a\"hunter] /x", "https://joe:hunter/x",
+    "https://h/ hunter", "https://joe:my hunter@h/", "https://h/ [--key hunter]", "(A = hunter;)! /x", "(A = \"a\" hunter;)! /x",
+    "[--post hunter] /x", "[--srv --alias hunter] /x", "--key hunter https://h/", "(1=1)? [--key a b] hunter",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RsRule) rule = rs_rule_parse (cases[i], RS_RULE_PROFILE, &error);
+
+      g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_RULE);
+      if (strstr (error->message, "hunter") != NULL)
+        g_error ("%s: %s", cases[i], error->message);
+    }
+}
+
 /* RULE-1, RULE-10 */
 static void
 test_structure (void)
@@ -111,13 +155,13 @@ test_structure (void)
     { "|http://h/b", 1, "“|”", "only the last alternative" },
     { "(1=1)?a||b", 9, "“|”", "only the last alternative" },
     { "(A=\"b\")!a|b", 10, "“|”", "only the last alternative" },
-    { "http://h/a b", 12, "•••", "“|” or the end" },
+    { "http://h/a b", 12, "a letter", "“|” or the end" },
     { "http://h/a [--key k]", 12, "“[”", "“|” or the end" },
     { "(1=1", 1, "a “(” that nothing closes", "“)”" },
     { "(1=1?a", 1, "a “(” that nothing closes", "“)”" },
     { "(\"1)?a", 1, "a “(” that nothing closes", "“)”" },
     { "((1=1)?a", 1, "a “(” that nothing closes", "“)”" },
-    { "(1=1)a", 6, "•••", "“?” after a condition or “!”" },
+    { "(1=1)a", 6, "“a”", "“?” after a condition or “!”" },
     { "(1=1)", 6, "the end", "“?” after a condition or “!”" },
     { "(1=1)?(2=2)?a", 7, "a condition", "one condition, then assignments" },
     { "(A=\"b\")!(1=1)?a", 9, "a condition", "one condition, then assignments" },
@@ -133,9 +177,9 @@ test_structure (void)
     { "http://h:99999/p", 10, "“99999”", "a port" },
     { "ü=|http://h:0/", 3, "“|”", "only the last" },
     { "(1=1)?ftp://h/p", 7, "“ftp”", "tftp://" },
-    { "[--srv] gds://x", 15, "•••", "nothing after gds://" },
-    { "http://h:x/$MA.cfg", 10, "•••", "a port" },
-    { "h:x/$MA.cfg", 3, "•••", "a port" },
+    { "[--srv] gds://x", 15, "a letter", "nothing after gds://" },
+    { "http://h:x/$MA.cfg", 10, "a letter", "a port" },
+    { "h:x/$MA.cfg", 3, "a letter", "a port" },
     { "ftp://h/$MA.cfg", 1, "“ftp”", "tftp://" },
     { "http://<server ip address>/sip88xx.loads", 8, "“<”", "a host name" },
     { "http://h/$SA", 10, "“$SA”", "--key, --uid and --pwd" },
@@ -145,15 +189,15 @@ test_structure (void)
     { "(A = \"$SC\")!a", 7, "“$SC”", "--key, --uid and --pwd" },
     { "[::1]/p", 2, "“:”", "IPv6" },
     { "[]a", 2, "“]”", "--srv" },
-    { "[ key k]a", 3, "•••", "--srv" },
+    { "[ key k]a", 3, "a letter", "--srv" },
     { "http://h/a http://u:p@h/b?c", 12, "“http://h/b?…”", "“|” or the end" },
-    { "http://h/a ftp://h/b", 12, "•••", "“|” or the end" },
+    { "http://h/a ftp://h/b", 12, "a letter", "“|” or the end" },
     { "http://h/a[--srv]", 11, "“[”", "a URL behind all options" },
     { "http://h/a?b[--key", 13, "“[”", "a URL behind all options" },
     { "[--srv]http://h/a[--srv]", 18, "“[”", "a URL behind all options" },
     { "--srv http://h/a", 1, "“--srv”", "options in brackets" },
     { "--srv", 1, "“--srv”", "options in brackets" },
-    { "(1=1)?--keyx|a", 7, "•••", "options in brackets" },
+    { "(1=1)?--keyx|a", 7, "“-”", "options in brackets" },
     { "(A=\"b\")! --uid u h/p", 10, "“--uid”", "options in brackets" },
   };
 
@@ -215,12 +259,12 @@ test_assignments (void)
   static const Bad bad[] = {
     { "()!", 2, "“)”", "the name of a parameter" },
     { "(A)!", 3, "“)”", "“=”" },
-    { "(A=b)!", 4, "•••", "a value in quotes" },
+    { "(A=b)!", 4, "a letter", "a value in quotes" },
     { "(A=)!", 4, "“)”", "a value in quotes" },
-    { "(A=\"b\" c)!", 8, "•••", "“;”" },
+    { "(A=\"b\" c)!", 8, "a letter", "“;”" },
     { "(A=\"b\",C=\"d\")!", 7, "“,”", "“;”" },
     { "(A=\"b\";;)!", 8, "“;”", "the name of a parameter" },
-    { "(A B=\"b\")!", 4, "•••", "“=”" },
+    { "(A B=\"b\")!", 4, "a letter", "“=”" },
     { "($A=\"b\")!", 2, "“$A”", "the name of a parameter" },
     { "(A=\"b\\177\")!", 6, "the octal code of a control character", "a printable character" },
   };
@@ -261,25 +305,25 @@ test_options (void)
     { "[--key --srv]a", 8, "“--srv”", "a value after --key" },
     { "[--key=k]a", 7, "“=”", "a value after --key" },
     { "[--key\"k\"]a", 7, "“\"”", "a value after --key" },
-    { "[--keyk]a", 7, "•••", "a value after --key" },
-    { "[--PWDk]a", 7, "•••", "a value after --pwd" },
+    { "[--keyk]a", 7, "a letter", "a value after --key" },
+    { "[--PWDk]a", 7, "a letter", "a value after --pwd" },
     { "[--key k", 1, "a “[” that nothing closes", "“]”" },
     { "[--srv", 1, "a “[” that nothing closes", "“]”" },
     { "[--key \"k]a", 8, "a quote that nothing closes", "a second quote" },
-    { "[--key \"k\"x]a", 11, "•••", "a blank or “]”" },
-    { "[--key k x]a", 10, "•••", "an option" },
-    { "[--key k -x]a", 10, "•••", "an option" },
+    { "[--key \"k\"x]a", 11, "a letter", "a blank or “]”" },
+    { "[--key k x]a", 10, "a letter", "an option" },
+    { "[--key k -x]a", 10, "“-”", "an option" },
     { "[--key k --key l]a", 10, "“--key”", "--key only once" },
     { "[--srv --srv]a", 8, "“--srv”", "--srv only once" },
-    { "[--srv x]a", 8, "•••", "an option" },
-    { "[--key \"k\" --pwd p--uid u]a", 25, "•••", "an option such as" },
+    { "[--srv x]a", 8, "a letter", "an option" },
+    { "[--key \"k\" --pwd p--uid u]a", 25, "a letter", "an option such as" },
     { "[--srv=x]a", 7, "“=”", "a blank or “]”" },
     { "[--post]a", 8, "“]”", "a value after --post" },
     { "[--post q]a", 9, "“q”", "one letter from a to p" },
-    { "[--post ab]a", 9, "•••", "one letter from a to p" },
-    { "[--alias \"ab\"]a", 10, "•••", "one letter from a to p" },
+    { "[--post ab]a", 9, "“ab”", "one letter from a to p" },
+    { "[--alias \"ab\"]a", 10, "“ab”", "one letter from a to p" },
     { "[--alias \"\"]a", 10, "“”", "one letter from a to p" },
-    { "[--alias $A]a", 10, "•••", "one letter from a to p" },
+    { "[--alias $A]a", 10, "“$A”", "one letter from a to p" },
     { "[--post \\161]a", 9, "“q”", "one letter from a to p" },
     { "[--key \\000]a", 8, "the octal code of a control character", "a printable character" },
     { "[--key x\\012y]a", 9, "the octal code of a control character", "a printable character" },
@@ -336,9 +380,9 @@ test_kinds (void)
   static const Bad no_trigger[] = {
     { "($PRVTMR > 600)?", 1, "“(”", "an integer, a version" },
     { "$PRVTMR > 600)?", 14, "“)”", "“and”" },
-    { "1 = 1 http://h/p", 7, "•••", "“and”" },
-    { "http://h/p", 1, "•••", "an integer, a version" },
-    { "1 = a_word_that_is_longer_than_any_number_or_version", 5, "•••", "an integer, a version" },
+    { "1 = 1 http://h/p", 7, "a letter", "“and”" },
+    { "http://h/p", 1, "a letter", "an integer, a version" },
+    { "1 = a_word_that_is_longer_than_any_number_or_version", 5, "a letter", "an integer, a version" },
   };
   static const char *const custom_ca[]
       = { "[--uid u --pwd p]https://h/ca.pem", "(1=1)?[--srv --post a]https://h/ca.pem|$A/ca.pem" };
@@ -531,6 +575,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/rule/parse/good", test_good);
   g_test_add_func ("/rule/parse/empty", test_empty);
+  g_test_add_func ("/rule/parse/found", test_found);
+  g_test_add_func ("/rule/parse/found-secrets", test_found_secrets);
   g_test_add_func ("/rule/parse/structure", test_structure);
   g_test_add_func ("/rule/parse/conditions", test_conditions);
   g_test_add_func ("/rule/parse/assignments", test_assignments);
