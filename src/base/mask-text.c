@@ -100,11 +100,25 @@ has_account (const char *text)
   return FALSE;
 }
 
+/* "--key", "--uid" or "--pwd": the text may be a rule. */
+static gboolean
+has_secret_option (const char *text)
+{
+  for (const char *p = strstr (text, "--"); p != NULL; p = strstr (p + 1, "--"))
+    {
+      if (g_ascii_strncasecmp (p, "--key", 5) == 0 || g_ascii_strncasecmp (p, "--uid", 5) == 0 || g_ascii_strncasecmp (p, "--pwd", 5) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 char *
 rs_mask_text (const char *text)
 {
   const char *url = strstr (text, "://");
 
+  if (has_secret_option (text))
+    return rs_mask_rule (text);
   if ((url != NULL && strpbrk (url, "@?#") != NULL) || has_account (text))
     return rs_mask_url (text);
   if (has_secret_field (text))

@@ -18,7 +18,7 @@ char    *rs_mask_url (const char *url) G_GNUC_WARN_UNUSED_RESULT;
  * not parse, too, and then rather masks too much; more than 16 KiB are masked as a whole. */
 char    *rs_mask_rule (const char *rule) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A text of any kind: as rs_mask_url () where it holds a URL with an account, a query or a fragment, or "user:password@" by itself; RS_MASK where
+/* A text of any kind: as rs_mask_rule () where it has options of a rule that hold secrets; as rs_mask_url () where it holds a URL with an account, a query or a fragment, or "user:password@" by itself; RS_MASK where
  * it holds a field such as "password=x"; else as it is, and not escaped. So what comes back is the text itself where there is nothing to hide. */
 char    *rs_mask_text (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -4,17 +4,19 @@
 
 #include "ctl/desk.h"
 
+#include "base/error.h"
+#include "base/mask.h"
 #include "base/secret.h"
 #include "ctl/offline.h"
 #include "ctl/output.h"
 #include "params/changeset.h"
+#include "profile/profile.h"
 #include "rule/explain.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
 static const char *const profile_rules[] = { "Profile_Rule", "Profile_Rule_B", "Profile_Rule_C", "Profile_Rule_D", NULL };
-#define N_RULES (G_N_ELEMENTS (profile_rules) - 1)
 
 typedef struct
 {
@@ -121,15 +123,31 @@ look_up (const char *name,
   return value != NULL ? value : "";
 }
 
+static const char *
+rule_of (const char *parameter,
+         gpointer    data)
+{
+  const Desk *desk = data;
+
+  return rs_snapshot_get (desk->values, parameter);
+}
+
+static gboolean
+is_secret (const char *parameter,
+           gpointer    data)
+{
+  const Desk *desk = data;
+
+  return rs_snapshot_is_secret (desk->values, parameter);
+}
+
 static gboolean
 shows_macro (const char *macro,
              gpointer    data)
 {
-  const Desk *desk = data;
   g_autofree char *parameter = rs_macro_parameter (macro);
-  RsValue value;
 
-  return parameter == NULL || !rs_snapshot_lookup (desk->values, parameter, &value) || !value.param->secret;
+  return parameter == NULL || !is_secret (parameter, data);
 }
 
 static char *
@@ -140,7 +158,37 @@ show_value (const char *name,
   const Desk *desk = data;
   RsValue now;
 
-  return rs_snapshot_lookup (desk->values, name, &now) ? rs_param_mask (now.param, value) : g_strdup (value);
+  return rs_snapshot_lookup (desk->values, name, &now) ? rs_param_mask (now.param, value) : g_strdup (RS_MASK);
+}
+
+static gboolean
+check_value (const char *name,
+             const char *value,
+             gpointer    data,
+             GError    **error)
+{
+  const Desk *desk = data;
+
+  return rs_changeset_check_value (rs_snapshot_get_catalogue (desk->values), name, value, error);
+}
+
+static gboolean
+check_map (const char *map,
+           gpointer    data,
+           GError    **error)
+{
+  g_autoptr (GArray) pairs = rs_profile_aliases (map);
+
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      const RsProfileAlias *pair = &g_array_index (pairs, RsProfileAlias, i);
+
+      if (pair->expected == NULL)
+        continue;
+      g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "The alias map, pair %u: expected %s", pair->number, pair->expected);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static void
@@ -259,17 +307,12 @@ explain_rule (RsCtl             *ctl,
 
 /* The profile rules, or the one of that name (NULL: those). */
 static void
-explain_stored (const Desk        *desk,
-                const RsExplainer *explainer,
+explain_stored (const RsExplainer *explainer,
                 const char        *name)
 {
   const char *const one[] = { name, NULL };
-  const char *const *names = name != NULL ? one : profile_rules;
-  const char *texts[N_RULES] = { 0 };
 
-  for (guint i = 0; names[i] != NULL; i++)
-    texts[i] = rs_snapshot_get (desk->values, names[i]);
-  rs_rules_explain (explainer, names, texts);
+  rs_rules_explain (explainer, name != NULL ? one : profile_rules);
 }
 
 GVariant *
@@ -281,7 +324,8 @@ rs_desk_explain (RsCtl      *ctl,
   g_auto (Desk) desk = { 0 };
   const RsMacros below = { look_up, &desk };
   RsSupposed macros;
-  const RsExplainer explainer = { &macros.macros, shows_macro, show_value, add_step, &desk };
+  const RsExplainer explainer
+      = { { &macros.macros, rule_of, is_secret, &desk }, shows_macro, show_value, check_value, check_map, add_step };
   const RsParam *param;
   gboolean ok = TRUE;
 
@@ -294,11 +338,11 @@ rs_desk_explain (RsCtl      *ctl,
   rs_supposed_init (&macros, &below, desk.given);
   param = rs_catalogue_find (catalogue, rule);
   if (param != NULL && param->type == RS_TYPE_RULE)
-    explain_stored (&desk, &explainer, param->name);
+    explain_stored (&explainer, param->name);
   else if (rule[0] != '\0')
     ok = explain_rule (ctl, &explainer, rule);
   else
-    explain_stored (&desk, &explainer, NULL);
+    explain_stored (&explainer, NULL);
   print_missing (ctl, &desk);
   return ok ? g_variant_ref_sink (g_variant_builder_end (&desk.steps)) : NULL;
 }

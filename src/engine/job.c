@@ -5,6 +5,7 @@
 #include "base/host.h"
 #include "base/names.h"
 #include "base/secret.h"
+#include "rule/register.h"
 #include "system/journal.h"
 
 #include <string.h>
@@ -103,11 +104,7 @@ set_alias_map (RsRequest     *request,
   RsValue map = find_register (parts, letter);
 
   request->alias_map = g_strdup (map.value);
-  if (is_set (map.value))
-    return TRUE;
-  refuse (error, "--alias names an empty register");
-  g_prefix_error (error, "GPP_%s: ", letter);
-  return FALSE;
+  return rs_register_check_map (letter, map.value, error);
 }
 
 /* HTTP-1. What the user class wrote into the register shows no more of the phone than that class may read (RULE-10). */
@@ -121,16 +118,15 @@ set_body (RsRequest     *request,
   RsValue text = find_register (parts, letter);
 
   request->method = RS_METHOD_POST;
-  if (job->url->scheme == RS_SCHEME_TFTP)
-    return refuse (error, "--post needs http or https");
   if (job->no_credentials)
     return refuse (error, "--post is not for a server that the user class names");
   if (text.origin == RS_ORIGIN_USER && rs_facts_shows_private (parts->facts, text.value))
-    refuse (error, "the user class wrote it and may not read a parameter that it uses");
-  else
-    request->body = rs_macro_expand (text.value, rs_facts_get_macros (parts->facts), FALSE, error);
-  if (request->body == NULL)
-    g_prefix_error (error, "GPP_%s: ", letter);
+    {
+      refuse (error, "the user class wrote it and may not read a parameter that it uses");
+      g_prefix_error (error, "GPP_%s: ", letter);
+      return FALSE;
+    }
+  request->body = rs_register_body (letter, text.value, job->url, TRUE, rs_facts_get_macros (parts->facts), error);
   return request->body != NULL;
 }
 

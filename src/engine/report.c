@@ -7,6 +7,7 @@
 #include "engine/attempt-private.h"
 #include "engine/rules.h"
 #include "params/report.h"
+#include "rule/secrets.h"
 #include "system/journal.h"
 
 static void run_next (GTask *task);
@@ -61,18 +62,35 @@ of_user_class (const Attempt *attempt)
   return rs_snapshot_is_of_user (rs_param_store_get_snapshot (attempt->parts->params), RS_REPORT_RULE);
 }
 
+static const char *
+rule_of (const char *parameter,
+         gpointer    snapshot)
+{
+  return rs_snapshot_get (snapshot, parameter);
+}
+
+static gboolean
+is_secret (const char *parameter,
+           gpointer    snapshot)
+{
+  return rs_snapshot_is_secret (snapshot, parameter);
+}
+
 /* What the rule is to send. The status page is public anyway. */
 static char *
 make_report (Attempt *attempt)
 {
   RsSnapshot *snapshot = rs_param_store_get_snapshot (attempt->parts->params);
+  const RsRuleWorld world = { rs_facts_get_macros (attempt->parts->facts), rule_of, is_secret, snapshot };
+  g_autoptr (GHashTable) secrets = NULL;
   GHashTable *before = attempt->action->delta ? rs_reported_get (attempt->parts->reported, attempt->slot) : NULL;
 
   g_clear_pointer (&attempt->marks, g_hash_table_unref);
   if (attempt->action->status)
     return rs_report_status (attempt->status);
-  attempt->marks = rs_report_marks (snapshot, of_user_class (attempt));
-  return rs_report_profile (snapshot, before, of_user_class (attempt));
+  secrets = rs_rule_secrets (&world, NULL);
+  attempt->marks = rs_report_marks (snapshot, of_user_class (attempt), secrets);
+  return rs_report_profile (snapshot, before, of_user_class (attempt), secrets);
 }
 
 static void

@@ -132,6 +132,31 @@ is_text (RsParamType type)
          || type == RS_TYPE_URL || type == RS_TYPE_HOSTPORT;
 }
 
+static gboolean
+fail_unknown (const char *name,
+              GError    **error)
+{
+  g_autofree char *shown = rs_text_escape (name, SHOWN_MAX);
+
+  g_set_error (error, RS_ERROR, RS_ERROR_INVALID_NAME, "“%s” is no parameter of this phone", shown);
+  return FALSE;
+}
+
+gboolean
+rs_changeset_check_value (RsCatalogue *catalogue,
+                          const char  *name,
+                          const char  *value,
+                          GError     **error)
+{
+  const RsParam *param = rs_catalogue_find (catalogue, name);
+  g_auto (RsSecretString) normal = NULL;
+
+  if (param == NULL)
+    return fail_unknown (name, error);
+  normal = rs_param_normalize (param, value, error);
+  return normal != NULL;
+}
+
 /* PROF-5. What the user has set stays where the profile leaves the parameter to the user. */
 static void
 apply_empty (Work     *work,
@@ -163,11 +188,7 @@ apply (Work               *work,
   RsStored *entry;
 
   if (param == NULL)
-    {
-      g_autofree char *name = rs_text_escape (assignment->name, SHOWN_MAX);
-      g_set_error (error, RS_ERROR, RS_ERROR_INVALID_NAME, "“%s” is no parameter of this phone", name);
-      return FALSE;
-    }
+    return fail_unknown (assignment->name, error);
   if (assignment->kind == RS_ASSIGN_VALUE)
     {
       value = rs_param_normalize (param, assignment->value, error);
@@ -350,8 +371,7 @@ rs_changeset_from_reset (RsSnapshot        *current,
 
       if (param == NULL)
         {
-          g_autofree char *name = rs_text_escape (names[i], SHOWN_MAX);
-          g_set_error (error, RS_ERROR, RS_ERROR_INVALID_NAME, "“%s” is no parameter of this phone", name);
+          fail_unknown (names[i], error);
           return work_fail (&work);
         }
       entry_set (work_entry (&work, param), NULL, RS_ORIGIN_DEFAULT);

@@ -45,6 +45,12 @@ RsChangeset *rs_changeset_from_profile (RsSnapshot *current,
                                         GPtrArray  *assignments,
                                         RsOrigin    origin);
 
+/* Whether such an assignment would count. RS_ERROR_INVALID_NAME or _INVALID_VALUE as its fault would say it. */
+gboolean     rs_changeset_check_value (RsCatalogue *catalogue,
+                                       const char  *name,
+                                       const char  *value,
+                                       GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What a caller sets: strict, all or nothing (Parameters.Set). NULL with RS_ERROR_INVALID_NAME or _INVALID_VALUE. */
 RsChangeset *rs_changeset_from_values (RsSnapshot *current,
                                        GPtrArray  *assignments,

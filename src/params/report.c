@@ -22,10 +22,13 @@ fits_xml (const char *text)
 
 static gboolean
 is_reported (const RsValue *value,
-             gboolean       for_user)
+             gboolean       for_user,
+             GHashTable    *secrets)
 {
   g_autofree char *masked = NULL;
 
+  if (secrets != NULL && g_hash_table_contains (secrets, value->param->name))
+    return FALSE;
   if (value->param->secret || value->param->type == RS_TYPE_RULE || !fits_xml (value->value))
     return FALSE;
   if (for_user && value->access == RS_ACCESS_NA)
@@ -72,11 +75,12 @@ append_parameter (GString       *out,
 
 static char *
 mark_of (const RsValue *value,
-         gboolean       for_user)
+         gboolean       for_user,
+         GHashTable    *secrets)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  if (!is_reported (value, for_user))
+  if (!is_reported (value, for_user, secrets))
     return g_strdup ("");
   g_checksum_update (sum, (const guchar *)rs_access_name (value->access), -1);
   g_checksum_update (sum, (const guchar *)value->value, -1);
@@ -87,6 +91,7 @@ typedef struct
 {
   GHashTable *marks;
   gboolean for_user;
+  GHashTable *secrets;
 } Marking;
 
 static void
@@ -95,14 +100,15 @@ add_mark (const RsValue *value,
 {
   const Marking *marking = data;
 
-  g_hash_table_insert (marking->marks, g_strdup (value->param->name), mark_of (value, marking->for_user));
+  g_hash_table_insert (marking->marks, g_strdup (value->param->name), mark_of (value, marking->for_user, marking->secrets));
 }
 
 GHashTable *
 rs_report_marks (RsSnapshot *snapshot,
-                 gboolean    for_user)
+                 gboolean    for_user,
+                 GHashTable *secrets)
 {
-  Marking marking = { g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free), for_user };
+  Marking marking = { g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free), for_user, secrets };
 
   rs_snapshot_foreach_stored (snapshot, add_mark, &marking);
   return marking.marks;
@@ -118,14 +124,15 @@ is_as_before (const RsValue *value,
 
   if (mark == NULL)
     return strcmp (value->value, value->param->default_value) == 0 && value->access == value->param->access;
-  now = mark_of (value, FALSE);
+  now = mark_of (value, FALSE, NULL);
   return strcmp (mark, now) == 0;
 }
 
 char *
 rs_report_profile (RsSnapshot *snapshot,
                    GHashTable *before,
-                   gboolean    for_user)
+                   gboolean    for_user,
+                   GHashTable *secrets)
 {
   GString *out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<flat-profile>\n");
   g_autoptr (GPtrArray) all = rs_catalogue_list (rs_snapshot_get_catalogue (snapshot), "");
@@ -135,7 +142,7 @@ rs_report_profile (RsSnapshot *snapshot,
       const RsParam *param = g_ptr_array_index (all, i);
       RsValue value;
 
-      if (rs_snapshot_lookup (snapshot, param->name, &value) && is_reported (&value, for_user)
+      if (rs_snapshot_lookup (snapshot, param->name, &value) && is_reported (&value, for_user, secrets)
           && (before == NULL || !is_as_before (&value, before)))
         append_parameter (out, &value);
     }

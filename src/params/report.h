@@ -10,16 +10,19 @@ G_BEGIN_DECLS
  * anybody. For a parameter that the report leaves out "". */
 #define RS_REPORT_MARK 16
 
-/* name → mark of the parameters that differ from their defaults, both strings owned. for_user: of a report that the user class asked for. */
+/* name → mark of the parameters that differ from their defaults, both strings owned. for_user: of a report that the user class asked for.
+ * secrets: names of parameters that are secrets though the catalogue does not say so (rs_rule_secrets ()); NULL: none. */
 GHashTable *rs_report_marks (RsSnapshot *snapshot,
-                             gboolean    for_user);
+                             gboolean    for_user,
+                             GHashTable *secrets);
 
 /* <flat-profile> with each parameter, its value and what the user class may do with it; before (marks of the last report; NULL: there was
  * none) leaves out those that are as they were then. Left out always: secrets, rules, texts with a URL that has an account or a query (STORE-3),
  * or with a field such as "password=x", and what XML cannot hold; for_user: also what the user class may not read (RULE-10). */
 char       *rs_report_profile (RsSnapshot *snapshot,
                                GHashTable *before,
-                               gboolean    for_user);
+                               gboolean    for_user,
+                               GHashTable *secrets);
 
 /* The status page, a{sv}, as <status> beside an empty <flat-profile>: an element each key, and in it one each member of what is no text
  * or number. */

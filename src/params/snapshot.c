@@ -203,6 +203,15 @@ rs_snapshot_is_of_user (RsSnapshot *snapshot,
   return rs_snapshot_lookup (snapshot, name, &value) && value.origin == RS_ORIGIN_USER;
 }
 
+gboolean
+rs_snapshot_is_secret (RsSnapshot *snapshot,
+                       const char *name)
+{
+  const RsParam *param = rs_catalogue_find (snapshot->catalogue, name);
+
+  return param == NULL || param->secret;
+}
+
 const char *
 rs_snapshot_get (RsSnapshot *snapshot,
                  const char *name)

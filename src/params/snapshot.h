@@ -63,6 +63,10 @@ gboolean     rs_snapshot_lookup (RsSnapshot *snapshot,
 gboolean     rs_snapshot_is_of_user (RsSnapshot *snapshot,
                                      const char *name);
 
+/* Whether what is meant for a parameter may be shown to nobody. One that there is not may be a misspelt password, and so is secret. */
+gboolean     rs_snapshot_is_secret (RsSnapshot *snapshot,
+                                    const char *name);
+
 /* Calls func for every stored parameter (origin not default, or access changed), sorted by name. */
 typedef void (*RsSnapshotFunc) (const RsValue *value,
                                 gpointer       data);

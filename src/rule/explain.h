@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a rule would do, told step by step in the words of the bus interface (Explain). It is the walk of rs_rule_evaluate () itself that is
- * told, in the daemon and at a desk alike. */
+ * told, in the daemon and at a desk alike. What the rules use as a secret in one place is shown in none (rule/secrets.h), and what is longer than
+ * anybody reads in none either, so that an explanation costs no more than the rule is long. */
 #pragma once
 
-#include "rule/rule.h"
+#include "rule/secrets.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
-  const RsMacros *macros;
+  /* With its data for all of these. What the rules in force use as a secret is hidden as well. */
+  RsRuleWorld world;
   /* Whether the value of a macro may be shown; where it may not, RS_MASK stands for it and for all that it became part of. */
   gboolean (*shows_macro) (const char *macro,
                            gpointer    data);
@@ -17,13 +19,23 @@ typedef struct
   char *(*show_value) (const char *name,
                        const char *value,
                        gpointer    data);
+  /* Whether the phone would take a value that the rule would assign. RS_ERROR_INVALID_NAME or RS_ERROR_INVALID_VALUE, whose message may show the
+   * value. */
+  gboolean (*check_value) (const char *name,
+                           const char *value,
+                           gpointer    data,
+                           GError    **error);
+  /* Whether the phone would take an alias map; the message shows nothing of it. NULL: nobody here can read one. */
+  gboolean (*check_map) (const char *map,
+                         gpointer    data,
+                         GError    **error);
   /* A step: its kind (rule, macro, alternative, comparison, condition, assignment, option, fetch, send, skip, fault, next), its text, escaped and
-   * without secrets, and of comparisons and conditions the truth, else -1. A fault is what makes the rule fail, behind the steps up to it. */
+   * without secrets, and of comparisons and conditions the truth, else -1. A fault is what the phone would refuse: behind the steps up to it where
+   * it makes the rule fail. */
   void (*step) (const char *kind,
                 const char *text,
                 int         truth,
                 gpointer    data);
-  gpointer data;
 } RsExplainer;
 
 /* A profile rule that somebody gives. stored: as if it were in Profile_Rule, so that it may use $SA … $SD. RS_ERROR_INVALID_RULE as
@@ -33,11 +45,9 @@ gboolean rs_rule_explain (const RsExplainer *explainer,
                           gboolean           stored,
                           GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Stored rules of any kind, the profile rules in the order in which a resync follows them; one that cannot be read is a fault among the steps.
- * text: of the name; NULL: no such parameter. */
+/* Stored rules of any kind, the profile rules in the order in which a resync follows them; one that cannot be read is a fault among the steps. */
 void     rs_rules_explain (const RsExplainer *explainer,
-                           const char *const *names,
-                           const char *const *texts);
+                           const char *const *names);
 
 /* Adds a step to an array of dictionaries (aa{sv}), as the bus interface has them. */
 void     rs_explain_add_step (GVariantBuilder *steps,

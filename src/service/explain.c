@@ -6,8 +6,14 @@
 #include "base/mask.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "params/changeset.h"
 #include "rule/explain.h"
 #include "service/authority.h"
+
+#include <string.h>
+
+/* of values in all: the daemon does nothing else meanwhile */
+#define MAX_SUPPOSED (128 * 1024)
 
 typedef struct
 {
@@ -17,6 +23,26 @@ typedef struct
   GVariantBuilder steps;
 } Explaining;
 
+/* What is supposed stands in the place of what is stored. */
+static const char *
+rule_of (const char *parameter,
+         gpointer    data)
+{
+  const Explaining *explaining = data;
+  const char *supposed = g_hash_table_lookup (explaining->supposed, parameter);
+
+  return supposed != NULL ? supposed : rs_snapshot_get (rs_engine_get_snapshot (explaining->engine), parameter);
+}
+
+static gboolean
+is_secret (const char *parameter,
+           gpointer    data)
+{
+  const Explaining *explaining = data;
+
+  return rs_snapshot_is_secret (rs_engine_get_snapshot (explaining->engine), parameter);
+}
+
 static gboolean
 shows_macro (const char *macro,
              gpointer    data)
@@ -24,9 +50,8 @@ shows_macro (const char *macro,
   const Explaining *explaining = data;
   g_autofree char *parameter = rs_macro_parameter (macro);
   RsSnapshot *snapshot = rs_engine_get_snapshot (explaining->engine);
-  RsValue value;
 
-  if (parameter != NULL && rs_snapshot_lookup (snapshot, parameter, &value) && value.param->secret)
+  if (parameter != NULL && rs_snapshot_is_secret (snapshot, parameter))
     return FALSE;
   return rs_authority_macro (explaining->caller, snapshot, rs_engine_get_config (explaining->engine), macro);
 }
@@ -43,6 +68,17 @@ show_value (const char *name,
       || !rs_authority_read (explaining->caller, &now, rs_engine_get_config (explaining->engine)))
     return g_strdup (RS_MASK);
   return rs_param_mask (now.param, value);
+}
+
+static gboolean
+check_value (const char *name,
+             const char *value,
+             gpointer    data,
+             GError    **error)
+{
+  const Explaining *explaining = data;
+
+  return rs_changeset_check_value (rs_snapshot_get_catalogue (rs_engine_get_snapshot (explaining->engine)), name, value, error);
 }
 
 static void
@@ -63,6 +99,7 @@ read_supposed (Explaining *explaining,
                GError    **error)
 {
   const char *name, *value;
+  gsize length = 0;
   GVariantIter iter;
   RsValue now;
 
@@ -86,6 +123,12 @@ read_supposed (Explaining *explaining,
           g_set_error (error, RS_ERROR, RS_ERROR_INVALID_NAME, "“%s” is neither a parameter nor a macro", shown);
           return FALSE;
         }
+      length += strlen (value);
+      if (length > MAX_SUPPOSED)
+        {
+          g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "no more than %d bytes can be supposed", MAX_SUPPOSED);
+          return FALSE;
+        }
       g_hash_table_insert (explaining->supposed, g_strdup (name), g_strdup (value));
     }
   return TRUE;
@@ -102,24 +145,16 @@ explain_one (Explaining        *explaining,
          && rs_rule_explain (explainer, rule, rs_caller_is_privileged (explaining->caller), error);
 }
 
-/* The stored profile rules, or the one of that name (NULL: those); what is supposed stands in the place of what is stored. */
+/* The stored profile rules, or the one of that name (NULL: those). */
 static void
-explain_stored (Explaining        *explaining,
-                const RsExplainer *explainer,
+explain_stored (const RsExplainer *explainer,
                 const char        *name)
 {
   const char *names[RS_N_RULES + 1] = { name };
-  const char *texts[RS_N_RULES + 1] = { 0 };
 
   for (guint i = 0; name == NULL && i < RS_N_RULES; i++)
     names[i] = rs_rule_names[i];
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      texts[i] = g_hash_table_lookup (explaining->supposed, names[i]);
-      if (texts[i] == NULL)
-        texts[i] = rs_snapshot_get (rs_engine_get_snapshot (explaining->engine), names[i]);
-    }
-  rs_rules_explain (explainer, names, texts);
+  rs_rules_explain (explainer, names);
 }
 
 GVariant *
@@ -131,7 +166,8 @@ rs_explain (RsEngine       *engine,
 {
   Explaining explaining = { engine, caller, NULL, G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}")) };
   RsSupposed macros;
-  const RsExplainer explainer = { &macros.macros, shows_macro, show_value, add_step, &explaining };
+  const RsExplainer explainer
+      = { { &macros.macros, rule_of, is_secret, &explaining }, shows_macro, show_value, check_value, NULL, add_step };
   g_autoptr (GVariant) steps = NULL;
   RsValue named = { 0 };
   gboolean by_name = rs_snapshot_lookup (rs_engine_get_snapshot (engine), rule, &named) && named.param->type == RS_TYPE_RULE;
@@ -141,7 +177,7 @@ rs_explain (RsEngine       *engine,
   if (ok && rule[0] != '\0' && !by_name)
     ok = explain_one (&explaining, &explainer, rule, error);
   else if (ok)
-    explain_stored (&explaining, &explainer, by_name ? named.param->name : NULL);
+    explain_stored (&explainer, by_name ? named.param->name : NULL);
   steps = g_variant_builder_end (&explaining.steps);
   g_hash_table_unref (explaining.supposed);
   return ok ? g_steal_pointer (&steps) : NULL;

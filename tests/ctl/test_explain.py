@@ -137,6 +137,48 @@ class Desk(unittest.TestCase):
                 self.assertEqual([pair for pair in told if 'canary' in pair[1].replace('"canary1"', '')], [])
                 self.assertIn(('fetch', fetch), told)
 
+    def test_what_rules_make_a_secret(self):
+        """a macro that a rule uses as a key, an account, a query or for a password is shown in no step, in text and JSON (STORE-3)"""
+        for values, rule in (
+                (['A=canary'], '[--uid u --pwd $A --key $A] https://h/x?password=$A'),
+                (['GPP_A=canary'], '(GPP_SA = "$A";)!'),
+                (['A=joe:canary'], 'https://$A@h/x'),
+                (['A=canary', 'Report_Rule=https://h/?token=$(A:0:4)'], '("$A" = "canary")? https://h/$(A:0:4)/$(A:4)'),
+                (['Profile_Rule=https://h/p?mac=$MA&token=$A', 'GPP_A=canary'], ''),
+                (['Profile_Rule=(Pasword_1_ = "canary";)! https://h/'], 'Profile_Rule')):
+            arguments = ['--offline', *(word for value in values for word in ('--set', value)), rule]
+            for form in ([], ['--json']):
+                with self.subTest(rule=rule, form=form):
+                    done = run.ctl('--config', '/dev/null', '--catalogue', CATALOGUE, *form, 'explain', *arguments)
+                    self.assertIn('•••', done.stdout)
+                    self.assertNotRegex(done.stdout + done.stderr, 'cana|ary')
+
+    def test_what_the_phone_would_refuse(self):
+        """steps that would fail on the phone end with words and status 1 (RULE-5, RULE-6, HTTP-1, PROF-10, ENC-4)"""
+        for arguments, fault, last in (
+                (['[--post a] tftp://h/x'], '--post needs http or https', 'next'),
+                (['[--alias a] https://h/x'], 'GPP_A: --alias names an empty register', 'next'),
+                (['--set', 'GPP_A=nonsense', '[--alias a] https://h/x'],
+                 'The alias map, pair 1: expected /path/to/element = /flat-profile/Name ;', 'next'),
+                (['--set', 'GPP_A=$SB', '[--post a] https://h/x'],
+                 'GPP_A: column 1: found “$SB”, expected no $SA to $SD here: they may stand only in --key, --uid and --pwd of a stored rule', 'next'),
+                (['[--key ""] https://h/x'], 'column 9: found an empty key, expected a key to encrypt or decrypt with', 'next'),
+                (['(Pasword_1_ = "canary";)! https://h/x'],
+                 '“Pasword_1_” is no parameter of this phone; the phone would leave it out and go on', 'next'),
+                (['(Resync_Periodic = "often";)! https://h/x'], None, 'next')):
+            with self.subTest(arguments=arguments):
+                told = self.explain(*arguments, check=1)
+                self.assertEqual(told['error'], 'InvalidRule')
+                if fault is None:
+                    self.assertRegex(told['message'], '^Resync_Periodic cannot be “often”: wanted is .*; the phone would leave it out and go on$')
+                else:
+                    self.assertEqual(told['message'], fault)
+                kinds = [step for step, _, _ in self.triples(told['steps'])]
+                self.assertEqual(kinds[-1], last)
+                # what is left out keeps nothing from being fetched
+                self.assertEqual('fetch' in kinds, 'assignment' in kinds)
+                self.assertNotIn('canary', repr(told))
+
     def test_refused(self):
         """names, values and rules that are none"""
         for arguments, error, words in ((['--set', 'Profil_Rule=x'], 'InvalidName', 'is Profile_Rule meant?'), (['--set', 'Zzzzzzzz=x'], 'InvalidName', 'Zzzzzzzz'),

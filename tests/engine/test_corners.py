@@ -437,6 +437,16 @@ class Secrets(Case):
         self.assertIn(('fetch', 'http://fw.test/x', None), steps('Upgrade_Rule', Upgrade_Rule='($SWVER lt 11)? /x | http://fw.test/x'))
         told = steps('("$A" eq "now" and $A gt 1)? /x')
         self.assertEqual([kind for kind, _, _ in told], ['macro', 'comparison', 'fault', 'next'])
+        # what a stored rule or the one that is asked about uses as a secret (STORE-3)
+        for rule, supposed in (('[--uid u --pwd $B] http://x.test/$B', {'GPP_B': 'canary-b'}), ('http://x.test/$(B:0:6)', {
+                'GPP_B': 'canary-b', 'Upgrade_Rule': 'https://joe:$B@x.test/'}), ('(Pasword_1_ = "canary";)! http://x.test/x', {})):
+            self.assertIn('•••', repr(steps(rule, **supposed)))
+        for rule, fault in (('[--post c] tftp://x.test/x', '--post needs http or https'), ('[--alias c] http://x.test/x', 'GPP_C: --alias names an empty'),
+                            ('(Nonesuch = "1";)! http://x.test/x', '“Nonesuch” is no parameter')):
+            self.assertIn(fault, [text for kind, text, _ in steps(rule) if kind == 'fault'][0])
+        with self.assertRaises(bus.CallError) as caught:
+            steps('/x', **{f'GPP_{letter}': 'v' * 60000 for letter in 'ABC'})
+        self.assertTrue(caught.exception.name.endswith('InvalidValue'))
         for name in ('Nonesuch', 'METH'):
             with self.assertRaises(bus.CallError) as caught:
                 steps('', **{name: '1'})

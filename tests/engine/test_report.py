@@ -17,7 +17,9 @@ KEY, IKM = 'a "key"', 'yqdlZ-tYemfogSmv7Ws5PQ'
 # what is in no report
 CANARIES = {'Admin_Password': 'canary-1', 'GPP_SA': 'canary-2', 'Profile_Rule_B': '[--key canary-3]http://127.0.0.1:1/x',
             'Profile_Account_Password': 'canary-4', 'GPP_N': 'https://joe:canary-7@127.0.0.1:1/', 'GPP_O': 'https://127.0.0.1:1/x?key=canary-8',
-            'GPP_P': 'mac=$MA&password=canary-9'}
+            'GPP_P': 'mac=$MA&password=canary-9',
+            # secrets by what the rules do with them
+            'GPP_M': 'canary-10', 'GPP_L': 'canary-11', 'Profile_Rule_C': '[--uid u --pwd $M]http://127.0.0.1:1/$L?t=$(L:0:3)'}
 
 
 def values(text):

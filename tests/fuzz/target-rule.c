@@ -152,6 +152,24 @@ show_value (const char *name, const char *value, gpointer data)
   return g_strdup (RS_MASK);
 }
 
+static const char *
+rule_of (const char *parameter, gpointer data)
+{
+  return NULL;
+}
+
+static gboolean
+is_secret (const char *parameter, gpointer data)
+{
+  return TRUE;
+}
+
+static gboolean
+check_value (const char *name, const char *value, gpointer data, GError **error)
+{
+  return TRUE;
+}
+
 static void
 add_step (const char *kind, const char *text, int truth, gpointer data)
 {
@@ -164,13 +182,15 @@ static void
 explain (const Try *try, const RsRule *rule)
 {
   g_autoptr (GString) steps = g_string_new (NULL), same = g_string_new (NULL);
-  const RsExplainer explainer = { &test_macros, shows_macro, show_value, add_step, steps };
-  const RsExplainer other = { &other_macros, shows_macro, show_value, add_step, same };
+  const RsExplainer explainer
+      = { { &test_macros, rule_of, is_secret, steps }, shows_macro, show_value, check_value, NULL, add_step };
+  const RsExplainer other = { { &other_macros, rule_of, is_secret, same }, shows_macro, show_value, check_value, NULL, add_step };
   g_autoptr (RsRuleAction) action = rs_rule_evaluate (rule, &test_macros, TRUE, NULL);
 
   /* what cannot be evaluated is a step behind the others */
   g_assert_true (rs_rule_explain (&explainer, try->text, TRUE, NULL));
-  g_assert_cmpint (g_str_has_prefix (steps->str, "fault: ") || strstr (steps->str, "\nfault: ") != NULL, ==, action == NULL);
+  if (action == NULL || (action->post == NULL && action->alias == NULL))
+    g_assert_cmpint (g_str_has_prefix (steps->str, "fault: ") || strstr (steps->str, "\nfault: ") != NULL, ==, action == NULL);
   g_assert_true (rs_rule_explain (&other, try->text, TRUE, NULL));
   g_assert_cmpstr (same->str, ==, steps->str);
   if (action != NULL && uses_secret (action) && try->other_text != NULL)

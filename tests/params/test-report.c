@@ -50,7 +50,7 @@ static void
 test_whole (void)
 {
   g_autoptr (RsSnapshot) snapshot = start ();
-  g_autofree char *fresh = rs_report_profile (snapshot, NULL, FALSE), *set = NULL;
+  g_autofree char *fresh = rs_report_profile (snapshot, NULL, FALSE, NULL), *set = NULL;
 
   g_assert_cmpstr (fresh, ==,
                    HEAD "<A ua=\"na\"></A>\n<B ua=\"na\"></B>\n<C ua=\"na\"></C>\n<Count ua=\"na\">5</Count>\n<D ua=\"na\"></D>\n"
@@ -66,16 +66,38 @@ test_whole (void)
   snapshot = with (snapshot, "B", "https://h/x?key=canary-6", RS_ACCESS_RW);
   snapshot = with (snapshot, "C", "mac=$MA&password=canary-7", RS_ACCESS_RW);
   snapshot = with (snapshot, "D", "https://h/x", RS_ACCESS_RW);
-  set = rs_report_profile (snapshot, NULL, FALSE);
+  set = rs_report_profile (snapshot, NULL, FALSE, NULL);
   g_assert_cmpstr (set, ==,
                    HEAD "<Count ua=\"na\">5</Count>\n<D ua=\"rw\">https://h/x</D>\n<Mine ua=\"rw\">5</Mine>\n<None ua=\"na\"></None>\n"
                         "<Plain ua=\"rw\">a&lt;b &amp; \"c\" &gt; Gr\303\274\303\237e</Plain>\n<Text ua=\"ro\">\"\"</Text>\n" TAIL);
 }
 
+/* STORE-3: what rules use as a secret, whatever it looks like; a report that follows tells it once it is none any more */
+static void
+test_secrets (void)
+{
+  g_autoptr (RsSnapshot) snapshot = start ();
+  g_autoptr (GHashTable) secrets = g_hash_table_new (g_str_hash, g_str_equal), marks = NULL;
+  g_autofree char *whole = NULL, *delta = NULL, *later = NULL;
+
+  g_hash_table_add (secrets, (gpointer) "A");
+  snapshot = with (snapshot, "A", "canary", RS_ACCESS_UNSET);
+  snapshot = with (snapshot, "B", "shown", RS_ACCESS_UNSET);
+  whole = rs_report_profile (snapshot, NULL, FALSE, secrets);
+  g_assert_null (strstr (whole, "canary"));
+  g_assert_nonnull (strstr (whole, "shown"));
+  marks = rs_report_marks (snapshot, FALSE, secrets);
+  g_assert_cmpstr (g_hash_table_lookup (marks, "A"), ==, "");
+  delta = rs_report_profile (snapshot, marks, FALSE, secrets);
+  g_assert_cmpstr (delta, ==, HEAD TAIL);
+  later = rs_report_profile (snapshot, marks, FALSE, NULL);
+  g_assert_cmpstr (later, ==, HEAD "<A ua=\"na\">canary</A>\n" TAIL);
+}
+
 static void
 check_delta (RsSnapshot *snapshot, GHashTable *before, const char *want)
 {
-  g_autofree char *delta = rs_report_profile (snapshot, before, FALSE);
+  g_autofree char *delta = rs_report_profile (snapshot, before, FALSE, NULL);
   g_autofree char *whole = g_strconcat (HEAD, want, TAIL, NULL);
 
   g_assert_cmpstr (delta, ==, whole);
@@ -86,14 +108,14 @@ static void
 test_delta (void)
 {
   g_autoptr (RsSnapshot) snapshot = start ();
-  g_autoptr (GHashTable) fresh = rs_report_marks (snapshot, FALSE), set = NULL;
+  g_autoptr (GHashTable) fresh = rs_report_marks (snapshot, FALSE, NULL), set = NULL;
 
   check_delta (snapshot, fresh, "");
   snapshot = with (snapshot, "Count", "7", RS_ACCESS_UNSET);
   snapshot = with (snapshot, "Pass", "canary", RS_ACCESS_UNSET);
   snapshot = with (snapshot, "Where", "http://h/x", RS_ACCESS_UNSET);
   check_delta (snapshot, fresh, "<Count ua=\"na\">7</Count>\n<Where ua=\"na\">http://h/x</Where>\n");
-  set = rs_report_marks (snapshot, FALSE);
+  set = rs_report_marks (snapshot, FALSE, NULL);
   check_delta (snapshot, set, "");
   g_assert_cmpstr (g_hash_table_lookup (set, "Pass"), ==, "");
   g_assert_cmpuint (strlen (g_hash_table_lookup (set, "Count")), ==, RS_REPORT_MARK);
@@ -116,13 +138,13 @@ test_for_user (void)
 
   snapshot = with (snapshot, "Plain", "private", RS_ACCESS_UNSET);
   snapshot = with (snapshot, "Text", "shown", RS_ACCESS_RO);
-  whole = rs_report_profile (snapshot, NULL, TRUE);
+  whole = rs_report_profile (snapshot, NULL, TRUE, NULL);
   g_assert_cmpstr (whole, ==, HEAD "<Mine ua=\"rw\">5</Mine>\n<Text ua=\"ro\">shown</Text>\n" TAIL);
-  marks = rs_report_marks (snapshot, TRUE);
+  marks = rs_report_marks (snapshot, TRUE, NULL);
   g_assert_cmpstr (g_hash_table_lookup (marks, "Plain"), ==, "");
   snapshot = with (snapshot, "Text", "closed", RS_ACCESS_NA);
   snapshot = with (snapshot, "Mine", "6", RS_ACCESS_UNSET);
-  delta = rs_report_profile (snapshot, marks, TRUE);
+  delta = rs_report_profile (snapshot, marks, TRUE, NULL);
   g_assert_cmpstr (delta, ==, HEAD "<Mine ua=\"rw\">6</Mine>\n" TAIL);
   check_delta (snapshot, marks,
                "<Mine ua=\"rw\">6</Mine>\n<Plain ua=\"na\">private</Plain>\n<Text ua=\"na\">closed</Text>\n");
@@ -149,6 +171,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/params/report/whole", test_whole);
+  g_test_add_func ("/params/report/secrets", test_secrets);
   g_test_add_func ("/params/report/delta", test_delta);
   g_test_add_func ("/params/report/for-user", test_for_user);
   g_test_add_func ("/params/report/status", test_status);
