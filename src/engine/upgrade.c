@@ -336,7 +336,7 @@ rs_upgrade_new (RsEngine        *engine,
   upgrade->own_rule = g_strdup ("");
   upgrade->message = g_strdup ("");
   upgrade->version = g_strdup ("");
-  upgrade->installer = rs_installer_new (config->firmware_backend, config->firmware_command, bus, &error);
+  upgrade->installer = rs_installer_new (config->firmware_backend, config->firmware_command, config->firmware_command_timeout, bus, &error);
   if (upgrade->installer != NULL)
     rs_installer_set_progress (upgrade->installer, on_install_progress, upgrade);
   else if (error != NULL)

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /* RAUC, over D-Bus. */
 RsInstaller *rs_rauc_new (GDBusConnection *bus);
 
-/* A program. RS_ERROR_INVALID_ARGUMENT: it is no command line, or has no "%f". */
+/* A program, which is ended after timeout seconds. RS_ERROR_INVALID_ARGUMENT: it is no command line, or has no "%f". */
 RsInstaller *rs_command_new (const char *command,
+                             guint       timeout,
                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

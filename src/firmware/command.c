@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A program of the phone's maker that verifies and writes an image. Its arguments are read from the configuration once and no shell ever sees them; its exit
- * status is its verdict, and the last line that it printed its message. */
+ * status is its verdict, and the last line that it printed its message. It has its time, and is ended with all that it started when that is over. */
 #include "firmware/backends.h"
 
 #include "base/error.h"
 #include "base/text.h"
 
+#include <errno.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define IMAGE "%f"
 /* of what it prints, the end */
 #define MAX_OUTPUT 4096
+/* so many reads empty a pipe */
+#define PIPE_READS (65536 / MAX_OUTPUT)
+/* for what is told to end, before it is killed */
+#define GRACE (2 * (gint64)G_USEC_PER_SEC)
 
 struct _RsCommand
 {
   RsInstaller parent_instance;
 
   GStrv argv;
+  guint timeout; /* s */
 };
 
 #define RS_TYPE_COMMAND (rs_command_get_type ())
@@ -28,6 +40,21 @@ rs_command_finalize (GObject *object)
 {
   g_strfreev (RS_COMMAND (object)->argv);
   G_OBJECT_CLASS (rs_command_parent_class)->finalize (object);
+}
+
+typedef struct
+{
+  GStrv argv;
+  guint timeout; /* s */
+} Job;
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  g_strfreev (job->argv);
+  g_free (job);
 }
 
 static GStrv
@@ -46,31 +73,98 @@ with_image (const RsCommand *command,
   return argv;
 }
 
-/* Reads to the end; of it the last bytes. */
-static char *
-read_end (GInputStream *stream)
+/* In the child: whatever it starts can be ended with it, and what goes wrong is in the one pipe. */
+static void
+prepare (gpointer data)
 {
-  g_autoptr (GString) kept = g_string_new (NULL);
-  char buffer[MAX_OUTPUT];
-  gssize length;
-
-  while ((length = g_input_stream_read (stream, buffer, sizeof buffer, NULL, NULL)) > 0)
-    {
-      g_string_append_len (kept, buffer, length);
-      if (kept->len > 2 * MAX_OUTPUT)
-        g_string_erase (kept, 0, (gssize)(kept->len - MAX_OUTPUT));
-    }
-  return g_strndup (kept->str, kept->len);
+  setpgid (0, 0);
+  dup2 (STDOUT_FILENO, STDERR_FILENO);
 }
 
-static char *
-last_line (char *text)
+typedef struct
 {
-  char *newline;
+  GPid pid;
+  int output;    /* -1: it has closed it */
+  GString *kept; /* the end of what it printed */
+} Running;
 
-  g_strchomp (text);
-  newline = strrchr (text, '\n');
-  return rs_text_escape (newline != NULL ? newline + 1 : text, 256);
+/* Takes what is there. */
+static void
+read_output (Running *running)
+{
+  char buffer[MAX_OUTPUT];
+  gssize length = read (running->output, buffer, sizeof buffer);
+
+  if (length > 0)
+    g_string_append_len (running->kept, buffer, length);
+  else if (length == 0 || (errno != EAGAIN && errno != EINTR))
+    {
+      close (running->output);
+      running->output = -1;
+    }
+  if (running->kept->len > 2 * MAX_OUTPUT)
+    g_string_erase (running->kept, 0, (gssize)(running->kept->len - MAX_OUTPUT));
+}
+
+/* Until it has ended; whoever else has its output is not waited for. FALSE: it is time, and it runs still. */
+static gboolean
+wait_until (Running *running,
+            int      process,
+            gint64   end)
+{
+  for (;;)
+    {
+      gint64 left = end - g_get_monotonic_time ();
+      struct pollfd polled[] = { { .fd = process, .events = POLLIN }, { .fd = running->output, .events = POLLIN } };
+
+      if (left <= 0)
+        return FALSE;
+      if (poll (polled, G_N_ELEMENTS (polled), (int)MIN (left / 1000 + 1, G_MAXINT)) < 0 && errno != EINTR)
+        return FALSE;
+      if (polled[0].revents == 0)
+        {
+          if (polled[1].revents != 0)
+            read_output (running);
+          continue;
+        }
+      for (guint i = 0; i < PIPE_READS && running->output >= 0; i++)
+        read_output (running);
+      return TRUE;
+    }
+}
+
+/* Of what it printed, the last line; no byte of it is trusted. */
+static char *
+last_line (GString *output)
+{
+  const char *newline;
+
+  for (gsize i = 0; i < output->len; i++)
+    if (output->str[i] == '\0')
+      output->str[i] = ' ';
+  g_strchomp (output->str);
+  newline = strrchr (output->str, '\n');
+  return rs_text_escape (newline != NULL ? newline + 1 : output->str, 256);
+}
+
+static void
+judge (GTask      *task,
+       int         status,
+       gboolean    in_time,
+       const char *line)
+{
+  const Job *job = g_task_get_task_data (task);
+  const char *name = job->argv[0];
+
+  if (!in_time)
+    g_task_return_new_error (task, RS_ERROR, RS_ERROR_FAILED, "%s did not end within %u s, and was ended", name, job->timeout);
+  else if (WIFSIGNALED (status))
+    g_task_return_new_error (task, RS_ERROR, RS_ERROR_FAILED, "%s ended by signal %d", name, WTERMSIG (status));
+  else if (WEXITSTATUS (status) != 0)
+    g_task_return_new_error (task, RS_ERROR, RS_ERROR_FAILED, "%s ended with %d%s%s", name, WEXITSTATUS (status),
+                             line[0] != '\0' ? ": " : "", line);
+  else
+    g_task_return_pointer (task, g_strdup (line), g_free);
 }
 
 /* In a thread: a program takes its time to start, and to end. */
@@ -80,29 +174,57 @@ run (GTask        *task,
      gpointer      task_data,
      GCancellable *cancellable)
 {
-  const char *const *argv = task_data;
+  const Job *job = task_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process
-      = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, &error);
-  g_autofree char *output = NULL;
+  g_autoptr (GString) kept = g_string_new (NULL);
   g_autofree char *line = NULL;
+  Running running = { .output = -1, .kept = kept };
+  gint64 end = g_get_monotonic_time () + (gint64)job->timeout * G_USEC_PER_SEC;
+  gboolean in_time;
+  int process, status = 0;
 
-  if (process == NULL)
+  if (!g_spawn_async_with_pipes (NULL, job->argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, prepare, NULL, &running.pid, NULL, &running.output, NULL,
+                                 &error)
+      || !g_unix_set_fd_nonblocking (running.output, TRUE, &error))
     {
       g_task_return_new_error (task, RS_ERROR, RS_ERROR_FAILED, "[Firmware] Command: %s", error->message);
       return;
     }
-  output = read_end (g_subprocess_get_stdout_pipe (process));
-  line = last_line (output);
-  if (!g_subprocess_wait (process, NULL, &error))
-    g_task_return_new_error (task, RS_ERROR, RS_ERROR_FAILED, "[Firmware] Command: %s", error->message);
-  else if (g_subprocess_get_successful (process))
-    g_task_return_boolean (task, TRUE);
-  else if (g_subprocess_get_if_signaled (process))
-    g_task_return_new_error (task, RS_ERROR, RS_ERROR_FAILED, "%s ended by signal %d", argv[0], g_subprocess_get_term_sig (process));
-  else
-    g_task_return_new_error (task, RS_ERROR, RS_ERROR_FAILED, "%s ended with %d%s%s", argv[0],
-                             g_subprocess_get_exit_status (process), line[0] != '\0' ? ": " : "", line);
+  process = (int)syscall (SYS_pidfd_open, running.pid, 0);
+  in_time = wait_until (&running, process, end);
+  if (!in_time)
+    {
+      kill (-running.pid, SIGTERM);
+      if (!wait_until (&running, process, g_get_monotonic_time () + GRACE))
+        kill (-running.pid, SIGKILL);
+    }
+  while (waitpid (running.pid, &status, 0) < 0 && errno == EINTR)
+    ;
+  if (running.output >= 0)
+    close (running.output);
+  if (process >= 0)
+    close (process);
+  line = last_line (kept);
+  judge (task, status, in_time, line);
+}
+
+/* What it said last is the end of its progress, too. */
+static void
+on_run (GObject      *source,
+        GAsyncResult *result,
+        gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *line = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (line == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  rs_installer_tell (RS_INSTALLER (source), 100, line[0] != '\0' ? line : "Installed", 1);
+  g_task_return_boolean (task, TRUE);
 }
 
 static void
@@ -110,11 +232,13 @@ rs_command_install (RsInstaller *installer,
                     const char  *path,
                     GTask       *task)
 {
-  g_autoptr (GTask) own = task;
+  g_autoptr (GTask) running = g_task_new (installer, NULL, on_run, task);
+  Job *job = g_new (Job, 1);
 
+  *job = (Job){ with_image (RS_COMMAND (installer), path), RS_COMMAND (installer)->timeout };
   rs_installer_tell (installer, 0, "Installing", 1);
-  g_task_set_task_data (task, with_image (RS_COMMAND (installer), path), (GDestroyNotify)g_strfreev);
-  g_task_run_in_thread (task, run);
+  g_task_set_task_data (running, job, job_free);
+  g_task_run_in_thread (running, run);
 }
 
 /* It has no slots that it could tell of. */
@@ -177,6 +301,7 @@ rs_command_init (RsCommand *command)
 
 RsInstaller *
 rs_command_new (const char *command,
+                guint       timeout,
                 GError    **error)
 {
   g_autoptr (GError) reason = NULL;
@@ -196,5 +321,6 @@ rs_command_new (const char *command,
     }
   installer = g_object_new (RS_TYPE_COMMAND, NULL);
   installer->argv = g_steal_pointer (&argv);
+  installer->timeout = timeout;
   return RS_INSTALLER (installer);
 }

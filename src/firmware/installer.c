@@ -31,12 +31,13 @@ rs_installer_init (RsInstaller *installer)
 RsInstaller *
 rs_installer_new (const char      *backend,
                   const char      *command,
+                  guint            timeout,
                   GDBusConnection *bus,
                   GError         **error)
 {
   if (strcmp (backend, "rauc") == 0)
     return rs_rauc_new (bus);
-  return strcmp (backend, "command") == 0 ? rs_command_new (command, error) : NULL;
+  return strcmp (backend, "command") == 0 ? rs_command_new (command, timeout, error) : NULL;
 }
 
 gboolean
@@ -77,6 +78,7 @@ rs_slots_new (void)
   slots->booted = g_strdup ("");
   slots->other = g_strdup ("");
   slots->other_mark = g_strdup ("");
+  slots->other_activation = g_strdup ("");
   return slots;
 }
 
@@ -88,6 +90,7 @@ rs_slots_free (RsSlots *slots)
   g_free (slots->booted);
   g_free (slots->other);
   g_free (slots->other_mark);
+  g_free (slots->other_activation);
   g_free (slots);
 }
 

@@ -13,6 +13,7 @@ typedef struct
   char    *booted;     /* the slot that the phone runs from; "" not known */
   char    *other;      /* the one that an image goes into; "" not known */
   char    *other_mark; /* of what is in it, another one after each install; "" not known, or nothing is */
+  char    *other_activation; /* another one each time that it becomes the one that runs next; "" not known, or never */
   gboolean installing; /* somebody installs right now; then nothing is known of the other slot */
 } RsSlots;
 
@@ -52,10 +53,11 @@ struct _RsInstallerClass
                      GTask       *task);
 };
 
-/* backend: "rauc", "command" or "none"; command: its argv as a shell would read it, "%f" is the image. bus: where RAUC is. NULL for "none", and
- * with an error where command is of no use. */
+/* backend: "rauc", "command" or "none"; command: its argv as a shell would read it, "%f" is the image, and timeout the seconds that it has. bus: where
+ * RAUC is. NULL for "none", and with an error where command is of no use. */
 RsInstaller *rs_installer_new (const char      *backend,
                                const char      *command,
+                               guint            timeout,
                                GDBusConnection *bus,
                                GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 

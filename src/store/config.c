@@ -73,6 +73,7 @@ static const Key keys[] = {
   { "Syslog", "Format", AT (syslog_rfc3164), KEY_CHOICE, "rfc5424", 0, 0, "rfc5424", "rfc3164" },
   { "Firmware", "Backend", AT (firmware_backend), KEY_BACKEND, "rauc", 0, 0, NULL, NULL },
   { "Firmware", "Command", AT (firmware_command), KEY_TEXT, "", 0, 0, NULL, NULL },
+  { "Firmware", "CommandTimeout", AT (firmware_command_timeout), KEY_UINT, "3600", 1, 86400, NULL, NULL },
   { "Firmware", "MaxRate", AT (firmware_max_rate), KEY_UINT64, "0", 0, G_MAXUINT32, NULL, NULL },
   { "Access", "SecretReaders", AT (secret_readers), KEY_READERS, "", 0, 0, NULL, NULL },
   { "Worker", "AllowWeakSandbox", AT (allow_weak_sandbox), KEY_BOOL, "false", 0, 0, NULL, NULL },

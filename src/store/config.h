@@ -28,6 +28,7 @@ typedef struct
   gboolean syslog_rfc3164;
   /* [Firmware] */
   char    *firmware_backend, *firmware_command;
+  guint    firmware_command_timeout; /* s */
   guint64  firmware_max_rate;
   /* [Access] */
   GStrv    secret_readers; /* "user:PATTERN" */

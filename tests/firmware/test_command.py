@@ -3,6 +3,7 @@
 """The installer that is a program: what it is given, and what is made of how it ends."""
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,8 @@ class Command(unittest.TestCase):
                               text=True, check=False, timeout=60)
         return done.stdout.splitlines()[-1]
 
-    def script(self, text):
-        path = servers.write(self.folder.name, 'install', '#!/bin/sh\n' + text)
+    def script(self, text, name='install'):
+        path = servers.write(self.folder.name, name, '#!/bin/sh\n' + text)
         os.chmod(path, 0o755)
         return path
 
@@ -44,11 +45,50 @@ class Command(unittest.TestCase):
                 ('exit 1', 'error Failed {} ended with 1'),
                 ('printf "\\033[1mno\\n\\n"; exit 1', 'error Failed {} ended with 1: \\x1b[1mno'),
                 ('head -c 3000000 /dev/zero | tr "\\0" "x"; echo; echo end; exit 1', 'error Failed {} ended with 1: end'),
+                ('printf "a\\nb\\000c\\001"; exit 1', 'error Failed {} ended with 1: b c\\x01'),
                 ('kill -9 $$', 'error Failed {} ended by signal 9'))
         for text, wanted in rows:
             with self.subTest(text):
                 script = self.script(text)
                 self.assertEqual(self.run_it(script + ' %f'), wanted.format(script))
+
+    def test_no_end(self):
+        """a program that does not end in its time is ended, with what it started, whether it minds or prints without end; of what one that ended left
+        behind, nobody waits for the output (UPG-4)"""
+        late = 'error Failed {} did not end within 2 s, and was ended'
+        rows = {
+            'sleeps': ('sleep 1000', late),
+            'minds-not': ('trap "" TERM\nwhile :; do sleep 0.1; done', late),
+            'has-children': (f'sleep 1000 & echo $! >{self.folder.name}/child; wait', late),
+            'prints': ('exec tr "\\0" x </dev/zero', late),
+            'leaves': (f'echo done; (sleep 1000; exit) & echo $! >{self.folder.name}/left', 'ok '),
+            'leaves-printer': (f'yes & echo $! >{self.folder.name}/printer; sleep 0.3; exit 3', 'error Failed {} ended with 3: y'),
+        }
+        running = {}
+        for name, (text, _wanted) in rows.items():
+            script = self.script(text + '\n', name)
+            running[name] = script, subprocess.Popen([PROGRAM, '', 'command', script + ' %f', 'install', '/x'], stdin=subprocess.DEVNULL,
+                                                     stdout=subprocess.PIPE, text=True)
+        for name, (script, process) in running.items():
+            with self.subTest(name):
+                self.assertEqual(process.communicate(timeout=60)[0].splitlines()[-1], rows[name][1].format(script))
+        # what they print without end is not kept
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 200_000 if tree.is_sanitized() else 50_000)
+        self.assertFalse(self.lives('child'))
+        for name in ('left', 'printer'):
+            if self.lives(name):
+                os.kill(self.pid(name), 9)
+
+    def pid(self, name):
+        with open(os.path.join(self.folder.name, name), encoding='ascii') as file:
+            return int(file.read())
+
+    def lives(self, name):
+        try:
+            with open(f'/proc/{self.pid(name)}/stat', encoding='ascii') as file:
+                return file.read().rpartition(')')[2].split()[0] != 'Z'
+        except FileNotFoundError:
+            return False
 
     def test_no_command(self):
         """what is no command line is refused before anything is fetched; nobody installs where the backend is none (UPG-4)"""

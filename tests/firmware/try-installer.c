@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* of a program, in seconds */
+#define TIMEOUT 2
+
 static int status = -1;
 
 static void
@@ -104,7 +107,7 @@ main (int    argc,
           argv[1], G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
       g_assert_no_error (error);
     }
-  installer = rs_installer_new (argv[2], argv[3], bus, &error);
+  installer = rs_installer_new (argv[2], argv[3], TIMEOUT, bus, &error);
   if (installer == NULL)
     {
       end ("none", error);
