@@ -4,6 +4,8 @@
 #include "engine/upgrade.h"
 
 #include "base/names.h"
+#include "base/text.h"
+#include "plan/upgrade.h"
 #include "system/journal.h"
 
 #include <string.h>
@@ -59,13 +61,32 @@ on_state_written (GObject      *source,
   finish (data, written ? NULL : error);
 }
 
+/* What is in the slots is no setting: a version that is installed still has to show that the phone can be provisioned by it. */
+static RsState *
+out_of_the_box (const RsState *old)
+{
+  RsState *fresh = rs_state_new ();
+
+  if (!rs_upgrade_is_written (rs_upgrade_step_from_name (old->upgrade_step))
+      || strcmp (old->install_context, old->upgrade_context) != 0)
+    return fresh;
+  rs_text_set (&fresh->upgrade_step, old->upgrade_step);
+  rs_text_set (&fresh->upgrade_boot, old->upgrade_boot);
+  rs_text_set (&fresh->install_from, old->install_from);
+  rs_text_set (&fresh->install_version, old->install_version);
+  rs_text_set (&fresh->install_slot, old->install_slot);
+  rs_text_set (&fresh->install_mark, old->install_mark);
+  rs_text_set (&fresh->install_activation, old->install_activation);
+  return fresh;
+}
+
 static void
 on_reports_forgotten (GObject      *source,
                       GAsyncResult *result,
                       gpointer      data)
 {
   RsEngine *engine = g_task_get_source_object (data);
-  g_autoptr (RsState) fresh = rs_state_new ();
+  g_autoptr (RsState) fresh = out_of_the_box (rs_state_store_get (engine->parts.state));
   GError *error = NULL;
 
   if (!rs_reported_clear_finish (engine->parts.reported, result, &error))

@@ -52,12 +52,35 @@ has_image (const RsUpgrade *upgrade,
   return slots->other_mark[0] != '\0' && g_strv_contains ((const char *const *)lines, line);
 }
 
+/* Whether what was noted before an install is of the one that is under way. */
+static gboolean
+is_noted (const RsUpgrade *upgrade)
+{
+  const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
+
+  return (state->install_from[0] != '\0' || state->install_version[0] != '\0')
+         && strcmp (state->install_context, rs_upgrade_plan_get_memory (upgrade->plan)->context) == 0;
+}
+
+/* A slot counts as written when it was activated as well: of several that belong together the first is complete before the last is begun. */
+static gboolean
+is_written (const RsUpgrade *upgrade,
+            const RsSlots   *slots)
+{
+  const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
+
+  return is_noted (upgrade) && slots->other_mark[0] != '\0' && strcmp (slots->other, state->install_slot) == 0
+         && strcmp (slots->other_mark, state->install_mark) != 0 && strcmp (slots->other_activation, state->install_activation) != 0;
+}
+
 static gboolean
 is_newer (const RsUpgrade *upgrade,
           const RsSlots   *slots)
 {
   const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
 
+  if (rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_INSTALL && !is_noted (upgrade))
+    return FALSE;
   if (slots != NULL && slots->booted[0] != '\0' && state->install_from[0] != '\0')
     return strcmp (slots->booted, state->install_from) != 0;
   return strcmp (upgrade->engine->identity->software_version, state->install_version) != 0;
@@ -71,12 +94,10 @@ on_looked (GObject      *source,
   g_autoptr (RsUpgrade) upgrade = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (RsSlots) slots = rs_installer_look_finish (result, &error);
-  const RsState *state;
   RsUpgradeLook looked = { 0 };
 
   if (upgrade->engine == NULL)
     return;
-  state = rs_state_store_get (upgrade->engine->parts.state);
   looked.failed = slots == NULL;
   looked.newer = is_newer (upgrade, slots);
   if (slots == NULL)
@@ -85,11 +106,9 @@ on_looked (GObject      *source,
     {
       looked.installing = slots->installing;
       looked.complete = rs_upgrade_image_is_complete (upgrade);
+      looked.written = is_written (upgrade, slots);
       if (rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_DOWNLOAD)
-        looked.written = has_image (upgrade, slots);
-      else
-        looked.written = slots->other_mark[0] != '\0' && strcmp (slots->other, state->install_slot) == 0
-                         && strcmp (slots->other_mark, state->install_mark) != 0;
+        looked.written = looked.written || has_image (upgrade, slots);
     }
   rs_upgrade_feed_looked (upgrade, &looked);
 }
@@ -211,6 +230,31 @@ on_slot_known (GObject      *source,
     rs_upgrade_feed_done (upgrade, TRUE);
 }
 
+/* RAUC may have ended after its work was done. */
+static void
+on_left (GObject      *source,
+         GAsyncResult *result,
+         gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (RsSlots) slots = rs_installer_look_finish (result, NULL);
+
+  if (upgrade->engine == NULL)
+    return;
+  rs_upgrade_feed_done (upgrade, slots != NULL && !slots->installing && is_written (upgrade, slots));
+}
+
+/* Nothing that it has written counts. */
+static void
+forget_install (RsUpgrade *upgrade)
+{
+  RsState *state = rs_upgrade_edit (upgrade);
+
+  rs_text_set (&state->install_from, "");
+  rs_text_set (&state->install_version, "");
+  rs_upgrade_keep (upgrade, state, TRUE);
+}
+
 static void
 on_installed (GObject      *source,
               GAsyncResult *result,
@@ -229,6 +273,13 @@ on_installed (GObject      *source,
     }
   rs_upgrade_fault_of (upgrade, error);
   upgrade->bad_image = rs_error_code (error) != RS_ERROR_UNREACHABLE;
+  if (!upgrade->bad_image)
+    {
+      rs_installer_look_async (upgrade->installer, on_left, rs_upgrade_hold (upgrade));
+      return;
+    }
+  if (!upgrade->engine->resetting)
+    forget_install (upgrade);
   rs_upgrade_feed_done (upgrade, FALSE);
 }
 
@@ -306,6 +357,8 @@ on_slots (GObject      *source,
   rs_text_set (&state->install_version, upgrade->engine->identity->software_version);
   rs_text_set (&state->install_slot, slots->other);
   rs_text_set (&state->install_mark, slots->other_mark);
+  rs_text_set (&state->install_activation, slots->other_activation);
+  rs_text_set (&state->install_context, rs_upgrade_plan_get_memory (upgrade->plan)->context);
   rs_state_store_save_async (upgrade->engine->parts.state, state, on_noted, g_steal_pointer (&install));
   g_steal_pointer (&upgrade);
 }
@@ -327,6 +380,18 @@ rs_upgrade_attach (RsUpgrade *upgrade)
   rs_installer_attach_async (upgrade->installer, on_installed, rs_upgrade_hold (upgrade));
 }
 
+/* A phone without RAUC has nothing that counts, either. */
+static void
+say_not_kept (const RsUpgrade *upgrade,
+              const GError    *error)
+{
+  if (rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_CONFIRM)
+    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_UPGRADE_FAILED, "the new version runs and is not kept yet: %s", error->message);
+  else
+    rs_journal_print (rs_error_code (error) == RS_ERROR_UNREACHABLE ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, NULL,
+                      "the boot loader is not told that this boot was a good one: %s", error->message);
+}
+
 static void
 on_marked (GObject      *source,
            GAsyncResult *result,
@@ -336,8 +401,8 @@ on_marked (GObject      *source,
   g_autoptr (GError) error = NULL;
   gboolean good = rs_installer_finish (result, &error);
 
-  if (!good)
-    rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_UPGRADE_FAILED, "the new version runs and is not kept yet: %s", error->message);
+  if (!good && upgrade->engine != NULL)
+    say_not_kept (upgrade, error);
   rs_upgrade_feed_done (upgrade, good);
 }
 
@@ -351,6 +416,18 @@ rs_upgrade_mark_good (RsUpgrade *upgrade)
 }
 
 static void
+say_no_restart (RsUpgrade  *upgrade,
+                const char *message)
+{
+  GPtrArray *warnings = upgrade->engine->warnings;
+
+  rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_UPGRADE_FAILED, "%s", message);
+  if (!g_ptr_array_find_with_equal_func (warnings, message, g_str_equal, NULL))
+    g_ptr_array_add (warnings, g_strdup (message));
+  rs_engine_status_changed (upgrade->engine);
+}
+
+static void
 on_reboot (GObject      *source,
            GAsyncResult *result,
            gpointer      data)
@@ -359,18 +436,28 @@ on_reboot (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   g_autofree char *shown = NULL;
+  g_autofree char *message = NULL;
 
-  if (reply != NULL)
+  if (upgrade->engine == NULL)
     return;
-  g_dbus_error_strip_remote_error (error);
-  shown = rs_text_escape (error->message, 0);
-  rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_UPGRADE_FAILED, "logind does not restart the phone, it is asked again: %s", shown);
-  rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_NO_REBOOT);
+  upgrade->asked = reply != NULL;
+  if (reply == NULL)
+    {
+      g_dbus_error_strip_remote_error (error);
+      shown = rs_text_escape (error->message, 0);
+      message = g_strdup_printf ("logind does not restart the phone, it is asked again: %s", shown);
+      say_no_restart (upgrade, message);
+    }
+  else
+    rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_UPGRADE, "logind restarts the phone");
+  rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_ASKED);
 }
 
 void
 rs_upgrade_reboot (RsUpgrade *upgrade)
 {
+  if (upgrade->asked)
+    say_no_restart (upgrade, "logind was asked to restart the phone, and it still runs; it is asked again");
   g_dbus_connection_call (upgrade->bus, "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "Reboot",
                           g_variant_new ("(b)", FALSE), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_reboot, rs_upgrade_hold (upgrade));
 }

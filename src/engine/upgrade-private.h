@@ -31,6 +31,7 @@ struct _RsUpgrade
   char *message;         /* why what is under way failed */
   RsError code;
   gboolean bad_image;    /* what failed is the image itself */
+  gboolean asked;        /* logind took it upon itself to restart the phone */
   char *version;         /* of the image; "" not known */
   GCancellable *running; /* the download; NULL none */
   gboolean removing;     /* the file of the last one is being removed … */

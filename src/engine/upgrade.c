@@ -208,6 +208,7 @@ perform (RsUpgrade             *upgrade,
       rs_upgrade_reboot (upgrade);
       break;
     case RS_UPGRADE_ACTION_MARK_GOOD:
+    case RS_UPGRADE_ACTION_KEEP:
       rs_upgrade_mark_good (upgrade);
       break;
     case RS_UPGRADE_ACTION_ABORT:
@@ -372,13 +373,18 @@ rs_upgrade_start (RsUpgrade *upgrade,
   g_autofree char *boot_id = rs_identity_boot_id ("");
   gboolean new_boot = boot_id[0] == '\0' || strcmp (boot_id, state->upgrade_boot) != 0;
   gboolean provisioned = state->provisioned;
-  RsState *noted = rs_upgrade_edit (upgrade);
   RsUpgradeMemory memory;
   RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_START };
 
   read_memory (state, &memory);
-  rs_text_set (&noted->upgrade_boot, boot_id);
-  rs_upgrade_keep (upgrade, noted, FALSE);
+  /* a boot in which nobody has looked yet what came up is still a new one for whoever is started next */
+  if (!rs_upgrade_is_written (memory.step))
+    {
+      RsState *noted = rs_upgrade_edit (upgrade);
+
+      rs_text_set (&noted->upgrade_boot, boot_id);
+      rs_upgrade_keep (upgrade, noted, FALSE);
+    }
   rs_upgrade_config (upgrade, FALSE);
   event.start.memory = &memory;
   event.start.new_boot = new_boot;

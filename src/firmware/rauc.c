@@ -132,6 +132,17 @@ mark_of (GVariantDict *status)
   return g_strdup_printf ("%s %s %u", digest, installed, count);
 }
 
+static char *
+activation_of (GVariantDict *status)
+{
+  const char *activated = "";
+  guint32 count = 0;
+
+  g_variant_dict_lookup (status, "activated.timestamp", "&s", &activated);
+  g_variant_dict_lookup (status, "activated.count", "u", &count);
+  return activated[0] != '\0' || count > 0 ? g_strdup_printf ("%s %u", activated, count) : g_strdup ("");
+}
+
 /* The slots that the phone can start from: the one that runs, and the first that does not. */
 static void
 read_slots (GVariant *reply,
@@ -156,6 +167,8 @@ read_slots (GVariant *reply,
           rs_text_set (&slots->other, name);
           g_free (slots->other_mark);
           slots->other_mark = mark_of (&status);
+          g_free (slots->other_activation);
+          slots->other_activation = activation_of (&status);
         }
     }
 }

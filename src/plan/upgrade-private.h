@@ -22,6 +22,10 @@ struct _RsUpgradePlan
   gboolean        due;        /* the rule is to be looked at */
   gboolean        active;     /* the answer to an action is awaited */
   gboolean        looking;    /* … to LOOK */
+  gboolean        keeping;    /* … to KEEP */
+  gboolean        late;       /* … to what was begun before a reset: nothing new is before it came */
+  gboolean        unknown;    /* the phone was restarted in between: what there is has to be looked at first */
+  gboolean        keep;       /* what runs has proved itself, and the boot loader has not heard so in this boot */
   gboolean        looked;     /* this download was preceded by one */
   gboolean        activating; /* the install is one by ACTIVATE */
   gboolean        aborting;

@@ -151,6 +151,7 @@ static void
 fall_back (RsUpgradePlan *plan,
            GArray        *actions)
 {
+  plan->keep = TRUE;
   rs_upgrade_leave (plan, RS_UPGRADE_FELL_BACK, actions);
   resync_after (plan, actions);
 }
@@ -181,7 +182,7 @@ rs_upgrade_is_open (const RsUpgradePlan *plan)
     case RS_UPGRADE_VERIFY:
       return TRUE;
     case RS_UPGRADE_INSTALL:
-      return !plan->active;
+      return !plan->active && !plan->unknown;
     case RS_UPGRADE_NOTHING:
     case RS_UPGRADE_REBOOT:
     case RS_UPGRADE_CONFIRM:
@@ -214,6 +215,19 @@ looked_for_download (RsUpgradePlan        *plan,
     rs_upgrade_enter (plan, RS_UPGRADE_VERIFY, actions);
 }
 
+static void
+installed (RsUpgradePlan *plan,
+           GArray        *actions)
+{
+  guint64 attempt = plan->attempt;
+
+  plan->activating = FALSE;
+  settle (plan);
+  rs_upgrade_enter (plan, RS_UPGRADE_REBOOT, actions);
+  rs_upgrade_say_end (plan, RS_UPGRADE_INSTALLED, actions);
+  plan->attempt = attempt;
+}
+
 /* The daemon or the phone was restarted while the image was written, or waited for its turn. */
 static void
 looked_for_install (RsUpgradePlan        *plan,
@@ -222,6 +236,7 @@ looked_for_install (RsUpgradePlan        *plan,
 {
   const RsUpgradeLook *looked = &event->looked;
 
+  plan->keep = !looked->failed && !looked->newer && !looked->installing;
   if (looked->failed)
     rs_upgrade_fail (plan, &event->now, RS_UPGRADE_FAILED, actions);
   else if (looked->newer)
@@ -232,7 +247,7 @@ looked_for_install (RsUpgradePlan        *plan,
   else if (looked->installing)
     rs_upgrade_act (plan, RS_UPGRADE_ACTION_ATTACH, actions);
   else if (looked->written)
-    plan->activating = TRUE;
+    installed (plan, actions);
   else if (looked->complete)
     rs_upgrade_enter (plan, RS_UPGRADE_VERIFY, actions);
   else if (plan->memory.own)
@@ -283,19 +298,6 @@ succeed (RsUpgradePlan *plan,
   plan->due = TRUE;
 }
 
-static void
-installed (RsUpgradePlan *plan,
-           GArray        *actions)
-{
-  guint64 attempt = plan->attempt;
-
-  plan->activating = FALSE;
-  settle (plan);
-  rs_upgrade_enter (plan, RS_UPGRADE_REBOOT, actions);
-  rs_upgrade_say_end (plan, RS_UPGRADE_INSTALLED, actions);
-  plan->attempt = attempt;
-}
-
 void
 rs_upgrade_done (RsUpgradePlan        *plan,
                  const RsUpgradeEvent *event,
@@ -304,7 +306,9 @@ rs_upgrade_done (RsUpgradePlan        *plan,
   if (!plan->active || plan->looking)
     return;
   plan->active = FALSE;
-  if (plan->memory.step == RS_UPGRADE_CONFIRM)
+  if (plan->keeping)
+    plan->keeping = FALSE;
+  else if (plan->memory.step == RS_UPGRADE_CONFIRM)
     {
       plan->pause = event->now.boot + RS_UPGRADE_AGAIN;
       if (event->good)

@@ -12,6 +12,7 @@
  *            and no resync runs
  *  CONFIRM   MARK_GOOD, after a good resync   NOTHING, a success
  *
+ * A boot loader that counts the boots of a slot has to be told in each that it was a good one: KEEP, first of all, unless what runs has still to show it.
  * A call that comes up holds the next VERIFY, INSTALL or REBOOT and nothing else, and nothing has it go ahead during one. A failure of a step is
  * one of the attempt. What was installed is settled, whatever came of it: no image is installed twice by itself. */
 #include "plan/upgrade-private.h"
@@ -39,6 +40,12 @@ rs_upgrade_step_from_name (const char *name)
     if (g_strcmp0 (name, step_names[i]) == 0)
       return i;
   return RS_UPGRADE_NOTHING;
+}
+
+gboolean
+rs_upgrade_is_written (RsUpgradeStep step)
+{
+  return step == RS_UPGRADE_INSTALL || step == RS_UPGRADE_REBOOT || step == RS_UPGRADE_CONFIRM;
 }
 
 RsUpgradePlan *
@@ -119,6 +126,7 @@ on_start (RsUpgradePlan        *plan,
   plan->started = TRUE;
   plan->due = !event->start.resync_coming;
   plan->resync_coming = event->start.resync_coming;
+  plan->keep = event->start.new_boot && !rs_upgrade_is_written (memory->step);
   if (memory->failed[0] != '\0')
     plan->retry_at = restore_retry (memory, event->start.new_boot, &event->now);
   if (memory->step == RS_UPGRADE_NOTHING)
@@ -140,13 +148,12 @@ on_start (RsUpgradePlan        *plan,
     case RS_UPGRADE_INSTALL:
       /* it was judged before */
       plan->due = FALSE;
-      rs_upgrade_look (plan, actions);
+      plan->unknown = TRUE;
       break;
     case RS_UPGRADE_REBOOT:
     case RS_UPGRADE_CONFIRM:
-      if (event->start.new_boot)
-        rs_upgrade_look (plan, actions);
-      else if (memory->step == RS_UPGRADE_CONFIRM)
+      plan->unknown = event->start.new_boot;
+      if (memory->step == RS_UPGRADE_CONFIRM && !plan->unknown && !plan->resync_coming)
         rs_upgrade_say (actions, RS_UPGRADE_ACTION_RESYNC);
       break;
     case RS_UPGRADE_NOTHING:
@@ -277,9 +284,9 @@ on_evaluated (RsUpgradePlan        *plan,
 }
 
 static void
-on_no_reboot (RsUpgradePlan        *plan,
-              const RsUpgradeEvent *event,
-              GArray               *actions)
+on_asked (RsUpgradePlan        *plan,
+          const RsUpgradeEvent *event,
+          GArray               *actions)
 {
   plan->active = FALSE;
   plan->pause = event->now.boot + RS_UPGRADE_AGAIN;
@@ -296,7 +303,9 @@ on_reset (RsUpgradePlan        *plan,
   if (plan->attempt != 0 && plan->memory.step != RS_UPGRADE_NOTHING)
     rs_upgrade_say_end (plan, RS_UPGRADE_CANCELLED, actions);
   plan->memory = (RsUpgradeMemory){ 0 };
-  plan->started = plan->due = plan->active = plan->looking = plan->looked = plan->activating = plan->aborting = plan->good = FALSE;
+  plan->late = plan->late || plan->active;
+  plan->started = plan->due = plan->active = plan->looking = plan->keeping = plan->unknown = plan->keep = FALSE;
+  plan->looked = plan->activating = plan->aborting = plan->good = FALSE;
   plan->retry_at = plan->pause = 0;
   plan->attempt = 0;
   rs_upgrade_say_timer (0, actions);
@@ -314,7 +323,7 @@ static void (*const handlers[]) (RsUpgradePlan *plan, const RsUpgradeEvent *even
   [RS_UPGRADE_EVENT_EVALUATED] = on_evaluated,
   [RS_UPGRADE_EVENT_LOOKED] = rs_upgrade_looked,
   [RS_UPGRADE_EVENT_DONE] = rs_upgrade_done,
-  [RS_UPGRADE_EVENT_NO_REBOOT] = on_no_reboot,
+  [RS_UPGRADE_EVENT_ASKED] = on_asked,
   [RS_UPGRADE_EVENT_RESET] = on_reset,
 };
 
@@ -371,7 +380,7 @@ cancel (RsUpgradePlan        *plan,
 static gboolean
 may_look_at_rule (const RsUpgradePlan *plan)
 {
-  if (!plan->due || plan->aborting || !plan->config.enabled || (plan->resyncing && !plan->asked))
+  if (!plan->due || plan->aborting || plan->keep || plan->keeping || !plan->config.enabled || (plan->resyncing && !plan->asked))
     return FALSE;
   return plan->memory.step == RS_UPGRADE_NOTHING || (rs_upgrade_is_open (plan) && !plan->memory.own);
 }
@@ -390,8 +399,21 @@ go (RsUpgradePlan *plan,
       rs_upgrade_say (actions, RS_UPGRADE_ACTION_EVALUATE);
       return;
     }
-  if (plan->active)
+  if (plan->active || plan->late)
     return;
+  if (plan->keep)
+    {
+      plan->keep = FALSE;
+      plan->keeping = TRUE;
+      rs_upgrade_act (plan, RS_UPGRADE_ACTION_KEEP, actions);
+      return;
+    }
+  if (plan->unknown)
+    {
+      plan->unknown = FALSE;
+      rs_upgrade_look (plan, actions);
+      return;
+    }
   switch (plan->memory.step)
     {
     case RS_UPGRADE_NOTHING:
@@ -421,6 +443,12 @@ go (RsUpgradePlan *plan,
     }
 }
 
+static gboolean
+is_answer (RsUpgradeEventKind kind)
+{
+  return kind == RS_UPGRADE_EVENT_LOOKED || kind == RS_UPGRADE_EVENT_DONE || kind == RS_UPGRADE_EVENT_ASKED;
+}
+
 gboolean
 rs_upgrade_plan_step (RsUpgradePlan  *plan,
                       RsUpgradeEvent *event,
@@ -436,6 +464,8 @@ rs_upgrade_plan_step (RsUpgradePlan  *plan,
     accepted = request (plan, event, &number, error);
   else if (event->kind == RS_UPGRADE_EVENT_CANCEL)
     accepted = cancel (plan, event, actions, error);
+  else if (plan->late && is_answer (event->kind))
+    plan->late = FALSE;
   else
     handlers[event->kind](plan, event, actions);
   go (plan, &event->now, actions);

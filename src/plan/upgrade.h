@@ -25,6 +25,9 @@ const char   *rs_upgrade_step_name (RsUpgradeStep step);
 /* RS_UPGRADE_NOTHING for any other text. */
 RsUpgradeStep rs_upgrade_step_from_name (const char *name);
 
+/* Whether the other slot may hold something new: INSTALL, REBOOT and CONFIRM. */
+gboolean      rs_upgrade_is_written (RsUpgradeStep step);
+
 /* A digest of rule and URL; "" none. */
 #define RS_UPGRADE_CONTEXT 65
 
@@ -61,8 +64,8 @@ typedef enum
   RS_UPGRADE_EVENT_TIMER,
   RS_UPGRADE_EVENT_EVALUATED,    /* the answer to EVALUATE, of which there is one however often that was said: evaluated */
   RS_UPGRADE_EVENT_LOOKED,       /* the answer to LOOK: looked */
-  RS_UPGRADE_EVENT_DONE,         /* the answer to DOWNLOAD, VERIFY, INSTALL, ACTIVATE, ATTACH, MARK_GOOD: good */
-  RS_UPGRADE_EVENT_NO_REBOOT,    /* the answer to REBOOT where nobody restarts the phone */
+  RS_UPGRADE_EVENT_DONE,         /* the answer to DOWNLOAD, VERIFY, INSTALL, ACTIVATE, ATTACH, MARK_GOOD, KEEP: good */
+  RS_UPGRADE_EVENT_ASKED,        /* the answer to REBOOT, whatever it was: who is restarted hears no more */
   RS_UPGRADE_EVENT_RESET,        /* factory reset: everything is dropped, as before START */
 } RsUpgradeEventKind;
 
@@ -79,7 +82,7 @@ typedef struct
   gboolean failed;     /* whoever installs cannot be asked */
   gboolean newer;      /* the phone has started from what was installed */
   gboolean installing; /* it is being installed right now, by somebody who outlived the daemon */
-  gboolean written;    /* it is in the slot from which the phone does not run */
+  gboolean written;    /* it is in the slot from which the phone does not run; for an install that was begun: and that slot is the next one */
   gboolean complete;   /* it is here as a file, whole */
 } RsUpgradeLook;
 
@@ -119,6 +122,7 @@ typedef enum
   RS_UPGRADE_ACTION_ACTIVATE,  /* what the other slot has is what runs next */
   RS_UPGRADE_ACTION_REBOOT,
   RS_UPGRADE_ACTION_MARK_GOOD, /* what runs is what runs from now on */
+  RS_UPGRADE_ACTION_KEEP,      /* the same for what had proved itself before: a boot loader counts each boot */
   RS_UPGRADE_ACTION_ABORT,     /* what was begun; DONE follows */
   RS_UPGRADE_ACTION_END,       /* attempt, end */
   RS_UPGRADE_ACTION_RESYNC,    /* SCHED-7 */

@@ -69,6 +69,8 @@ typedef struct
   char     *install_version;
   char     *install_slot;    /* … into this slot, which had this mark */
   char     *install_mark;
+  char     *install_activation;   /* … and was activated so often */
+  char     *install_context;      /* what is installed */
   gboolean  resetting;       /* the durable marker of a factory reset in progress (STATE-4) */
 } RsState;
 

@@ -75,6 +75,8 @@ static const struct
   FIELD ("install", "version", install_version, FIELD_TEXT),
   FIELD ("install", "slot", install_slot, FIELD_TEXT),
   FIELD ("install", "mark", install_mark, FIELD_TEXT),
+  FIELD ("install", "activation", install_activation, FIELD_TEXT),
+  FIELD ("install", "context", install_context, FIELD_TEXT),
   FIELD ("schedule", "boot", boot_id, FIELD_TEXT),
   FIELD ("schedule", "next", next_due, FIELD_INT64),
   FIELD ("schedule", "reason", next_reason, FIELD_TEXT),

@@ -28,7 +28,8 @@ static const char *const action_names[] = {
   [RS_UPGRADE_ACTION_EVALUATE] = "evaluate", [RS_UPGRADE_ACTION_BEGIN] = "begin", [RS_UPGRADE_ACTION_LOOK] = "look",
   [RS_UPGRADE_ACTION_DOWNLOAD] = "download", [RS_UPGRADE_ACTION_VERIFY] = "verify", [RS_UPGRADE_ACTION_INSTALL] = "install",
   [RS_UPGRADE_ACTION_ATTACH] = "attach", [RS_UPGRADE_ACTION_ACTIVATE] = "activate", [RS_UPGRADE_ACTION_REBOOT] = "reboot",
-  [RS_UPGRADE_ACTION_MARK_GOOD] = "mark-good", [RS_UPGRADE_ACTION_ABORT] = "abort", [RS_UPGRADE_ACTION_RESYNC] = "resync",
+  [RS_UPGRADE_ACTION_MARK_GOOD] = "mark-good", [RS_UPGRADE_ACTION_KEEP] = "keep",
+  [RS_UPGRADE_ACTION_ABORT] = "abort", [RS_UPGRADE_ACTION_RESYNC] = "resync",
 };
 static const char *const end_names[] = {
   [RS_UPGRADE_INSTALLED] = "installed", [RS_UPGRADE_SUCCESS] = "success", [RS_UPGRADE_FAILED] = "failed",
@@ -126,25 +127,7 @@ phone (void)
   return world;
 }
 
-/* The daemon starts again: all that is left is what was written. */
-static void
-restart (World   *world,
-         gboolean new_boot)
-{
-  static const RsRandom random = { no_chance, NULL };
-  RsUpgradeMemory memory = *rs_upgrade_plan_get_memory (world->plan);
-
-  rs_upgrade_plan_free (world->plan);
-  world->plan = rs_upgrade_plan_new (&random);
-  world->timer = 0;
-  g_string_truncate (world->said, 0);
-  if (new_boot)
-    world->now.boot = S (20);
-  configure (world, TRUE, TRUE, "3600,7200");
-  start (world, &memory, new_boot);
-}
-
-/* One event by its word: "rule", "begun", "ended", "good" (a resync), "busy", "idle", "timer", "cancel", "ok", "bad" (what was to be done), "no-reboot",
+/* One event by its word: "rule", "begun", "ended", "good" (a resync), "busy", "idle", "timer", "cancel", "ok", "bad" (what was to be done), "asked" (to restart),
  * "reset", "ask", "own" (requests), "nothing", "error:X", "want:X" (what the rule says), "look[:WHAT[,WHAT]]". FALSE: it was refused. */
 static gboolean
 one (World      *world,
@@ -161,7 +144,7 @@ one (World      *world,
     { "busy", RS_UPGRADE_EVENT_BUSY, FALSE },          { "idle", RS_UPGRADE_EVENT_IDLE, FALSE },
     { "timer", RS_UPGRADE_EVENT_TIMER, FALSE },        { "cancel", RS_UPGRADE_EVENT_CANCEL, FALSE },
     { "ok", RS_UPGRADE_EVENT_DONE, TRUE },             { "bad", RS_UPGRADE_EVENT_DONE, FALSE },
-    { "no-reboot", RS_UPGRADE_EVENT_NO_REBOOT, FALSE }, { "reset", RS_UPGRADE_EVENT_RESET, FALSE },
+    { "asked", RS_UPGRADE_EVENT_ASKED, FALSE }, { "reset", RS_UPGRADE_EVENT_RESET, FALSE },
     { "ask", RS_UPGRADE_EVENT_REQUEST, FALSE },        { "own", RS_UPGRADE_EVENT_REQUEST, TRUE },
   };
   RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_LOOKED };
@@ -188,6 +171,29 @@ one (World      *world,
                            : g_str_has_prefix (word, "error") ? RS_WANTED_ERROR
                                                               : RS_WANTED_NOTHING;
   return step (world, &event, NULL);
+}
+
+/* The daemon starts again: all that is left is what was written. A boot loader is told of the boot, where nothing has to be looked at before. */
+static void
+restart (World   *world,
+         gboolean new_boot)
+{
+  static const RsRandom random = { no_chance, NULL };
+  RsUpgradeMemory memory = *rs_upgrade_plan_get_memory (world->plan);
+
+  rs_upgrade_plan_free (world->plan);
+  world->plan = rs_upgrade_plan_new (&random);
+  world->timer = 0;
+  g_string_truncate (world->said, 0);
+  if (new_boot)
+    world->now.boot = S (20);
+  configure (world, TRUE, TRUE, "3600,7200");
+  start (world, &memory, new_boot);
+  if (g_str_has_suffix (world->said->str, "keep"))
+    {
+      g_string_truncate (world->said, world->said->len - MIN (strlen (" keep"), world->said->len));
+      g_assert_true (one (world, "ok"));
+    }
 }
 
 /* "event event … > actions": all that follows from these. */
@@ -325,7 +331,7 @@ test_calls (void)
   in_state (world, "installing");
   play (world, "ok > installed");
   in_state (world, "reboot-required");
-  play (world, "begun idle >\ngood > reboot\nno-reboot >");
+  play (world, "begun idle >\ngood > reboot\nasked >");
   world->now.boot += S (299);
   play (world, "timer >");
   world->now.boot += S (1);
@@ -415,7 +421,7 @@ test_fall_back (void)
   g_string_truncate (world->said, 0);
   play (world, TO_REBOOT);
   restart (world, TRUE);
-  play (world, "look > look fell-back\nbegun good > evaluate\nwant:a >\nrule > evaluate\nwant:b > begin look");
+  play (world, "look > look fell-back keep\nok >\nbegun good > evaluate\nwant:a >\nrule > evaluate\nwant:b > begin look");
   /* it came up, was not provisioned, and the next restart had the old one again */
   restart (world, FALSE);
   g_string_truncate (world->said, 0);
@@ -423,7 +429,7 @@ test_fall_back (void)
   restart (world, TRUE);
   play (world, "look:newer begun ended > look");
   restart (world, TRUE);
-  play (world, "look > look fell-back");
+  play (world, "look > look fell-back keep");
 }
 
 /* UPG-6: who cannot be asked to keep what runs is asked again */
@@ -457,13 +463,13 @@ test_cut (void)
     { TO_DOWNLOAD, "want:b > evaluate begin look\nlook > download" },
     { TO_DOWNLOAD, "nothing > evaluate cancelled" },
     { TO_DOWNLOAD "\nok > verify", "want:a > evaluate begin look\nlook:complete > verify" },
-    { TO_INSTALL, "look:complete > look verify\nok > install" },
+    { TO_INSTALL, "look:complete > look keep\nok > verify\nok > install" },
     { TO_INSTALL, "look:installing > look attach\nok > installed reboot" },
-    { TO_INSTALL, "look:written > look activate\nok > installed reboot" },
+    { TO_INSTALL, "look:written > look installed keep\nok > reboot" },
     { TO_INSTALL, "look:failed > look failed resync" },
-    { TO_INSTALL, "look > look evaluate\nwant:a > begin look\nlook > download" },
+    { TO_INSTALL, "look > look keep\nok > evaluate\nwant:a > begin look\nlook > download" },
     { "own > evaluate\nwant:a > begin look\nlook > download", "nothing > interrupted evaluate" },
-    { "own > evaluate\nwant:a > begin look\nlook:complete > verify\nok > install", "look > look interrupted" },
+    { "own > evaluate\nwant:a > begin look\nlook:complete > verify\nok > install", "look > look interrupted keep" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -497,18 +503,77 @@ test_cut_and_newer (void)
   play (world, "look:newer > look\nbegun good > mark-good\nok > success evaluate\nwant:a >");
 }
 
-/* STATE-4: a factory reset forgets it all, and late answers change nothing */
+/* UPG-6: in each boot the boot loader is told first of all that it was a good one, once, unless what runs has still to show it; what it says to that, and
+ * whether upgrades are allowed, changes nothing */
 static void
-test_reset (void)
+test_each_boot (void)
 {
-  g_autoptr (World) world = phone ();
   RsUpgradeMemory memory = { 0 };
 
+  for (guint enabled = 0; enabled < 2; enabled++)
+    {
+      g_autoptr (World) world = world_new ();
+
+      configure (world, enabled, TRUE, "3600");
+      start (world, &memory, TRUE);
+      play (world, "rule good > keep");
+      play (world, enabled ? "bad > evaluate" : "bad >");
+      play (world, enabled ? "rule good > evaluate evaluate" : "rule good >");
+    }
+}
+
+/* STATE-4: a factory reset forgets it all; what was begun before it is waited for, so that its answer is none to what is begun after it */
+static void
+test_reset_and_late (void)
+{
+  static const struct
+  {
+    const char *before, *late;
+  } rows[] = {
+    { "good > evaluate\nwant:a > begin look", "look:complete" },
+    { TO_DOWNLOAD, "ok" },
+    { TO_DOWNLOAD, "bad" },
+    { TO_DOWNLOAD "\nok > verify", "ok" },
+    { TO_REBOOT, "asked" },
+  };
+  RsUpgradeMemory nothing = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (World) world = phone ();
+
+      g_string_truncate (world->said, 0);
+      play (world, rows[i].before);
+      g_assert_true (one (world, "reset") && one (world, "rule") && one (world, "good"));
+      g_assert_cmpmem (rs_upgrade_plan_get_memory (world->plan), sizeof nothing, &nothing, sizeof nothing);
+      g_string_truncate (world->said, 0);
+      start (world, &nothing, FALSE);
+      play (world, "want:a > evaluate begin");
+      g_assert_true (one (world, rows[i].late));
+      play (world, "look > look download");
+    }
+}
+
+/* UPG-6, STATE-4: a factory reset while an image is written, or after it: what came of it is looked at, and the new version has to show itself as ever */
+static void
+test_reset_and_installed (void)
+{
+  g_autoptr (World) world = phone ();
+  RsUpgradeMemory memory = { .step = RS_UPGRADE_INSTALL };
+
   g_string_truncate (world->said, 0);
-  play (world, TO_DOWNLOAD "\nreset > abort cancelled\nbad rule good >");
-  g_assert_cmpmem (rs_upgrade_plan_get_memory (world->plan), sizeof memory, &memory, sizeof memory);
+  play (world, TO_INSTALL "\nreset > cancelled");
   start (world, &memory, FALSE);
-  g_assert_cmpstr (world->said->str, ==, "evaluate");
+  /* it has ended; then it is looked at */
+  play (world, "good rule >\nok > look\nlook:written > installed keep\nok > reboot\nreset > cancelled");
+  memory.step = RS_UPGRADE_REBOOT;
+  start (world, &memory, FALSE);
+  play (world, "asked > reboot");
+  restart (world, TRUE);
+  play (world, "look:newer good > look mark-good\nreset > cancelled");
+  memory.step = RS_UPGRADE_CONFIRM;
+  start (world, &memory, FALSE);
+  play (world, "bad begun good > resync mark-good\nok > success evaluate");
 }
 
 int
@@ -528,6 +593,8 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/upgrade/mark-again", test_mark_again);
   g_test_add_func ("/plan/upgrade/cut", test_cut);
   g_test_add_func ("/plan/upgrade/cut-and-newer", test_cut_and_newer);
-  g_test_add_func ("/plan/upgrade/reset", test_reset);
+  g_test_add_func ("/plan/upgrade/each-boot", test_each_boot);
+  g_test_add_func ("/plan/upgrade/reset-and-late", test_reset_and_late);
+  g_test_add_func ("/plan/upgrade/reset-and-installed", test_reset_and_installed);
   return g_test_run ();
 }
