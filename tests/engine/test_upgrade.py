@@ -26,7 +26,7 @@ class Phone(Case):
     # more of resyncd.conf
     SECTIONS = {}
 
-    def upgradable(self, **firmware):
+    def upgradable(self, state_dir=None, env=None, **firmware):
         self.boot_id = os.path.join(self.own_folder(), 'boot_id')
         self.new_boot_id()
         subprocess.run(['mount', '--bind', self.boot_id, BOOT_ID], check=True)
@@ -40,7 +40,7 @@ class Phone(Case):
         self.config = {'Phone': {**self.PHONE, 'SoftwareVersion': '1.0'}, 'Network': {'Manager': 'none'},
                        'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''},
                        'Firmware': {**self.BACKEND, **firmware}, **self.SECTIONS}
-        self.daemon = self.enterContext(bus.Daemon(own, config=self.config))
+        self.daemon = self.enterContext(bus.Daemon(own, config=self.config, state_dir=state_dir, env=env))
         self.bus = own
         self.client = bus.Client(own)
         self.client.set(Resync_Random_Delay='0', Profile_Rule=f'{self.web.url}/profile.xml', Resync_Periodic='0',
@@ -153,9 +153,13 @@ class Upgrades(Phone):
         self.image('2.0', signer='stranger')
         self.image('3.0', compatible='phone-y')
         self.image('4.0')
+        good = self.rauc.bundle('5.0')
+        self.web.put('/truncated.raucb', good[:-100])
+        self.web.put('/flipped.raucb', good[:9999] + bytes([good[9999] ^ 1]) + good[10000:])
         client.set(Downgrade_Rev_Limit='4.1')
         for name, words in (('4.0', 'the image has version 4.0, and Downgrade_Rev_Limit is 4.1'), ('none', '404|not found|Not Found'),
-                            ('2.0', 'signature verification failed'), ('3.0', 'Compatible mismatch')):
+                            ('2.0', 'signature verification failed'), ('truncated', 'Invalid bundle format'),
+                            ('flipped', 'signature verification failed'), ('3.0', 'Compatible mismatch')):
             with self.subTest(name):
                 client.signals.clear()
                 client.set(Upgrade_Rule=f'{self.web.url}/{name}.raucb', **({} if name == '4.0' else {'Downgrade_Rev_Limit': ''}))

@@ -41,11 +41,10 @@ class SystemBus:
 class Rauc(rauc.Rauc):
     """It takes its time before and after it writes, so that there is something to see."""
 
-    HANDLERS = ('pre-install', 'post-install')
-
     def __init__(self, own):
         super().__init__(own)
-        servers.write(self.folder, 'handler', '#!/bin/sh\nsleep 0.8\n')
+        for name in ('handler', 'after'):
+            servers.write(self.folder, name, '#!/bin/sh\nsleep 0.8\n')
 
 
 class Machine:

@@ -43,6 +43,16 @@ bootname=A
 device={folder}/slot1.img
 type=raw
 bootname=B
+
+[slot.apps.0]
+device={folder}/apps0.img
+type=raw
+parent=rootfs.0
+
+[slot.apps.1]
+device={folder}/apps1.img
+type=raw
+parent=rootfs.1
 '''
 # what a boot loader keeps, as files
 _BOOTLOADER = '''#!/bin/sh
@@ -55,17 +65,15 @@ set-state) echo "$3" >"state.$2" ;;
 get-current) cat current ;;
 esac
 '''
-# held up in the middle of an install for as long as there is a file
+# held up in the middle of an install for as long as there is a file: before anything is written, between two images, when all is done
 _HANDLER = '''#!/bin/sh
-while [ -e {folder}/hold ]; do sleep 0.02; done
+while [ -e {folder}/{file} ]; do echo >{folder}/{file}.reached; sleep 0.02; done
 '''
+_HOLDS = {'handler': 'hold', 'between': 'hold-between', 'after': 'hold-after'}
 
 
 class Rauc:
     """booted: the slot that the phone runs from."""
-
-    # when the handler is run
-    HANDLERS = ('pre-install',)
 
     def __init__(self, bus, booted='A'):
         self.folder = tempfile.mkdtemp(prefix='rauc-')
@@ -75,10 +83,10 @@ class Rauc:
         os.makedirs(os.path.join(self.folder, 'boot'))
         for name, text in (('primary', booted), ('state.A', 'good'), ('state.B', 'good')):
             servers.write(self.folder, 'boot/' + name, text + '\n')
-        for name, text in (('bootloader', _BOOTLOADER), ('handler', _HANDLER)):
-            os.chmod(servers.write(self.folder, name, text.format(folder=self.folder)), 0o755)
-        for slot in (0, 1):
-            with open(os.path.join(self.folder, f'slot{slot}.img'), 'wb') as file:
+        for name, text in (('bootloader', _BOOTLOADER), *((name, _HANDLER) for name in _HOLDS)):
+            os.chmod(servers.write(self.folder, name, text.format(folder=self.folder, file=_HOLDS.get(name))), 0o755)
+        for name in ('slot0', 'slot1', 'apps0', 'apps1'):
+            with open(os.path.join(self.folder, name + '.img'), 'wb') as file:
                 file.truncate(SLOT_SIZE)
         self._signers = {}
         for name in ('release', 'stranger'):
@@ -87,7 +95,7 @@ class Rauc:
             if name == 'release':
                 shutil.copy(authority.path, os.path.join(self.folder, 'ca.pem'))
         servers.write(self.folder, 'system.conf', _SYSTEM.format(
-            folder=self.folder, more='\n'.join(f'{when}={self.folder}/handler' for when in self.HANDLERS)))
+            folder=self.folder, more=f'pre-install={self.folder}/handler\npost-install={self.folder}/after\n'))
         self.booted = booted
         self.process = None
         self._detach = tap.attach('rauc', self._read_log)
@@ -140,22 +148,33 @@ class Rauc:
         """How often the slot was written."""
         return dict(self._ask(NAME + '.Installer', 'GetSlotStatus'))[slot].get('installed.count', 0)
 
-    def hold(self):
-        """Installs stop before they write."""
-        servers.write(self.folder, 'hold', '')
+    def hold(self, where='hold'):
+        """Installs stop before they write; "hold-between": before the second image, "hold-after": when all is written."""
+        servers.write(self.folder, where, '')
+
+    def wait_held(self, where='hold'):
+        wait.until(lambda: os.path.exists(os.path.join(self.folder, where + '.reached')), 'the install to be held')
 
     def release(self):
-        if os.path.exists(os.path.join(self.folder, 'hold')):
-            os.remove(os.path.join(self.folder, 'hold'))
+        for name in _HOLDS.values():
+            if os.path.exists(os.path.join(self.folder, name)):
+                os.remove(os.path.join(self.folder, name))
+
+    def pause(self):
+        """It answers nobody until resume()."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def boot(self, key):
         """What the boot loader has: "primary", "state.A" …"""
         with open(os.path.join(self.folder, 'boot', key), encoding='ascii') as file:
             return file.read().strip()
 
-    def slot(self, number, length):
-        """The first bytes of a slot."""
-        with open(os.path.join(self.folder, f'slot{number}.img'), 'rb') as file:
+    def slot(self, number, length, kind='slot'):
+        """The first bytes of a slot; kind "apps": of the one beside it."""
+        with open(os.path.join(self.folder, f'{kind}{number}.img'), 'rb') as file:
             return file.read(length)
 
     @staticmethod
@@ -163,13 +182,18 @@ class Rauc:
         """What the bundle of this version puts into a slot; it cannot be packed, so that a bundle is as large."""
         return hashlib.shake_256(version.encode()).digest(size)
 
-    def bundle(self, version, compatible='phone-x', signer='release', size=65536):
-        """A signed bundle; its bytes."""
+    def bundle(self, version, compatible='phone-x', signer='release', size=65536, apps=False):
+        """A signed bundle; its bytes. apps: with a second image, the same."""
         source = tempfile.mkdtemp(dir=self.folder)
         with open(os.path.join(source, 'rootfs.img'), 'wb') as file:
             file.write(self.content(version, size))
         servers.write(source, 'manifest.raucm',
                       f'[update]\ncompatible={compatible}\nversion={version}\n\n[image.rootfs]\nfilename=rootfs.img\n')
+        if apps:
+            shutil.copy(os.path.join(source, 'rootfs.img'), os.path.join(source, 'apps.img'))
+            shutil.copy(os.path.join(self.folder, 'between'), os.path.join(source, 'between'))
+            with open(os.path.join(source, 'manifest.raucm'), 'a', encoding='ascii') as file:
+                file.write('\n[image.apps]\nfilename=apps.img\nhooks=pre-install\n\n[hooks]\nfilename=between\n')
         path = source + '.raucb'
         key = self._signers[signer]
         done = subprocess.run(['rauc', f'--cert={key.chain}', f'--key={key.key}', 'bundle', source, path],
