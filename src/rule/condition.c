@@ -5,49 +5,28 @@
 
 #include "base/secret.h"
 #include "rule/fault.h"
+#include "rule/rule-private.h"
 #include "rule/version.h"
 
 #include <string.h>
 
 #define MAX_INTEGER_DIGITS 18
 
-typedef enum
-{
-  COMPARE_EQ,
-  COMPARE_NE,
-  COMPARE_LT,
-  COMPARE_LE,
-  COMPARE_GT,
-  COMPARE_GE,
-} Compare;
-
-typedef struct
-{
-  RsRuleText left;
-  RsRuleText right;
-  Compare relation;
-} Comparison;
-
-struct _RsCondition
-{
-  GArray *comparisons;
-};
-
 /* the longer of two that begin alike comes first */
 static const struct
 {
   const char *name;
-  Compare relation;
+  RsRelation relation;
 } operators[] = {
-  { "!=", COMPARE_NE }, { "<=", COMPARE_LE }, { ">=", COMPARE_GE }, { "=", COMPARE_EQ },  { "!", COMPARE_NE },
-  { "<", COMPARE_LT },  { ">", COMPARE_GT },  { "eq", COMPARE_EQ }, { "ne", COMPARE_NE }, { "lt", COMPARE_LT },
-  { "le", COMPARE_LE }, { "gt", COMPARE_GT }, { "ge", COMPARE_GE },
+  { "!=", RS_RELATION_NE }, { "<=", RS_RELATION_LE }, { ">=", RS_RELATION_GE }, { "=", RS_RELATION_EQ },  { "!", RS_RELATION_NE },
+  { "<", RS_RELATION_LT },  { ">", RS_RELATION_GT },  { "eq", RS_RELATION_EQ }, { "ne", RS_RELATION_NE }, { "lt", RS_RELATION_LT },
+  { "le", RS_RELATION_LE }, { "gt", RS_RELATION_GT }, { "ge", RS_RELATION_GE },
 };
 
 static void
 clear_comparison (gpointer data)
 {
-  Comparison *comparison = data;
+  RsComparison *comparison = data;
 
   rs_rule_text_clear (&comparison->left);
   rs_rule_text_clear (&comparison->right);
@@ -77,7 +56,7 @@ accept_word (RsCursor *cursor, const char *word)
 }
 
 static gboolean
-accept_operator (RsCursor *cursor, Compare *relation)
+accept_operator (RsCursor *cursor, RsRelation *relation)
 {
   for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
     {
@@ -161,7 +140,7 @@ parse_operand (RsCursor *cursor, RsRuleText *operand, GError **error)
 }
 
 static gboolean
-parse_left (RsCursor *cursor, Comparison *comparison, GError **error)
+parse_left (RsCursor *cursor, RsComparison *comparison, GError **error)
 {
   const char *start = cursor->p;
 
@@ -177,7 +156,7 @@ parse_left (RsCursor *cursor, Comparison *comparison, GError **error)
 }
 
 static gboolean
-parse_comparison (RsCursor *cursor, Comparison *comparison, GError **error)
+parse_comparison (RsCursor *cursor, RsComparison *comparison, GError **error)
 {
   const char *sign;
 
@@ -191,7 +170,7 @@ parse_comparison (RsCursor *cursor, Comparison *comparison, GError **error)
   rs_cursor_skip_blanks (cursor);
   if (!parse_operand (cursor, &comparison->right, error))
     return FALSE;
-  if ((comparison->left.quoted || comparison->right.quoted) && comparison->relation > COMPARE_NE)
+  if ((comparison->left.quoted || comparison->right.quoted) && comparison->relation > RS_RELATION_NE)
     return rs_cursor_fault (cursor, sign, error, "= or !=: a text in quotes has no order");
   rs_cursor_skip_blanks (cursor);
   return TRUE;
@@ -202,7 +181,7 @@ parse_all (RsCursor *cursor, RsCondition *condition, GError **error)
 {
   do
     {
-      Comparison comparison = { 0 };
+      RsComparison comparison = { 0 };
       gboolean ok;
 
       rs_cursor_skip_blanks (cursor);
@@ -222,7 +201,7 @@ rs_condition_parse (RsCursor *cursor, GError **error)
   g_autoptr (RsCondition) condition = g_new0 (RsCondition, 1);
 
   cursor->shows = RS_SHOWS_WORDS;
-  condition->comparisons = g_array_new (FALSE, FALSE, sizeof (Comparison));
+  condition->comparisons = g_array_new (FALSE, FALSE, sizeof (RsComparison));
   g_array_set_clear_func (condition->comparisons, clear_comparison);
   return parse_all (cursor, condition, error) ? g_steal_pointer (&condition) : NULL;
 }
@@ -245,7 +224,7 @@ read_version (const RsRuleText *operand, const char *expanded, RsVersion *versio
 
 /* Below 0, 0, above 0. */
 static gboolean
-compare_numbers (const Comparison *comparison, const char *left, const char *right, int *order, GError **error)
+compare_numbers (const RsComparison *comparison, const char *left, const char *right, int *order, GError **error)
 {
   gint64 a, b;
   RsVersion v, w;
@@ -262,21 +241,21 @@ compare_numbers (const Comparison *comparison, const char *left, const char *rig
 }
 
 static gboolean
-is_true (Compare relation, int order)
+is_true (RsRelation relation, int order)
 {
   switch (relation)
     {
-    case COMPARE_EQ:
+    case RS_RELATION_EQ:
       return order == 0;
-    case COMPARE_NE:
+    case RS_RELATION_NE:
       return order != 0;
-    case COMPARE_LT:
+    case RS_RELATION_LT:
       return order < 0;
-    case COMPARE_LE:
+    case RS_RELATION_LE:
       return order <= 0;
-    case COMPARE_GT:
+    case RS_RELATION_GT:
       return order > 0;
-    case COMPARE_GE:
+    case RS_RELATION_GE:
       return order >= 0;
     }
   return FALSE;
@@ -285,7 +264,7 @@ is_true (Compare relation, int order)
 static const char *const signs[] = { "=", "!=", "<", "<=", ">", ">=" };
 
 static void
-print_comparison (const Comparison *comparison, GString *out)
+print_comparison (const RsComparison *comparison, GString *out)
 {
   rs_rule_text_print (&comparison->left, out);
   g_string_append_printf (out, " %s ", signs[comparison->relation]);
@@ -293,7 +272,7 @@ print_comparison (const Comparison *comparison, GString *out)
 }
 
 static void
-tell (const RsRuleObserver *observer, guint alternative, const Comparison *comparison, const char *left, const char *right,
+tell (const RsRuleObserver *observer, guint alternative, const RsComparison *comparison, const char *left, const char *right,
       gboolean holds)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -303,7 +282,7 @@ tell (const RsRuleObserver *observer, guint alternative, const Comparison *compa
 }
 
 static gboolean
-evaluate_comparison (const Comparison *comparison, const RsMacros *macros, const RsRuleObserver *observer, guint alternative,
+evaluate_comparison (const RsComparison *comparison, const RsMacros *macros, const RsRuleObserver *observer, guint alternative,
                      gboolean *holds, GError **error)
 {
   g_auto (RsSecretString) left = rs_rule_text_expand (&comparison->left, macros, error);
@@ -332,7 +311,7 @@ rs_condition_evaluate (const RsCondition *condition, const RsMacros *macros, con
   *holds = TRUE;
   for (guint i = 0; *holds && i < condition->comparisons->len; i++)
     {
-      const Comparison *comparison = &g_array_index (condition->comparisons, Comparison, i);
+      const RsComparison *comparison = &g_array_index (condition->comparisons, RsComparison, i);
 
       if (!evaluate_comparison (comparison, macros, observer, alternative, holds, error))
         return FALSE;
@@ -343,19 +322,19 @@ rs_condition_evaluate (const RsCondition *condition, const RsMacros *macros, con
 gboolean
 rs_condition_outline (const RsCondition *condition, guint comparison, RsRuleComparison *outline)
 {
-  const Comparison *one;
+  const RsComparison *one;
 
   if (comparison >= condition->comparisons->len)
     return FALSE;
-  one = &g_array_index (condition->comparisons, Comparison, comparison);
+  one = &g_array_index (condition->comparisons, RsComparison, comparison);
   *outline = (RsRuleComparison){
     .left = one->left.source,
     .right = one->right.source,
     .left_column = one->left.column,
     .right_column = one->right.column,
     .texts = one->left.quoted || one->right.quoted,
-    .negated = one->relation == COMPARE_NE,
-    .ordered = one->relation > COMPARE_NE,
+    .negated = one->relation == RS_RELATION_NE,
+    .ordered = one->relation > RS_RELATION_NE,
   };
   return TRUE;
 }
@@ -380,7 +359,7 @@ rs_condition_truth (const RsCondition *condition, const RsMacros *known, GError 
 
   for (guint i = 0; i < condition->comparisons->len; i++)
     {
-      const Comparison *comparison = &g_array_index (condition->comparisons, Comparison, i);
+      const RsComparison *comparison = &g_array_index (condition->comparisons, RsComparison, i);
       gboolean holds = FALSE;
 
       if (!is_known (&comparison->left, known) || !is_known (&comparison->right, known))
@@ -397,6 +376,6 @@ rs_condition_print (const RsCondition *condition, GString *out)
   for (guint i = 0; i < condition->comparisons->len; i++)
     {
       g_string_append (out, i > 0 ? " and " : "");
-      print_comparison (&g_array_index (condition->comparisons, Comparison, i), out);
+      print_comparison (&g_array_index (condition->comparisons, RsComparison, i), out);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A parsed rule, for the files that read and evaluate it. */
+/* A parsed rule, for the files that read and evaluate it, and for the test that compares two of them whole. */
 #pragma once
 
 #include "rule/condition.h"
@@ -7,6 +7,28 @@
 #include "rule/rule.h"
 
 G_BEGIN_DECLS
+
+typedef enum
+{
+  RS_RELATION_EQ,
+  RS_RELATION_NE,
+  RS_RELATION_LT,
+  RS_RELATION_LE,
+  RS_RELATION_GT,
+  RS_RELATION_GE,
+} RsRelation;
+
+typedef struct
+{
+  RsRuleText left;
+  RsRuleText right;
+  RsRelation relation;
+} RsComparison;
+
+struct _RsCondition
+{
+  GArray *comparisons; /* RsComparison */
+};
 
 typedef struct
 {

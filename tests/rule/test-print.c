@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The canonical form: a table, and that it is read as the same rule, over rules made by chance. */
-#include "rule/rule.h"
+/* The canonical form: a table, and that it is read as the same rule, over rules made by chance. Two rules are the same when all that was parsed
+ * is: the trees are compared whole, field by field. */
+#include "rule/rule-private.h"
 
 #include "base/secret.h"
 #include "macros.h"
@@ -8,47 +9,6 @@
 #define RULES      5000
 #define LONG_EVERY 250
 #define LIMIT      (16 * 1024)
-
-/* RULE-1, RULE-3, RULE-5, RULE-6, RULE-9 */
-static void
-test_table (void)
-{
-  static const struct
-  {
-    RsRuleKind kind;
-    const char *text, *want;
-  } table[] = {
-    { RS_RULE_PROFILE, "", "" },
-    { RS_RULE_PROFILE, "# none", "" },
-    { RS_RULE_PROFILE, "  /$PN.cfg ", "/$PN.cfg" },
-    { RS_RULE_PROFILE, "[--key k]$A", "[--key \"k\"] $A" },
-    { RS_RULE_PROFILE, "[ --pwd p --uid \"u v\" --srv --alias b --post a ]http://h/x",
-      "[--uid \"u v\" --pwd \"p\" --srv --post A --alias B] http://h/x" },
-    { RS_RULE_PROFILE, "(1.2.3 lt 2 and \"$A\"!\"x\")?(A=\"b\";B = \"c\" ;)!h/p|(ge 9)?",
-      "(1.2.3 < 2 and \"$A\" != \"x\")? (A = \"b\"; B = \"c\";)! h/p | ($SWVER >= 9)?" },
-    { RS_RULE_PROFILE, "(A=\"\\042\\134\\101\")!", "(A = \"\\042\\A\";)!" },
-    { RS_RULE_PROFILE, "(A=\"\\134101 \\9\")!", "(A = \"\\134101 \\9\";)!" },
-    { RS_RULE_PROFILE, "[--key $A\\0421]h/p", "[--key \"$(A)\\0421\"] h/p" },
-    { RS_RULE_PROFILE, "[--key \\044A]h/p", "[--key \"$$A\"] h/p" },
-    { RS_RULE_TRIGGER, "\"$A\"eq\"b\"", "\"$A\" = \"b\"" },
-    { RS_RULE_REPORT, "http://h/a;", "http://h/a" },
-    { RS_RULE_REPORT, "http://h/a ; http://h/b;;", "http://h/a http://h/b;;" },
-    { RS_RULE_REPORT, "(1=1)?http://h/a;;|$A\t;", "(1 = 1)? http://h/a;; | $A" },
-    { RS_RULE_UPGRADE, "http://h/a;", "http://h/a;" },
-    { RS_RULE_REPORT, "[--delta]http://h/a; [--status --srv]http://h/b;", "[--delta] http://h/a [--srv --status] http://h/b" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (RsRule) rule = rs_rule_parse (table[i].text, table[i].kind, &error);
-      g_autofree char *printed = NULL;
-
-      g_assert_no_error (error);
-      printed = rs_rule_print (rule);
-      g_assert_cmpstr (printed, ==, table[i].want);
-    }
-}
 
 /* --- rules made by chance --- */
 
@@ -105,25 +65,31 @@ add_condition (GRand *chance, GString *out)
 static void
 add_options (GRand *chance, GString *out, RsRuleKind kind)
 {
-  static const char *const names[] = { "--uid", "--pwd", "--srv", "--key", "--post", "--alias", "--delta", "--status" };
-  guint known = kind == RS_RULE_UPGRADE ? 3 : kind == RS_RULE_REPORT ? 8 : 6;
+  static const char *const names[][9] = {
+    [RS_RULE_PROFILE] = { "--key", "--uid", "--pwd", "--srv", "--post", "--alias" },
+    [RS_RULE_UPGRADE] = { "--uid", "--pwd", "--srv" },
+    [RS_RULE_REPORT] = { "--key", "--uid", "--pwd", "--srv", "--delta", "--status" },
+    [RS_RULE_CUSTOM_CA] = { "--uid", "--pwd", "--srv", "--post" },
+  };
+  static const char *const bare[] = { "bare$A\\0421", "$SB", "\\134101", "a\"b", "--uid", "$(SA:1:2)|x", "(1=1)?", "1", "\\044A", "ü" };
+  guint known = g_strv_length ((char **)names[kind]);
   guint first = (guint)g_rand_int_range (chance, 0, (gint32)known), n = (guint)g_rand_int_range (chance, 1, (gint32)known + 1);
 
   g_string_append_c (out, '[');
   for (guint i = 0; i < n; i++)
     {
-      const char *name = names[(first + i) % known];
+      const char *name = names[kind][(first + i) % known];
 
       add_blanks (chance, out);
       g_string_append_printf (out, "%s ", name);
       if (g_str_equal (name, "--post") || g_str_equal (name, "--alias"))
-        g_string_append_printf (out, "%c ", "aBcDefP"[g_rand_int_range (chance, 0, 7)]);
+        g_string_append_printf (out, g_rand_boolean (chance) ? "%c " : "\"%c\" ", "aBcDefP"[g_rand_int_range (chance, 0, 7)]);
       else if (strlen (name) == 5 && !g_str_equal (name, "--srv"))
         {
           if (g_rand_boolean (chance))
             add_quoted (chance, out, TRUE);
           else
-            g_string_append (out, g_rand_boolean (chance) ? "bare$A\\0421" : "$SB");
+            g_string_append (out, pick (chance, bare, G_N_ELEMENTS (bare)));
           g_string_append_c (out, ' ');
         }
     }
@@ -191,6 +157,153 @@ make_rule (GRand *chance, RsRuleKind kind)
   return g_string_free (out, FALSE);
 }
 
+/* --- the whole tree --- */
+
+typedef struct
+{
+  GString *out;
+  gboolean places;  /* also where each part stands, and how it was written there */
+  GHashTable *seen; /* what occurred in it; NULL: nobody wants to know */
+} Walk;
+
+static void
+note (const Walk *walk, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+note (const Walk *walk, const char *format, ...)
+{
+  va_list arguments;
+  g_autofree char *what = NULL;
+
+  va_start (arguments, format);
+  what = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_string_append_printf (walk->out, " %s", what);
+  if (walk->seen != NULL)
+    g_hash_table_add (walk->seen, g_steal_pointer (&what));
+}
+
+static void
+tell_string (const Walk *walk, const char *text)
+{
+  g_autofree char *escaped = text != NULL ? g_strescape (text, NULL) : NULL;
+
+  if (escaped == NULL)
+    g_string_append (walk->out, " -");
+  else
+    g_string_append_printf (walk->out, " <%s>", escaped);
+}
+
+static void
+tell_column (const Walk *walk, guint column)
+{
+  if (walk->places)
+    g_string_append_printf (walk->out, " @%u", column);
+}
+
+/* quotes: whether it matters that they are there. */
+static void
+tell_text (const Walk *walk, const RsRuleText *text, gboolean quotes)
+{
+  tell_string (walk, text->source);
+  if (quotes || walk->places)
+    note (walk, text->quoted ? "quoted" : "bare");
+  if (text->macros)
+    note (walk, "macros");
+  if (text->secret)
+    note (walk, "secret");
+  tell_column (walk, text->column);
+}
+
+static void
+tell_condition (const Walk *walk, const RsCondition *condition)
+{
+  static const char *const relations[] = { "=", "!=", "<", "<=", ">", ">=" };
+
+  for (guint i = 0; condition != NULL && i < condition->comparisons->len; i++)
+    {
+      const RsComparison *one = &g_array_index (condition->comparisons, RsComparison, i);
+
+      note (walk, i > 0 ? "and" : "if");
+      tell_text (walk, &one->left, TRUE);
+      note (walk, "%s of %s", relations[one->relation], one->left.quoted || one->right.quoted ? "texts" : "numbers");
+      tell_text (walk, &one->right, TRUE);
+    }
+}
+
+static void
+tell_options (const Walk *walk, const RsRuleOptions *options)
+{
+  const struct
+  {
+    const char *name;
+    const RsRuleText *text;
+    const char *letter;
+    gboolean on;
+  } all[] = {
+    { "--key", &options->key, NULL, FALSE }, { "--uid", &options->user, NULL, FALSE },      { "--pwd", &options->password, NULL, FALSE },
+    { "--post", NULL, options->post, FALSE }, { "--alias", NULL, options->alias, FALSE },   { "--srv", NULL, NULL, options->srv },
+    { "--delta", NULL, NULL, options->delta }, { "--status", NULL, NULL, options->status },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      if (!all[i].on && all[i].letter == NULL && (all[i].text == NULL || all[i].text->source == NULL))
+        continue;
+      note (walk, "%s", all[i].name);
+      if (all[i].text != NULL)
+        tell_text (walk, all[i].text, FALSE);
+      else
+        tell_string (walk, all[i].letter);
+    }
+}
+
+static void
+tell_alternative (const Walk *walk, const RsAlternative *alternative)
+{
+  tell_condition (walk, alternative->condition);
+  for (guint i = 0; alternative->settings != NULL && i < alternative->settings->len; i++)
+    {
+      const RsRuleSetting *setting = &g_array_index (alternative->settings, RsRuleSetting, i);
+
+      note (walk, "set");
+      tell_string (walk, setting->name);
+      tell_column (walk, setting->column);
+      tell_text (walk, &setting->value, TRUE);
+    }
+  tell_options (walk, &alternative->options);
+  note (walk, alternative->url != NULL ? "url" : "no url");
+  tell_string (walk, alternative->url);
+  tell_column (walk, alternative->url_column);
+  if (walk->places)
+    tell_string (walk, alternative->condition_text);
+}
+
+/* All that is in a rule, as a text that is another one for any other rule. */
+static char *
+tree_of (const RsRule *rule, gboolean places, GHashTable *seen)
+{
+  const Walk walk = { g_string_new (NULL), places, seen };
+
+  for (const RsRule *one = rule; one != NULL; one = one->next)
+    {
+      note (&walk, one == rule ? "kind %d" : "second of kind %d", one->kind);
+      for (guint i = 0; i < one->alternatives->len; i++)
+        {
+          note (&walk, i > 0 ? "or" : "take");
+          tell_alternative (&walk, g_ptr_array_index (one->alternatives, i));
+        }
+    }
+  return g_string_free (walk.out, FALSE);
+}
+
+/* What the rules made by chance have to have had. */
+static const char *const all_parts[] = {
+  "kind 0", "kind 1", "kind 2", "kind 3", "kind 4", "second of kind 2", "if", "and", "or", "set", "url", "no url", "quoted", "bare", "macros",
+  "secret", "--key", "--uid", "--pwd", "--srv", "--post", "--alias", "--delta", "--status", "= of texts", "!= of texts", "= of numbers",
+  "!= of numbers", "< of numbers", "<= of numbers", "> of numbers", ">= of numbers",
+};
+
 /* Columns are not those of the text as it was written. */
 static char *
 without_column (const GError *error)
@@ -230,11 +343,68 @@ done (const RsRule *rule, RsRuleKind kind)
   return g_strdup (out->str);
 }
 
-/* RULE-1 … RULE-9: what is printed is read as the same rule: printed again it is the same, and it does the same */
+/* parse (print (parse (x))) is parse (x): the whole tree, but for places and quotes that say nothing; and of what was printed these too. */
+static void
+assert_same (const RsRule *rule, const RsRule *again, GHashTable *seen)
+{
+  g_autofree char *here = tree_of (rule, FALSE, seen), *there = tree_of (again, FALSE, NULL), *printed = rs_rule_print (again);
+  g_autoptr (RsRule) third = rs_rule_parse (printed, again->kind, NULL);
+  g_autofree char *with_places = tree_of (again, TRUE, NULL), *same_places = third != NULL ? tree_of (third, TRUE, NULL) : NULL;
+
+  g_assert_cmpstr (there, ==, here);
+  g_assert_cmpstr (same_places, ==, with_places);
+}
+
+/* RULE-1, RULE-3, RULE-5, RULE-6, RULE-9 */
+static void
+test_table (void)
+{
+  static const struct
+  {
+    RsRuleKind kind;
+    const char *text, *want;
+  } table[] = {
+    { RS_RULE_PROFILE, "", "" },
+    { RS_RULE_PROFILE, "# none", "" },
+    { RS_RULE_PROFILE, "  /$PN.cfg ", "/$PN.cfg" },
+    { RS_RULE_PROFILE, "[--key k]$A", "[--key \"k\"] $A" },
+    { RS_RULE_PROFILE, "[ --pwd p --uid \"u v\" --srv --alias b --post a ]http://h/x",
+      "[--uid \"u v\" --pwd \"p\" --srv --post A --alias B] http://h/x" },
+    { RS_RULE_PROFILE, "(1.2.3 lt 2 and \"$A\"!\"x\")?(A=\"b\";B = \"c\" ;)!h/p|(ge 9)?",
+      "(1.2.3 < 2 and \"$A\" != \"x\")? (A = \"b\"; B = \"c\";)! h/p | ($SWVER >= 9)?" },
+    { RS_RULE_PROFILE, "(A=\"\\042\\134\\101\")!", "(A = \"\\042\\A\";)!" },
+    { RS_RULE_PROFILE, "(A=\"\\134101 \\9\")!", "(A = \"\\134101 \\9\";)!" },
+    { RS_RULE_PROFILE, "[--key $A\\0421]h/p", "[--key \"$(A)\\0421\"] h/p" },
+    { RS_RULE_PROFILE, "[--key \\044A]h/p", "[--key \"$$A\"] h/p" },
+    { RS_RULE_TRIGGER, "\"$A\"eq\"b\"", "\"$A\" = \"b\"" },
+    { RS_RULE_REPORT, "http://h/a;", "http://h/a" },
+    { RS_RULE_REPORT, "http://h/a ; http://h/b;;", "http://h/a http://h/b;;" },
+    { RS_RULE_REPORT, "(1=1)?http://h/a;;|$A\t;", "(1 = 1)? http://h/a;; | $A" },
+    { RS_RULE_UPGRADE, "http://h/a;", "http://h/a;" },
+    { RS_RULE_REPORT, "[--delta]http://h/a; [--status --srv]http://h/b;", "[--delta] http://h/a [--srv --status] http://h/b" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RsRule) rule = rs_rule_parse (table[i].text, table[i].kind, &error), again = NULL;
+      g_autofree char *printed = NULL;
+
+      g_assert_no_error (error);
+      printed = rs_rule_print (rule);
+      g_assert_cmpstr (printed, ==, table[i].want);
+      again = rs_rule_parse (printed, table[i].kind, &error);
+      g_assert_no_error (error);
+      assert_same (rule, again, NULL);
+    }
+}
+
+/* RULE-1 … RULE-9: what is printed is read as the same rule, whole; printed again it is the same, and it does the same */
 static void
 test_read_again (void)
 {
   g_autoptr (GRand) chance = g_rand_new_with_seed (7);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint rules = 0, taken = 0, grown = 0, refused = 0;
 
   for (guint i = 0; i < RULES; i++)
@@ -259,11 +429,17 @@ test_read_again (void)
         g_error ("“%.300s” was printed as “%.300s”: %s", text, printed, error->message);
       twice = rs_rule_print (again);
       g_assert_cmpstr (twice, ==, printed);
+      assert_same (rule, again, seen);
       here = done (rule, kind);
       there = done (again, kind);
       g_assert_cmpstr (there, ==, here);
       g_assert_cmpint (rs_rule_has_private_options (again), ==, rs_rule_has_private_options (rule));
       taken += here[0] == '0';
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (all_parts); i++)
+    {
+      if (!g_hash_table_contains (seen, all_parts[i]))
+        g_error ("no rule had “%s”", all_parts[i]);
     }
   /* what was made was mostly sound, and did something */
   g_assert_cmpuint (rules, >, RULES / 2);
