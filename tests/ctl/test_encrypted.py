@@ -3,6 +3,7 @@
 """Encrypted profiles at a desk: what the real openssl and other programs write is read, and they read what is written."""
 
 import gzip
+import hashlib
 import json
 import os
 import subprocess
@@ -39,9 +40,11 @@ class Encrypted(run.Files):
                     self.assertEqual(self.ctl('decode', '--key', KEY, path)[0], plain)
 
     def test_http_ece(self):
-        """files of another implementation: record sizes, a keyid of 255 bytes, gzip inside; the key in each of its forms (ENC-2)"""
+        """files of another implementation: record sizes from the smallest, many records, a keyid of 255 bytes, padding, gzip inside; the key in
+        each of its forms (ENC-2)"""
         made = encrypted.http_ece()
-        self.assertGreater(len(made), 5)
+        self.assertLessEqual({18, 25, 4096, 65536, 1 << 20}, {vector['rs'] for vector in made})
+        self.assertGreater(max(len(vector['file']) // vector['rs'] for vector in made if vector['rs'] == 4096), 1)
         for vector in made:
             path = self.file(vector['file'])
             # the reader that tests give reports to is right about them as well
@@ -51,6 +54,30 @@ class Encrypted(run.Files):
                 with self.subTest(rs=vector['rs'], key=key):
                     plain = self.ctl('decode', '--ikm', key, path)[0]
                     self.assertTrue(plain.endswith(b'<GPP_A>from http_ece</GPP_A></flat-profile>'), plain[:100])
+
+    def test_as_http_ece(self):
+        """the writer and the reader that tests give reports to are no friends of ours: they write what http_ece writes, byte for byte in records of
+        every size, and read and refuse what it does, as decode does; reports that phones sent by PUT and POST were read by it (ENC-2, ENC-3,
+        ENC-4)"""
+        vectors = encrypted.vectors()
+        for one in vectors['sums']:
+            text = (b'resyncd ' * (one['size'] // 8 + 1))[:one['size']]
+            made = encrypted.seal(text, vectors['key'], one['rs'], bytes.fromhex(vectors['salt']))
+            self.assertEqual(hashlib.sha256(made).hexdigest(), one['sha256'], (one['rs'], one['size']))
+        self.assertEqual({one['text'] is None for one in vectors['judged']}, {True, False})
+        for one in vectors['judged']:
+            with self.subTest(one['name']):
+                try:
+                    text = encrypted.unseal(one['file'], vectors['key']).decode()
+                except AssertionError:
+                    text = None
+                self.assertEqual(text, one['text'])
+                out, said = self.ctl('decode', '--ikm', vectors['key'], self.file(one['file']), check=0 if text else 1)
+                self.assertEqual((out.decode(), SEALED in said), (text or '', not text))
+        self.assertEqual({one['method'] for one in vectors['reports']}, {'PUT', 'POST'})
+        self.assertGreater(max(len(one['file']) // one['rs'] for one in vectors['reports']), 1)
+        for one in vectors['reports']:
+            self.assertEqual(encrypted.read(one['file'], one['key']).decode(), one['text'])
 
     def test_encrypt(self):
         """what encrypt writes is read by openssl and by decode; each time with another salt (ENC-4)"""
@@ -62,7 +89,7 @@ class Encrypted(run.Files):
             self.assertEqual(gzip.decompress(plain) if packed else plain, PROFILE)
             self.assertEqual(self.ctl('decode', '--key', KEY, self.file(written, 'cbc'))[0], PROFILE)
             written = self.ctl('encrypt', path, '--ikm', 'yqdlZ-tYemfogSmv7Ws5PQ', *packed)[0]
-            plain = encrypted.unseal(written, 'yqdlZ-tYemfogSmv7Ws5PQ')
+            plain = encrypted.read(written, 'yqdlZ-tYemfogSmv7Ws5PQ')
             self.assertEqual(gzip.decompress(plain) if packed else plain, PROFILE)
             self.assertEqual(self.ctl('decode', '--ikm', 'yqdlZ-tYemfogSmv7Ws5PQ', self.file(written, 'ece'))[0], PROFILE)
 

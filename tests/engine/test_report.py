@@ -141,7 +141,7 @@ class Reports(Case):
         first, second = server.requests[2:]
         self.assertEqual(values(encrypted.openssl('-d', '-md', 'sha256', data=first.body, key=KEY))['GPP_A'], ('anew', 'na'))
         self.assertEqual(second.headers['content-encoding'], 'aes128gcm')
-        self.assertEqual(values(encrypted.unseal(second.body, IKM)), {'GPP_A': ('anew', 'na')})
+        self.assertEqual(values(encrypted.read(second.body, IKM)), {'GPP_A': ('anew', 'na')})
 
     def test_encrypted_for_real_receivers(self):
         """what nginx got by PUT and atftpd by a write: openssl reads it with --key, and with the keying material it is a file of RFC 8188
@@ -150,7 +150,7 @@ class Reports(Case):
         tftp = self.enterContext(servers.Atftpd())
         client = self.phone()
         for name, key, ikm, read in (('k', '[--key "pass word"] ', '', lambda data: encrypted.openssl('-d', '-md', 'sha256', data=data, key='pass word')),
-                                     ('i', '', IKM, lambda data: encrypted.unseal(data, IKM))):
+                                     ('i', '', IKM, lambda data: encrypted.read(data, IKM))):
             tftp.put(name, '')
             os.chmod(os.path.join(tftp.root, name), 0o666)
             client.set(HTTP_Report_Method='PUT', GPP_A=name, IKM_HTTP_Encrypt_Content=ikm, **CANARIES,

@@ -25,10 +25,22 @@ def openssl(*arguments, data, key):
     return done.stdout
 
 
+def vectors():
+    """What http_ece, an implementation of RFC 8188 by others, wrote, read and refused (tests/ctl/vectors/http-ece.js); files as bytes.
+
+    made: its files, with key, hex, rs, keyid and pad; sums: the digests of more, of SIZE bytes, with the key and the salt; judged: files made by
+    hand, by their names, with the text it read, or None; reports: what phones sent, and what it read there.
+    """
+    with open(tree.source('tests', 'ctl', 'vectors', 'http-ece.json'), encoding='utf-8') as file:
+        found = json.load(file)
+    for kind in ('made', 'judged', 'reports'):
+        found[kind] = [{**one, 'file': base64.b64decode(one['file'])} for one in found[kind]]
+    return found
+
+
 def http_ece():
-    """The files of the implementation of RFC 8188 by others: dicts with key, hex, rs, keyid and the file's bytes."""
-    with open(tree.source('tests', 'ctl', 'vectors', 'http-ece.json'), encoding='ascii') as file:
-        return [{**made, 'file': base64.b64decode(made['file'])} for made in json.load(file)['made']]
+    """The files that it made."""
+    return vectors()['made']
 
 
 def _keys(key, salt):
@@ -76,7 +88,7 @@ def seal(data, ikm, size=4096, salt=b'sixteen bytes of'):
 
 
 def unseal(data, ikm):
-    """What an aes128gcm file holds; AssertionError where it is none."""
+    """What an aes128gcm file holds; AssertionError where it is none. It reads and refuses what http_ece does."""
     salt, size, skip = data[:16], int.from_bytes(data[16:20], 'big'), 21 + data[20]
     key, base = _keys(unpack(ikm), salt)
     records = [data[i:i + size] for i in range(skip, len(data), size)]
@@ -88,6 +100,14 @@ def unseal(data, ikm):
         assert text[-1:] == (b'\2' if number == len(records) - 1 else b'\1'), f'record {number} is out of its order'
         found.append(text[:-1])
     return b''.join(found)
+
+
+def read(data, ikm):
+    """What a report holds. Debian has no reader of RFC 8188 by others, so this asserts that it is, byte for byte, the file that http_ece makes of
+    what was found there: seal() writes as http_ece does, which test_http_ece in tests/ctl shows."""
+    found = unseal(data, ikm)
+    assert data == seal(found, ikm, int.from_bytes(data[16:20], 'big'), data[:16]), 'http_ece would have written it in another way'
+    return found
 
 
 def unpack(ikm):

@@ -5,7 +5,10 @@ const ece = require('http_ece'), crypto = require('crypto');
 const sha = (...of) => crypto.createHash('sha256').update(...of).digest();
 const key = sha('key').subarray(0, 16), salt = sha('salt').subarray(0, 16);
 console.log(key.toString('base64url'), salt.toString('hex'));
-for (const size of [1, 16, 4078, 4079, 4080, 8158, 8159, 12345]) {
-  const file = ece.encrypt(Buffer.alloc(size, 'resyncd '), { version: 'aes128gcm', key: key.toString('base64url'), rs: 4096, keyid: '', salt });
-  console.log(`    { ${size}, ${file.length}, "${sha(file).toString('hex')}" },`);
+for (const rs of [18, 19, 25, 64, 4096, 65536, 1048576]) {
+  const room = rs - 17;
+  for (const size of [...new Set([0, 1, room - 1, room, room + 1, 2 * room, 2 * room + 1])]) {
+    const file = ece.encrypt(Buffer.alloc(size, 'resyncd '), { version: 'aes128gcm', key: key.toString('base64url'), rs, keyid: '', salt });
+    console.log(`    { ${rs}, ${size}, ${file.length}, "${sha(file).toString('hex')}" },`);
+  }
 }

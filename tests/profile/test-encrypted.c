@@ -454,40 +454,88 @@ test_headers (void)
   g_assert_false (rs_aes128gcm_is (header, 20));
 }
 
-/* ENC-4: byte for byte what another implementation writes (http-ece.js beside this file): so it reads what is written here */
+/* ENC-2, ENC-4: byte for byte what another implementation writes (http-ece.js beside this file), in records of every size: so it reads what is
+ * written here, and what it writes is read here */
 static void
 test_as_others_write (void)
 {
   static const struct
   {
+    guint32 record;
     gsize size, length;
     const char *sha256;
   } table[] = {
-    { 1, 39, "6cb0a01c7a38c228c481a5728c1cc482d8c1bf878d9ff99f8efc97a9b3caf662" },
-    { 16, 54, "93685665ea08ac32e8db95267673341a23201ffdf8dd858012a8d29536c40f58" },
-    { 4078, 4116, "80dfcfd53f77c00c190fa0ea33ad6a4f8630f8cd266fd9a012d2de67210035cb" },
-    { 4079, 4117, "106f789c11c3b66fb6c076b58d638d4007530176a11e8675b7dbf0b63a4f1934" },
-    { 4080, 4135, "3691f6b0a9747c88f128b2b1b6bc2a292f07edbaf852d361812b2d4527a613fa" },
-    { 8158, 8213, "1f72cdd61cbbb2bb4f0369c802468fcd9af1f83a010b96bc1135ba70f9717b0a" },
-    { 8159, 8231, "b624aaf794e9acbcdb889a676d36170dccf0245d5bfe4bccaef252ca7941bc39" },
-    { 12345, 12434, "2e48766324518bf52aeb71b783b7a171427b92c8315973eeaa1deed86db70446" },
+    { 18, 0, 38, "44ec1baaa2d92ac63387fc37dec50e0c58ff74c0dbc5f0cdcaff854e13f7b13f" },
+    { 18, 1, 39, "ad55bbaa9de45c8fdf6f08fcbca51272f730ea3752e052acabc60d3da2538c7e" },
+    { 18, 2, 57, "fc367a70f1115f441b826da1484ec7d021ffcf8a19bcc5584471211bf533a9de" },
+    { 18, 3, 75, "db104e8a4c6f7a06aa17e4fb462a1dfc683a39b1de726440e02e1a40561e9ee6" },
+    { 19, 0, 38, "4b6001d634b1670d876b61c92b648cffb1af4305f15856a88e50be47ce07a2f6" },
+    { 19, 1, 39, "ca4fb247001916b166df50f0af5fe4258175837df603f037eb72dca383e35696" },
+    { 19, 2, 40, "9c516ef993779930c60024b3675628180606e58af98dc2f21090cb14084567a4" },
+    { 19, 3, 58, "63e913dc5109c55c2a85bd5d3c69a951cf4aeacafe86174551dd3602d364deda" },
+    { 19, 4, 59, "4883b710d7bfd67fd6b4ec059f9648960e246c2d24e4aa35a81660a7fa3f4c7c" },
+    { 19, 5, 77, "0dc903ce1acfa24a6dd6471b16916b3a345c99a69d314da8b0b2331fa17ee7a0" },
+    { 25, 0, 38, "c16e54ff3e6191d60e4b5dbb63377754e14f79f636549048eced81adf0aabbd8" },
+    { 25, 1, 39, "16b803fd0f3b6681c21de80cdbbed4d74c8629dbe5ab08a7b4b42603172b0996" },
+    { 25, 7, 45, "3efa125a8467339bbacf5b77fa897f6eda04fd0775fae659ef37c877e0c06a86" },
+    { 25, 8, 46, "4d72da21eb7e2c42a8fd139c6dabbd4b94c8466b78341aa1c69b6384f7302311" },
+    { 25, 9, 64, "d781c60147e0e6c0b3571ed7f681978f1624fede26f21e88b7100c77285658eb" },
+    { 25, 16, 71, "0d6d5cf5ff79f56be901aa9f0efe3e956941e9b1bb25ea95a09e3a1907f65b8c" },
+    { 25, 17, 89, "63bf17b64c78c9942783af90cc42c2b150048576e54731919b967b592a3343c9" },
+    { 64, 0, 38, "c734e56cbe9f0cdf4713ca275d01a5afe0a7af991df5b49b03fd78a06590525c" },
+    { 64, 1, 39, "cb4589d81467a504215dfca75fe5e6d0eac61eeaf2bcad54ffe5e10035935a1a" },
+    { 64, 46, 84, "91f2a2368865661e51b6a8f10ed6420446db50fceb17721bfbde1991b5b787fd" },
+    { 64, 47, 85, "4129533cfdd5c5e39d9b390d7eb314b10c93559c1e2d1862fe3144609e7a44be" },
+    { 64, 48, 103, "9d3a82d477710b3a64f4bbcfc362aa081d5af9afa7defb869c2f15f87d744d43" },
+    { 64, 94, 149, "35eb0f03fbcdb83fd81c6f4a2c14b636227f915af5a94b13159e5476a8797316" },
+    { 64, 95, 167, "66d50235cbcea1aeecdd7e6a6df581ff28b5336f8f1d225d0ecc49de2f4e3b47" },
+    { 4096, 0, 38, "3a4241d71a9a64c867e1e0dff5bf374f1b5cbe518fa128719d3e5a87281e7bb9" },
+    { 4096, 1, 39, "6cb0a01c7a38c228c481a5728c1cc482d8c1bf878d9ff99f8efc97a9b3caf662" },
+    { 4096, 4078, 4116, "80dfcfd53f77c00c190fa0ea33ad6a4f8630f8cd266fd9a012d2de67210035cb" },
+    { 4096, 4079, 4117, "106f789c11c3b66fb6c076b58d638d4007530176a11e8675b7dbf0b63a4f1934" },
+    { 4096, 4080, 4135, "3691f6b0a9747c88f128b2b1b6bc2a292f07edbaf852d361812b2d4527a613fa" },
+    { 4096, 8158, 8213, "1f72cdd61cbbb2bb4f0369c802468fcd9af1f83a010b96bc1135ba70f9717b0a" },
+    { 4096, 8159, 8231, "b624aaf794e9acbcdb889a676d36170dccf0245d5bfe4bccaef252ca7941bc39" },
+    { 65536, 0, 38, "1d7caf0ecc5f9f6e45078c33c9c9ed35958686e7b2a5adc0025da5b902a24e75" },
+    { 65536, 1, 39, "f11d5434134569ace302c95d96f59e9c77d8bc610dcc4db692831b40cc10c171" },
+    { 65536, 65518, 65556, "2e27e25b0d901a4ac02ace490afb3f5bb3529625ba90ebd3a43a695761209862" },
+    { 65536, 65519, 65557, "a25a6cdece6eec594af83b081c5c4f4bfe9132a27df1b7f7b37022ee0d56e2a9" },
+    { 65536, 65520, 65575, "68a6ecc78de4a97b380d03946ff9c13fce1b7d978bba8f23ebd19f50fb10bd73" },
+    { 65536, 131038, 131093, "b40e52ef3f1df7ba88357a1f7c376d10a8cc8a8bc9d3a4301254683ef6e7c722" },
+    { 65536, 131039, 131111, "781281e72ffe3b97581442088baea086f7d19e4bfea8d875e81c049d9ec6a29c" },
+    { 1048576, 0, 38, "72db3bced39777c76ee8a2616106d26962d48bf91fb77b80f706d5ea031d86af" },
+    { 1048576, 1, 39, "6347a4da19ac2b3d82af28ada0e06a7c6c150bfca7ade4572d67ac5c7264e06f" },
+    { 1048576, 1048558, 1048596, "a2b1ca719beaeb9969244bb6b97f892d61447875874949809d8a09cc27209563" },
+    { 1048576, 1048559, 1048597, "1e5dbbb764565fa6ef3da24f6595a7fe5cbc75d609067563b1c5abf5b2b59261" },
+    { 1048576, 1048560, 1048615, "aeb380544fd05ab79d4c4dfddb3962c04d3d06831da2fb6a5c91c7f1a67bf1f4" },
+    { 1048576, 2097118, 2097173, "dbeb49565c17e915d30a91122345446210d38ea02f66d53a0db7c6435b64d4dd" },
+    { 1048576, 2097119, 2097191, "d8ba5f90f8d9afd42eb57711cb4149913e5330e25d5381d46cd194827107089c" },
   };
   static const guint8 chosen[RS_PROFILE_SALT]
       = { 0x63, 0x47, 0x9a, 0xd6, 0x9a, 0x09, 0x0b, 0x25, 0x82, 0x77, 0xec, 0x8f, 0xba, 0x6f, 0x99, 0x41 };
+  static const char ikm[] = "LHDhK3oGRvkiefQnx7OOcw";
+  g_autoptr (GPtrArray) keys = rs_aes128gcm_keys (ikm);
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      g_autoptr (GString) text = g_string_new (NULL);
-      g_autoptr (GBytes) plain = NULL, file = NULL;
+      g_autofree guint8 *text = g_malloc (table[i].size + 1);
+      g_autoptr (GBytes) plain = NULL, file = NULL, back = NULL, sent = NULL;
       g_autofree char *sum = NULL;
 
-      while (text->len < table[i].size)
-        g_string_append (text, "resyncd ");
-      plain = g_bytes_new (text->str, table[i].size);
-      file = rs_profile_encrypt (plain, NULL, "LHDhK3oGRvkiefQnx7OOcw", FALSE, chosen, NULL);
+      for (gsize n = 0; n < table[i].size; n++)
+        text[n] = (guint8)"resyncd "[n % 8];
+      plain = g_bytes_new (text, table[i].size);
+      file = rs_aes128gcm_encrypt (plain, keys->pdata[0], table[i].record, chosen, NULL);
       sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, file);
       g_assert_cmpuint (g_bytes_get_size (file), ==, table[i].length);
       g_assert_cmpstr (sum, ==, table[i].sha256);
+      back = rs_aes128gcm_decrypt (file, keys->pdata[0]);
+      g_assert_true (back != NULL && g_bytes_equal (back, plain));
+      if (table[i].record != 4096)
+        continue;
+      /* as the phone writes them */
+      sent = rs_profile_encrypt (plain, NULL, ikm, FALSE, chosen, NULL);
+      g_assert_true (g_bytes_equal (sent, file));
     }
 }
 
