@@ -41,10 +41,20 @@ rs_auth_next (RsAuth *auth, const RsAuthQuestion *question, const char **why)
       challenge = rs_challenge_choose (question->challenges != NULL ? question->challenges : "", question->allow_basic,
                                        &refused);
       auth->answer = rs_challenge_answer (challenge, &credentials);
+      auth->once = challenge->scheme != RS_AUTH_BASIC;
       *why = refused ? auth->words->clear : auth->words->other;
     }
   auth->n_answers++;
   return auth->answer != NULL;
+}
+
+void
+rs_auth_passed (RsAuth *auth)
+{
+  /* its nonce was used, and it names the target: whoever is strict takes it for a replay */
+  if (auth->once)
+    g_clear_pointer (&auth->answer, rs_secret_free);
+  auth->n_answers = 0;
 }
 
 void

@@ -21,6 +21,7 @@ typedef struct
 {
   const RsAuthWords *words;
   char *answer; /* of the next request; NULL: none */
+  gboolean once; /* it holds for one request, as by Digest */
   guint n_answers;
 } RsAuth;
 
@@ -37,6 +38,9 @@ typedef struct
 
 /* Makes the next answer. FALSE: there is none, and *why says so. */
 gboolean rs_auth_next (RsAuth *auth, const RsAuthQuestion *question, const char **why) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A request was let through, and another one follows: forgets an answer that held for that one, and begins to count anew. */
+void rs_auth_passed (RsAuth *auth);
 
 /* Wipes the answer, and begins to count anew. */
 void rs_auth_clear (RsAuth *auth);

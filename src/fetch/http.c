@@ -176,6 +176,8 @@ on_rest (RsHttp *self, GInputStream *body)
   else
     {
       rs_job_forget_part (self->job);
+      rs_auth_passed (&self->server_auth);
+      rs_auth_passed (&self->proxy_auth);
       start_request (self);
     }
 }
@@ -197,7 +199,7 @@ follow (RsHttp *self, GUri *target)
   if (!same && get_route (self)->host == NULL)
     g_clear_pointer (&self->addresses, g_ptr_array_unref);
   g_clear_pointer (&self->server_auth.answer, rs_secret_free);
-  self->proxy_auth.n_answers = 0;
+  rs_auth_passed (&self->proxy_auth);
   g_uri_unref (self->uri);
   self->uri = g_uri_ref (target);
   start_request (self);
@@ -260,7 +262,7 @@ on_unauthorized (RsHttp *self)
   gboolean has_user = *request->user != '\0' || *request->password != '\0';
 
   /* the proxy has let it through */
-  self->proxy_auth.n_answers = 0;
+  rs_auth_passed (&self->proxy_auth);
   if ((has_user && !self->first_server) || !rs_auth_next (&self->server_auth, &question, &why))
     rs_job_fail (self->job, RS_ERROR_FAILED, RS_FAIL_PLAIN, "HTTP 401: %s", why);
   else

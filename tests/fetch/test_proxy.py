@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import certificates, scripted, servers, tap, wait  # noqa: E402
+from lib import certificates, digest, scripted, servers, tap, wait  # noqa: E402
 
 import jobs  # noqa: E402
 from jobs import PROFILE  # noqa: E402
@@ -87,6 +87,30 @@ class Squid(Case):
                             self.assertEqual((job.http_status, job.silent), (407, False))
                             self.assertNotIn('wrong', job.message)
                         self.assertEqual(self.log(proxy, before + len(log))[before:], [(status, *asked) for status in log])
+
+    # HTTP-2, HTTP-3, HTTP-10: with MD5 and SHA-256 each nonce gets one answer, and each request one of its own, also after a redirect; the two
+    # retries count for aged nonces and wrong passwords alike; behind CONNECT a server may do the same, and has retries of its own
+    def test_strict(self):
+        def answer(request):
+            return Reply(302, headers={'Location': '/b'}) if request.target.endswith('/a') else Reply(body=PROFILE)
+        for algorithm in ('MD5', 'SHA-256'):
+            for password, stale, first in (('secret', 0, [407, 200]), ('secret', 1, [407, 407, 200]), ('secret', 2, [407] * 3), ('wrong', 0, [407] * 3)):
+                let_in = first[-1] == 200
+                fields = {**self.fields, 'user': 'user', 'password': 'server-secret', 'proxy_user': 'phone', 'proxy_password': password}
+                with self.subTest(algorithm, password=password, stale=stale), \
+                        digest.Strict('phone', 'secret', algorithm, answer, proxy=True, stale=stale, host=PROXY) as whole, \
+                        digest.Strict('user', 'server-secret', algorithm, answer, stale=1, host=ADDRESS, tls=self.certificate) as server, \
+                        digest.Strict('phone', 'secret', algorithm, digest.Tunnel, proxy=True, stale=stale, host=PROXY) as tunnel:
+                    for url, proxy in ((f'http://{HOST}/a', whole), (f'https://{HOST}:{server.port}/b', tunnel)):
+                        if let_in:
+                            self.good(url, proxies=f'{PROXY}:{proxy.port}', **fields)
+                        else:
+                            job = self.bad(url, 'Failed', 'HTTP 407: the proxy does not accept', proxies=f'{PROXY}:{proxy.port}', **fields)
+                            self.assertEqual(job.http_status, 407)
+                    self.assertEqual((whole.statuses, whole.wrong), (first + ([407, 200] if let_in else []), []))
+                    # each of the server's demands is another tunnel
+                    self.assertEqual((tunnel.statuses, tunnel.wrong), (first + ([407, 200] * 2 if let_in else []), []))
+                    self.assertEqual((server.statuses, server.wrong), ([401, 401, 200] if let_in else [], []))
 
     # HTTP-3, HTTP-10: a server behind a proxy may ask as well, and each gets its own
     def test_two_passwords(self):
