@@ -8,12 +8,12 @@ import unittest
 from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import certificates, servers, tap  # noqa: E402
+from lib import certificates, names, servers, tap, wait  # noqa: E402
 
 from test_resync import Reply, profile  # noqa: E402
 from test_trust import ADDRESS, HOST, PROXY, Trusting  # noqa: E402
 
-OTHER, WPAD = '192.0.2.62', '192.0.2.63'
+OTHER, WPAD, DNS = '192.0.2.62', '192.0.2.63', '192.0.2.64'
 DOMAIN = 'phones.example'
 
 
@@ -27,8 +27,9 @@ class Auto(Trusting):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        servers.address(OTHER, WPAD)
+        servers.address(OTHER, WPAD, DNS)
         servers.name('other.example', OTHER)
+        servers.name('files.example', WPAD)
 
     squids = {}
 
@@ -125,6 +126,56 @@ class Found(Auto):
         self.auto(finding(f'return "PROXY 127.0.0.1:{here.port}; PROXY localhost:{here.port}";'))
         self.assert_ends(self.nginx()[0], 'failed', 'loopback', 'Unreachable')
         self.assertEqual(here.requests, [])
+
+
+    def test_digest(self):
+        """a proxy that a file named and that asks by Digest has the phone's account, by http and by CONNECT; a wrong password is tried twice, and
+        that is class C (HTTP-3, HTTP-10)"""
+        proxy, before = self.squid(auth=('phone', 's3cret'), scheme='digest')
+        client = self.auto(finding(f'return "PROXY {proxy.name}";'), Proxy_Server_Requires_Authentication='Yes', Proxy_Username='phone',
+                           Proxy_Password='s3cret')
+        (plain, _), (secure, _) = self.nginx(), self.nginx(self.certificate)
+        self.assert_ends(plain, 'success')
+        self.assert_ends(secure, 'unchanged')
+        client.set(Proxy_Password='wrong')
+        for url in (plain, secure):
+            result, _url, message, details = self.run_resync(url)
+            self.assertEqual((result, details['class'], details['http-status']), ('failed', 'C', 407), message)
+            self.assertIn('the proxy does not accept', message)
+        # a tunnel is written down when it ends
+        statuses = wait.until(lambda: (lambda log: log if len(log) >= 10 else None)([status for status, *_ in proxy.access()[before:]]), 'the log of squid')
+        self.assertEqual(sorted(statuses), [200] * 2 + [407] * 8)
+
+    def test_srv(self):
+        """with --srv a file is asked about the rule's host; its proxy is told to connect to the server that the record names, and TLS is with the
+        host itself (DISC-8, DISC-9, HTTP-10)"""
+        proxy, before = self.squid()
+        secure, server = self.nginx(self.authority.issue('srv.example'))
+        records = [f'srv-host=_ciscoprov-https._tls.srv.example,{HOST},{server.port},1,1', f'host-record={HOST},{ADDRESS}']
+        self.enterContext(servers.DnsmasqTftp(host=DNS, dns=records))
+        names.use(DNS)
+        self.auto(finding(f'return url == "https://srv.example/" && host == "srv.example" ? "PROXY {proxy.name}" : "DIRECT";'))
+        self.assert_ends('[--srv] https://srv.example/a.xml', 'success')
+        log = wait.until(lambda: proxy.access()[before:], 'the log of squid')
+        self.assertEqual(log, [(200, 'CONNECT', secure.split('/')[2])])
+        self.assertEqual(self.fetched(), 1)
+
+    def test_file_by_https(self):
+        """a file at an https URL is believed only with a certificate for its host, under a root that the phone trusts; else the attempt is class C
+        and asks no proxy (HTTP-9, HTTP-10)"""
+        proxy, before = self.squid()
+        client = self.auto()
+        plain, server = self.nginx()
+        for certificate, text in ((certificates.Authority('Nobody').issue('files.example'), 'issuer that is not trusted (CN=Nobody)'),
+                                  (self.authority.issue('other.example'), 'for another name'), (self.authority.issue('files.example'), '')):
+            files = self.enterContext(servers.Nginx(host=WPAD, tls=certificate))
+            files.put('/proxy.pac', finding(f'return "PROXY {proxy.name}";'))
+            client.set(PAC_URL=f'https://files.example:{files.port}/proxy.pac')
+            result, _url, message, details = self.run_resync(plain)
+            self.assertEqual((result, details['class']), ('failed', 'C') if text else ('success', 'A'), message)
+            self.assertIn(text, message)
+            self.assertEqual((len(proxy.access()) - before, files.access().count('/proxy.pac')), (0, 0) if text else (1, 1))
+        self.assertEqual(server.access().count('/a.xml'), 1)
 
 
 class OfNoUse(Auto):

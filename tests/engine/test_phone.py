@@ -91,6 +91,27 @@ class FromTheLease(Case):
             # the next value has to find its own
             lab.remove('/text.pac' if 'text' in value else '/line.pac')
 
+    def test_proxy_by_dns(self):
+        """the file at the name wpad of the domain that the lease gave, by the provider's real DNS; where there is no such name the phone goes
+        directly (HTTP-10)"""
+        domain = 'branch.lab'
+        proxy = self.serve(lambda request: Reply(body=profile(GPP_A=request.target)))
+        url = f'http://{lab.HOST}/wpad.xml'
+        for path, text in (('/wpad.xml', profile(GPP_A='directly')),
+                           ('/wpad.dat', f'function FindProxyForURL(url, host) {{ return "PROXY {lab.SERVER}:{proxy.port}"; }}')):
+            lab.put(path, text)
+            self.addCleanup(lab.remove, path)
+        lines = f'dhcp-option=15,"{domain}"', f'local=/{domain}/'
+        for record, fresh, found in ((f'host-record=wpad.{domain},{lab.SERVER}', True, url), ('', False, 'directly')):
+            if not fresh:
+                self.daemon.stop()
+                lab.options(DNS, *lines)
+            client = self.phone(*lines, record, fresh=fresh)
+            client.set(Proxy_Mode='Auto', Resync_On_Reset='No')
+            result, _url, message, _details = self.run_resync(url)
+            self.assertEqual((result, client.get('GPP_A')), ('success', found), message)
+        self.assertEqual(len([line for line in lab.requests() if 'GET /wpad.dat' in line]), 1)
+
     def test_order(self):
         """66 goes before 160, 159 and 150 (DISC-3)"""
         server = self.serve(lambda request: Reply(body=profile(GPP_A=request.target)))
