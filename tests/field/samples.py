@@ -87,6 +87,7 @@ SAMPLES = (
     Sample('packed', 'common.xml', gzip.compress),
     Sample('packed twice', 'phone.xml', lambda data: gzip.compress(gzip.compress(data))),
     Sample('one site, plain tftp', 'lan.xml'),
+    Sample('servers in a row', 'servers.xml', faults=((6, 'bad-rule', 'Profile_Rule_B'),)),
     Sample('for phones of several makers', 'unknown.xml', faults=(
         (4, 'unknown-name', 'account.1.enable'), (5, 'unknown-name', 'Vendor_X_Sidecar_Brightness_Curve'), (7, 'duplicate', 'GPP_A'),
         (8, 'bad-value', 'Resync_Random_Delay'))),
