@@ -6,11 +6,12 @@ import glob
 import json
 import os
 import sys
+import threading
 import unittest
 import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, callers, encrypted, servers, tap, tree  # noqa: E402
+from lib import bus, callers, encrypted, servers, tap, tree, wait  # noqa: E402
 from test_resync import Case, Reply  # noqa: E402
 
 KEY, IKM = 'a "key"', 'yqdlZ-tYemfogSmv7Ws5PQ'
@@ -80,7 +81,7 @@ class Reports(Case):
         self.assertEqual(client.get('GPP_A'), 'two lines')
 
     def test_real_receivers(self):
-        """nginx takes a PUT, atftpd a write; the next report there is the delta (REPORT-1, TFTP-5)"""
+        """nginx takes a PUT, atftpd a write; the next report there is the delta, in which no secret is that changed (REPORT-1, TFTP-5)"""
         web = self.enterContext(servers.Nginx(extra='client_max_body_size 8m; dav_methods PUT; create_full_put_path on;'))
         tftp = self.enterContext(servers.Atftpd())
         tftp.put('t.xml', '')
@@ -88,7 +89,8 @@ class Reports(Case):
         client = self.phone()
         client.set(HTTP_Report_Method='PUT', Report_Rule=f'[--delta]{web.url}/a/w.xml; [--delta]{tftp.url}/t.xml;', **CANARIES)
         paths = os.path.join(web.root, 'a/w.xml'), os.path.join(tftp.root, 't.xml')
-        for change, wanted in (({}, None), ({'GPP_A': 'new'}, {'GPP_A': ('new', 'na')}), ({}, {}), ({'GPP_A': ''}, {'GPP_A': ('', 'na')})):
+        for change, wanted in (({}, None), ({'GPP_A': 'new'}, {'GPP_A': ('new', 'na')}), ({}, {}), ({'GPP_A': ''}, {'GPP_A': ('', 'na')}),
+                               ({'GPP_SA': 'canary-10', 'GPP_N': 'https://joe:canary-11@127.0.0.1:1/'}, {})):
             if change:
                 client.set(**change)
             self.assertEqual(self.report()[0], 'success')
@@ -125,6 +127,36 @@ class Reports(Case):
         self.assertEqual(self.report()[0], 'success')
         self.assertEqual(values(server.requests[-1].body), {})
 
+    def test_what_arrived_of_two(self):
+        """each of two rules has a delta of its own: what arrived is not sent again since the other one failed, or its connection broke; what changes
+        while a report is under way is in the next (REPORT-1, RULE-9)"""
+        changed = threading.Event()
+        changed.set()
+        answers = [Reply(200), Reply(500), Reply(raw=b''), Reply(200), Reply(200)]
+        first = self.enterContext(servers.Scripted(lambda request: changed.wait(wait.PATIENCE) and Reply(200)))
+        second = self.enterContext(servers.Scripted(lambda request: answers.pop(0)))
+        client = self.phone()
+        self.assertEqual(self.run_resync()[0], 'failed')
+        client.set(Report_Rule=f'[--delta]{first.url}/1; [--delta]{second.url}/2;')
+        self.assertEqual(self.report()[0], 'success')
+        a, b, c = ({name: (value, 'na')} for name, value in (('GPP_A', 'a'), ('GPP_B', 'b'), ('GPP_C', 'c')))
+        for values_set, result, sent in (({'GPP_A': 'a'}, 'failed', (a, a)), ({'GPP_B': 'b'}, 'failed', (b, {**a, **b})),
+                                         ({}, 'success', ({}, {**a, **b, **c})), ({}, 'success', (c, {}))):
+            if values_set:
+                client.set(**values_set)
+            during = {**a, **b, **c} == sent[1]
+            if during:
+                changed.clear()
+            count = len(first.requests)
+            attempt = client.resync(reason='report')
+            if during:
+                wait.until(lambda: len(first.requests) > count, 'the first report')
+                client.set(GPP_C='c')
+                changed.set()
+            self.assertEqual(client.wait_finished(attempt)[0], result)
+            client.wait_property('State', lambda state: state == 'idle')
+            self.assertEqual(tuple(values(server.requests[-1].body) for server in (first, second)), sent)
+
     def test_encrypted(self):
         """by --key as openssl reads it, else with the keying material as RFC 8188 has it (ENC-4)"""
         server = self.receiver()
@@ -144,8 +176,8 @@ class Reports(Case):
         self.assertEqual(values(encrypted.read(second.body, IKM)), {'GPP_A': ('anew', 'na')})
 
     def test_encrypted_for_real_receivers(self):
-        """what nginx got by PUT and atftpd by a write: openssl reads it with --key, and with the keying material it is a file of RFC 8188
-        (ENC-4, TFTP-5, REPORT-1)"""
+        """what nginx got by PUT and atftpd by a write: openssl reads it with --key, and with the keying material it is a file of RFC 8188,
+        to the byte as others write them; the phone takes each back as a profile that changes nothing (ENC-4, TFTP-5, REPORT-1)"""
         web = self.enterContext(servers.Nginx(extra='client_max_body_size 8m; dav_methods PUT; create_full_put_path on;'))
         tftp = self.enterContext(servers.Atftpd())
         client = self.phone()
@@ -163,6 +195,10 @@ class Reports(Case):
                     found = values(self.clean(read(data)))
                     self.assertEqual(found['GPP_A'], (name, 'na'))
                     self.assertGreater(len(found), 1000)
+                    # the phone takes it as a profile, with the same key
+                    result, _url, message, details = self.run_resync(f'{key}{server.url}/{name}', force=True)
+                    self.assertIn(result, ('success', 'unchanged'), message)
+                    self.assertEqual(details.get('changed', 0), 0)
 
     def test_status(self):
         """--status sends the status page, which the phone passes over as a profile (REPORT-1)"""

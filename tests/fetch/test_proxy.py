@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Profiles through HTTP proxies: a real squid, and proxies that do what none should."""
 
+import hashlib
 import os
+import random
 import sys
 import unittest
 
@@ -111,6 +113,32 @@ class Squid(Case):
                     # each of the server's demands is another tunnel
                     self.assertEqual((tunnel.statuses, tunnel.wrong), (first + ([407, 200] * 2 if let_in else []), []))
                     self.assertEqual((server.statuses, server.wrong), ([401, 401, 200] if let_in else [], []))
+
+    # UPG-3, HTTP-3, HTTP-10: an image comes by a proxy as well, the whole of it and the rest
+    def test_image(self):
+        data, path = random.Random(1).randbytes(100_003), '/run/image'
+        proxy = self.squid(auth=('phone', 'secret'), scheme='digest')
+        account = {'proxy_user': 'phone', 'proxy_password': 'secret', **self.fields}
+
+        def fetch(url, by, part=None):
+            servers.write('/', path, data[:part[0]] if part else b'')
+            job = jobs.image(url, path, part=part, proxies=by, **account)
+            with open(path, 'rb') as file:
+                self.assertEqual((job.ok, file.read() == data, job.proxies), (True, True, ''), job.message)
+            return job
+        for server, url in zip((self.plain, self.secure), self.urls):
+            server.put('/fw', data)
+            job = fetch(url.replace('a.xml', 'fw'), proxy.name)
+            fetch(job.url, proxy.name, (5000, len(data), job.etag, hashlib.sha256(data[:5000]).hexdigest()))
+            self.assertEqual([line.split()[8] for line in server.access().splitlines() if '/fw' in line], ['200', '206'])
+
+        # a rest that is none: the whole is asked for, which is another request
+        def answer(request):
+            odd = {'Content-Range': 'bytes 1-1/7'} if 'range' in request.headers else {}
+            return Reply(206 if odd else 200, b'x' if odd else data, headers={'ETag': '"1"', **odd})
+        with digest.Strict('phone', 'secret', 'SHA-256', answer, proxy=True, host=PROXY) as strict:
+            fetch(f'http://{HOST}/fw', f'{PROXY}:{strict.port}', (5000, len(data), '"1"', hashlib.sha256(data[:5000]).hexdigest()))
+            self.assertEqual((strict.statuses, strict.wrong), ([407, 200] * 2, []))
 
     # HTTP-3, HTTP-10: a server behind a proxy may ask as well, and each gets its own
     def test_two_passwords(self):
