@@ -7,6 +7,8 @@
 #include "profile/salted.h"
 #include "profile/sniff.h"
 
+#include <string.h>
+
 static gboolean
 is_given (const char *text)
 {
@@ -46,7 +48,8 @@ rs_encrypted_init (RsEncrypted *encrypted,
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
   gboolean salted = !said && rs_salted_is (data, length), wide = may_be_wide_text (data, length);
-  gboolean looks_so = !salted && !wide && rs_aes128gcm_is (data, length);
+  /* the zeros of UTF-32 would make a record size, too; of salts one in 16 million has them there */
+  gboolean looks_so = !salted && !wide && rs_aes128gcm_is (data, length) && memcmp (data + 4, "\0\0\0", 3) != 0;
   const char *fault = NULL;
 
   *encrypted = (RsEncrypted){ .bytes = bytes };

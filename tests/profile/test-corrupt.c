@@ -104,6 +104,8 @@ test_not_a_profile (void)
     { "\0", 1, "no profile" },
     { "\x1f", 1, "no profile" },
     { "\177ELF", -1, "no profile" },
+    /* UTF-32, whose zeros would be a record size of RFC 8188 */
+    { "\0\0\0<\0\0\0f\0\0\0l\0\0\0a\0\0\0t\0\0\0/\0\0\0>\0\0\0\n\0\0\0\n\0\0\0\n", 40, "no profile" },
     { "<htmlish/>", -1, "without a <flat-profile>; the root element is <htmlish>" },
     { "<device><flatprofile/></device>", -1, "the root element is <device>" },
     { "<device><Flat-Profile/></device>", -1, "without a <flat-profile>" },
