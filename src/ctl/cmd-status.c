@@ -7,14 +7,17 @@
 #include "ctl/output.h"
 #include "ctl/progress.h"
 #include "ctl/status-page.h"
+#include "ctl/words.h"
 
 #include <glib/gi18n.h>
+#include <unistd.h>
 
 typedef struct
 {
   RsCtl      *ctl;
   RsProgress *progress;
   GVariant   *properties; /* once it is over; NULL: said why not */
+  char       *said;       /* the state that was said last; NULL: none */
 } Waiting;
 
 /* Whether a phone out of its box has something before it that it has not tried yet. */
@@ -44,6 +47,22 @@ is_over (GVariant *properties)
   return g_str_equal (state, "activation-code") || (g_str_equal (state, "idle") && !is_about_to_look (properties));
 }
 
+/* Who waits wants to know for what. On a terminal the moving line says it from then on. */
+static void
+say_what_for (Waiting  *waiting,
+              GVariant *properties)
+{
+  const char *state = "";
+
+  g_variant_lookup (properties, "State", "&s", &state);
+  if (waiting->ctl->json || g_strcmp0 (state, waiting->said) == 0
+      || (waiting->said != NULL && rs_output_is_terminal (STDERR_FILENO)))
+    return;
+  g_free (waiting->said);
+  waiting->said = g_strdup (state);
+  g_printerr ("%s\n", rs_word (state));
+}
+
 /* Asks anew what a signal only hints at: signals may lag behind. TRUE: the waiting is over. */
 static gboolean
 look (Waiting *waiting)
@@ -51,7 +70,10 @@ look (Waiting *waiting)
   g_autoptr (GVariant) properties = rs_bus_get_all (waiting->ctl, RS_IFACE_MAIN);
 
   if (properties != NULL && !is_over (properties))
-    return FALSE;
+    {
+      say_what_for (waiting, properties);
+      return FALSE;
+    }
   waiting->properties = g_steal_pointer (&properties);
   return TRUE;
 }
@@ -84,13 +106,14 @@ static GVariant *
 wait_for_end (RsCtl *ctl)
 {
   g_autoptr (RsProgress) progress = rs_progress_new (ctl);
-  Waiting waiting = { ctl, progress, NULL };
+  Waiting waiting = { ctl, progress, NULL, NULL };
   g_autoptr (RsWatch) watch = rs_watch_new (ctl, on_event, &waiting);
 
   if (watch == NULL)
     return NULL;
   if (!look (&waiting))
     rs_watch_run (watch, FALSE, ctl->wait_seconds);
+  g_free (waiting.said);
   return waiting.properties;
 }
 

@@ -158,6 +158,13 @@ class Wait(run.BusCase):
                                                      Status=GLib.Variant('a{sv}', {}))
         self.run_ctl('status', '--wait=5')
 
+    def test_what_for(self):
+        """who waits is told for what, also where nothing happens, and no longer than asked"""
+        self.daemon.properties[run.fake.MAIN]['State'] = GLib.Variant('s', 'waiting-network')
+        done = self.run_ctl('status', '--wait=1', check=5)
+        self.assertEqual(done.stderr.splitlines()[0], 'waiting for the network')
+        self.assertIn('did not end within 1 s', done.stderr)
+
     def test_too_long(self):
         self.daemon.properties[run.fake.MAIN]['State'] = GLib.Variant('s', 'resyncing')
         begun = time.monotonic()
