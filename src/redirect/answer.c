@@ -146,6 +146,8 @@ find_code (const RsBook *book,
   gboolean used_up = code != NULL && code->uses > 0 && rs_uses_count (uses, code->digest) >= code->uses
                      && !rs_uses_has (uses, code->digest, answer->mac);
 
+  answer->has_code = TRUE;
+  answer->digits = kind == RS_BOOK_NAME ? (guint)strlen (digits) : 0;
   if (code == NULL || expired || used_up)
     {
       answer->wrong_code = TRUE;
@@ -209,13 +211,6 @@ read_asked (const RsAsked *asked,
       good = read_form (form, asked->body, asked->length);
     }
   return good;
-}
-
-gboolean
-rs_answer_has_code (const RsBook  *book,
-                    const RsAsked *asked)
-{
-  return is_post (asked) && (is_activation (book, asked) || strcmp (asked->path, book->redirect_path) == 0);
 }
 
 void

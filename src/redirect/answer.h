@@ -26,13 +26,11 @@ typedef struct
   char             *body;  /* NULL: empty */
   char             *mac;   /* who asks; NULL: it does not say */
   const char       *why;   /* for the log: what came of it; holds no code */
-  gboolean          wrong_code; /* one that leads nowhere */
+  gboolean          has_code;   /* it brought one */
+  gboolean          wrong_code; /* which leads nowhere */
+  guint             digits;     /* of the name of a profile; 0: it brought none */
   const RsBookCode *code;  /* counts for mac before the answer goes out; NULL: none does */
 } RsAnswer;
-
-/* For the log and for limits: whether the request brings a code. */
-gboolean rs_answer_has_code (const RsBook  *book,
-                             const RsAsked *asked);
 
 /* now: wall clock, µs since the epoch. (transfer full) of the content. */
 void     rs_answer_find (const RsBook  *book,

@@ -371,14 +371,11 @@ set_rule (Reading    *reading,
   g_autoptr (GError) error = NULL;
   g_autoptr (RsRule) rule = rs_rule_parse (value, RS_RULE_PROFILE, &error);
 
-  if (rule == NULL)
-    {
-      add_fault (reading, line, "Rule: %s", error->message);
-      rs_text_set (place, "");
-      return NULL;
-    }
-  return set_text (place, value, rs_rule_names_server (rule) && g_ascii_strncasecmp (value, "gds:", 4) != 0,
-                   "names no server: a phone that asks here has none of its own");
+  if (rule != NULL && rs_rule_check_hint (rule, &error))
+    return set_text (place, value, TRUE, NULL);
+  add_fault (reading, line, "Rule: %s", error->message);
+  rs_text_set (place, "");
+  return NULL;
 }
 
 /* A day counts to its end, in UTC. */

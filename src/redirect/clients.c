@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A bucket of requests for each client, and how often it guessed wrong. Those that came longest ago are forgotten first. */
+/* A bucket for each client, and how often it guessed wrong. Those that came longest ago are forgotten first. */
 #include "redirect/clients.h"
+
+#include <string.h>
 
 #define MAX_CLIENTS 65536
 #define MINUTE (60 * (gint64)G_USEC_PER_SEC)
 #define SHORTEST_WAIT (30 * (gint64)G_USEC_PER_SEC)
 #define WAIT_DOUBLINGS 7 /* to a little more than an hour */
 #define FORGIVEN (24 * 60 * MINUTE)
+#define LONGEST_QUEUE (60 * MINUTE)
 
 typedef struct
 {
   char *name;
   GList link;    /* in order of their last request */
   gint64 asked;  /* the last time */
-  double left;   /* requests in the bucket then */
+  double left;   /* in the bucket then */
+  double queued; /* those that were told to come later, and whose turn had not come then */
   guint wrong;
   gint64 guessed; /* wrongly, the last time */
   gint64 until;   /* no code before */
@@ -21,7 +25,8 @@ typedef struct
 
 struct _RsClients
 {
-  guint requests;
+  guint budget;
+  double rate; /* a µs */
   guint wrong_codes;
   GHashTable *table; /* name → Client */
   GQueue order;
@@ -37,12 +42,14 @@ client_free (gpointer data)
 }
 
 RsClients *
-rs_clients_new (guint requests,
-                guint wrong_codes)
+rs_clients_new (guint  budget,
+                gint64 period,
+                guint  wrong_codes)
 {
   RsClients *clients = g_new0 (RsClients, 1);
 
-  clients->requests = requests;
+  clients->budget = budget;
+  clients->rate = budget / (double)period;
   clients->wrong_codes = wrong_codes;
   clients->table = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, client_free);
   g_queue_init (&clients->order);
@@ -86,10 +93,49 @@ find (RsClients  *clients,
   client->name = g_strdup (name);
   client->link.data = client;
   client->asked = now;
-  client->left = clients->requests;
+  client->left = clients->budget;
   g_hash_table_insert (clients->table, client->name, client);
   g_queue_push_tail_link (&clients->order, &client->link);
   return client;
+}
+
+char *
+rs_clients_name (GInetAddress *address,
+                 guint         bits)
+{
+  static const guint8 mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+  const guint8 *bytes = g_inet_address_to_bytes (address);
+  g_autoptr (GInetAddress) plain = NULL;
+  g_autoptr (GString) name = g_string_new (NULL);
+
+  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4)
+    return g_inet_address_to_string (address);
+  /* a server that listens on both is told IPv4 so */
+  if (memcmp (bytes, mapped, sizeof mapped) == 0)
+    {
+      plain = g_inet_address_new_from_bytes (bytes + sizeof mapped, G_SOCKET_FAMILY_IPV4);
+      return g_inet_address_to_string (plain);
+    }
+  for (guint i = 0; i < bits / 8; i += 2)
+    g_string_append_printf (name, "%02x%02x:", bytes[i], bytes[i + 1]);
+  g_string_append_printf (name, ":/%u", bits);
+  return g_string_free (g_steal_pointer (&name), FALSE);
+}
+
+/* What came back since it asked, and whose turn has come. */
+static double
+left_now (const RsClients *clients,
+          const Client    *client,
+          gint64           now)
+{
+  return MIN (client->left + (double)(now - client->asked) * clients->rate, clients->budget);
+}
+
+static guint
+seconds_for (const RsClients *clients,
+             double           missing)
+{
+  return 1 + (guint)(missing / clients->rate / G_USEC_PER_SEC);
 }
 
 guint
@@ -97,27 +143,44 @@ rs_clients_ask (RsClients  *clients,
                 const char *name,
                 gint64      now)
 {
-  Client *client = find (clients, name, now);
-  double rate = clients->requests / (double)MINUTE;
+  Client *client;
+  double missing;
 
-  if (clients->requests == 0)
+  if (clients->budget == 0)
     return 0;
-  client->left = MIN (client->left + (double)(now - client->asked) * rate, clients->requests);
+  client = find (clients, name, now);
+  client->queued = MAX (client->queued - (double)(now - client->asked) * clients->rate, 0);
+  client->left = left_now (clients, client, now);
   client->asked = now;
-  if (client->left < 1)
-    return 1 + (guint)((1 - client->left) / rate / G_USEC_PER_SEC);
-  client->left--;
-  return 0;
+  if (client->left >= 1)
+    {
+      client->left--;
+      return 0;
+    }
+  missing = 1 - client->left + client->queued;
+  client->queued = MIN (client->queued + 1, LONGEST_QUEUE * clients->rate);
+  return seconds_for (clients, missing);
 }
 
 guint
-rs_clients_code_wait (RsClients  *clients,
-                      const char *name,
-                      gint64      now)
+rs_clients_wait (const RsClients *clients,
+                 const char      *name,
+                 gint64           now)
 {
-  const Client *client = find (clients, name, now);
+  const Client *client = g_hash_table_lookup (clients->table, name);
+  double left = client != NULL ? left_now (clients, client, now) : 1;
 
-  return client->until > now ? 1 + (guint)((client->until - now - 1) / G_USEC_PER_SEC) : 0;
+  return left < 1 ? seconds_for (clients, 1 - left) : 0;
+}
+
+guint
+rs_clients_code_wait (const RsClients *clients,
+                      const char      *name,
+                      gint64           now)
+{
+  const Client *client = g_hash_table_lookup (clients->table, name);
+
+  return client != NULL && client->until > now ? 1 + (guint)((client->until - now - 1) / G_USEC_PER_SEC) : 0;
 }
 
 void
@@ -133,4 +196,16 @@ rs_clients_wrong_code (RsClients  *clients,
   client->wrong++;
   if (client->wrong >= clients->wrong_codes)
     client->until = now + (SHORTEST_WAIT << MIN (client->wrong - clients->wrong_codes, WAIT_DOUBLINGS));
+}
+
+void
+rs_clients_right_code (RsClients  *clients,
+                       const char *name)
+{
+  Client *client = g_hash_table_lookup (clients->table, name);
+
+  if (client == NULL)
+    return;
+  client->wrong = 0;
+  client->until = 0;
 }

@@ -137,15 +137,16 @@ on_end (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* A book with a fault does not count: phones find what was there before. */
+/* A book with a fault, or with a certificate that cannot be read, does not count: phones find what was there before. */
 static gboolean
 on_reload (gpointer data)
 {
   Program *program = data;
   RsBook *book = read_book (program->config, FALSE);
+  g_autoptr (GError) error = NULL;
 
-  if (book != NULL)
-    rs_server_set_book (program->server, book);
+  if (book != NULL && !rs_server_set_book (program->server, book, &error))
+    rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "what was there before stays: %s", error->message);
   return G_SOURCE_CONTINUE;
 }
 

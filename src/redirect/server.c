@@ -5,12 +5,15 @@
 #include "base/text.h"
 #include "redirect/answer.h"
 #include "redirect/clients.h"
+#include "redirect/guesses.h"
 #include "system/journal.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
 
 #define MAX_OPEN 512
+#define MAX_OPEN_OF_CLIENT 64
+#define CLIENT_BITS 64 /* of IPv6 */
 #define TOO_MANY_REQUESTS 429 /* libsoup has no name for it */
 #define STORAGE_RETRY_SECONDS 60
 
@@ -19,11 +22,21 @@ struct _RsServer
   RsBook *book;
   RsUses *uses;
   RsClients *clients;
+  RsGuesses *guesses;
   SoupServer *soup;
   char *client_header;
   guint patience;
-  GHashTable *open; /* SoupServerMessage → id of its timer */
+  GQueue open; /* Open, in the order in which they began */
 };
+
+/* A connection, and the request that it brings or may bring. */
+typedef struct
+{
+  RsServer *server;
+  SoupServerMessage *message;
+  char *client; /* NULL: a proxy, behind which anybody may be */
+  guint timer;  /* 0: it was hung up on */
+} Open;
 
 /* A reply that waits for the disk. */
 typedef struct
@@ -34,36 +47,37 @@ typedef struct
   char *client;
 } Counting;
 
-/* A site with IPv6 has as many addresses as it likes: its network counts. */
-static char *
-network_of (GInetAddress *address)
+/* (transfer full). One that has left already has no address any more. */
+static GInetAddress *
+peer_of (SoupServerMessage *message)
 {
-  const guint8 *bytes = g_inet_address_to_bytes (address);
+  GSocketAddress *peer = soup_server_message_get_remote_address (message);
 
-  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4)
-    return g_inet_address_to_string (address);
-  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5],
-                          bytes[6], bytes[7]);
+  return G_IS_INET_SOCKET_ADDRESS (peer) ? g_object_ref (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)))
+                                         : g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
+}
+
+static gboolean
+is_proxy (const RsServer *server,
+          GInetAddress   *peer)
+{
+  return server->client_header[0] != '\0' && g_inet_address_get_is_loopback (peer);
 }
 
 /* Who asks; a proxy on this machine says so in a header, and nobody else is believed. */
-static char *
-client_of (RsServer          *server,
-           SoupServerMessage *message)
+static GInetAddress *
+address_of (const RsServer    *server,
+            SoupServerMessage *message)
 {
-  GSocketAddress *peer = soup_server_message_get_remote_address (message);
-  GInetAddress *address
-      = G_IS_INET_SOCKET_ADDRESS (peer) ? g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)) : NULL;
+  g_autoptr (GInetAddress) peer = peer_of (message);
   const char *said = NULL;
-  g_autoptr (GInetAddress) named = NULL;
+  GInetAddress *named = NULL;
 
-  if (address == NULL)
-    return g_strdup ("?");
-  if (server->client_header[0] != '\0' && g_inet_address_get_is_loopback (address))
+  if (is_proxy (server, peer))
     said = soup_message_headers_get_one (soup_server_message_get_request_headers (message), server->client_header);
   if (said != NULL)
     named = g_inet_address_new_from_string (said);
-  return network_of (named != NULL ? named : address);
+  return named != NULL ? named : g_steal_pointer (&peer);
 }
 
 static void
@@ -150,6 +164,29 @@ count (RsServer          *server,
   rs_uses_note_async (server->uses, counting->answer.code->digest, counting->answer.mac, on_counted, counting);
 }
 
+/* A code that comes too soon after wrong ones gets the same answer whether or not it is right. */
+static void
+limit_guesses (RsServer          *server,
+               SoupServerMessage *message,
+               GInetAddress      *address,
+               RsAnswer          *answer)
+{
+  RsGuess guess = { address, answer->mac, answer->digits };
+  gint64 now = g_get_monotonic_time ();
+  guint wait = rs_guesses_wait (server->guesses, &guess, now);
+
+  if (wait == 0)
+    {
+      rs_guesses_note (server->guesses, &guess, !answer->wrong_code, now);
+      return;
+    }
+  g_clear_pointer (&answer->body, g_free);
+  answer->code = NULL;
+  answer->status = TOO_MANY_REQUESTS;
+  answer->why = "has to wait, for too many wrong codes came";
+  set_retry_after (message, wait);
+}
+
 static void
 on_request (SoupServer        *soup,
             SoupServerMessage *message,
@@ -159,29 +196,20 @@ on_request (SoupServer        *soup,
 {
   RsServer *server = data;
   g_autoptr (GBytes) body = soup_message_body_flatten (soup_server_message_get_request_body (message));
-  g_autofree char *client = client_of (server, message);
+  g_autoptr (GInetAddress) address = address_of (server, message);
+  g_autofree char *client = rs_clients_name (address, CLIENT_BITS);
   GUri *uri = soup_server_message_get_uri (message);
-  gint64 now = g_get_monotonic_time ();
   g_auto (RsAnswer) answer = { 0 };
   RsAsked asked = {
     .method = soup_server_message_get_method (message),
     .path = g_uri_get_path (uri),
     .query = g_uri_get_query (uri),
   };
-  guint wait;
 
   asked.body = g_bytes_get_data (body, &asked.length);
-  wait = rs_answer_has_code (server->book, &asked) ? rs_clients_code_wait (server->clients, client, now) : 0;
-  if (wait > 0)
-    {
-      set_retry_after (message, wait);
-      answer.status = TOO_MANY_REQUESTS;
-      answer.why = "has guessed wrong codes, and has to wait";
-    }
-  else
-    rs_answer_find (server->book, server->uses, &asked, g_get_real_time (), &answer);
-  if (answer.wrong_code)
-    rs_clients_wrong_code (server->clients, client, now);
+  rs_answer_find (server->book, server->uses, &asked, g_get_real_time (), &answer);
+  if (answer.has_code)
+    limit_guesses (server, message, address, &answer);
   if (answer.code != NULL)
     count (server, message, client, &answer);
   else
@@ -198,7 +226,8 @@ hang_up (SoupServerMessage *message)
     g_socket_shutdown (socket, TRUE, TRUE, NULL);
 }
 
-/* Before the body is read. */
+/* Before the body is read. One that is too long ends the connection, also where the answer is certain without it: libsoup would read it
+ * to its end before it answers. */
 static void
 on_headers (SoupServer        *soup,
             SoupServerMessage *message,
@@ -209,46 +238,86 @@ on_headers (SoupServer        *soup,
   RsServer *server = data;
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   SoupEncoding encoding = soup_message_headers_get_encoding (headers);
-  g_autofree char *client = client_of (server, message);
+  g_autoptr (GInetAddress) address = address_of (server, message);
+  g_autofree char *client = rs_clients_name (address, CLIENT_BITS);
   goffset length = soup_message_headers_get_content_length (headers);
   guint wait = rs_clients_ask (server->clients, client, g_get_monotonic_time ());
 
-  if (wait > 0)
+  if ((encoding != SOUP_ENCODING_NONE && encoding != SOUP_ENCODING_CONTENT_LENGTH) || length < 0 || length > RS_ANSWER_BODY_MAX)
+    hang_up (message);
+  else if (wait > 0)
     {
       set_retry_after (message, wait);
       reply (message, TOO_MANY_REQUESTS, NULL);
     }
-  /* libsoup would read such a body to its end before it answers */
-  else if ((encoding != SOUP_ENCODING_NONE && encoding != SOUP_ENCODING_CONTENT_LENGTH) || length < 0 || length > RS_ANSWER_BODY_MAX)
-    hang_up (message);
 }
-
-typedef struct
-{
-  RsServer *server;
-  SoupServerMessage *message;
-} Patience;
 
 static gboolean
 on_patience (gpointer data)
 {
-  Patience *patience = data;
+  Open *open = data;
 
-  g_hash_table_insert (patience->server->open, patience->message, GUINT_TO_POINTER (0));
-  hang_up (patience->message);
+  open->timer = 0;
+  hang_up (open->message);
   return G_SOURCE_REMOVE;
+}
+
+static void
+end_timer (Open *open)
+{
+  if (open->timer != 0)
+    g_source_remove (open->timer);
+  open->timer = 0;
+}
+
+static void
+open_free (gpointer data)
+{
+  Open *open = data;
+
+  end_timer (open);
+  g_free (open->client);
+  g_free (open);
 }
 
 static void
 forget (gpointer data,
         GObject *message)
 {
-  RsServer *server = data;
-  guint timer = GPOINTER_TO_UINT (g_hash_table_lookup (server->open, message));
+  Open *open = data;
 
-  if (timer != 0)
-    g_source_remove (timer);
-  g_hash_table_remove (server->open, message);
+  g_queue_remove (&open->server->open, open);
+  open_free (open);
+}
+
+/* Where there are too many the oldest goes: an honest request is over in no time, and what lingers is idle, slow, or means harm. Whoever
+ * holds many loses its own first. */
+static void
+make_room (RsServer   *server,
+           const char *client)
+{
+  Open *oldest = NULL, *oldest_of_client = NULL;
+  guint all = 0, of_client = 0;
+
+  for (const GList *link = server->open.tail; link != NULL; link = link->prev)
+    {
+      Open *open = link->data;
+
+      if (open->timer == 0)
+        continue;
+      all++;
+      oldest = open;
+      if (client == NULL || g_strcmp0 (open->client, client) != 0)
+        continue;
+      of_client++;
+      oldest_of_client = open;
+    }
+  if (of_client > MAX_OPEN_OF_CLIENT)
+    oldest = oldest_of_client;
+  else if (all <= MAX_OPEN)
+    return;
+  end_timer (oldest);
+  hang_up (oldest->message);
 }
 
 /* libsoup does not tell the end of every request, but it lets each go. */
@@ -258,46 +327,44 @@ on_started (SoupServer        *soup,
             gpointer           data)
 {
   RsServer *server = data;
-  Patience *patience = g_new (Patience, 1);
-  guint timer;
+  Open *open = g_new0 (Open, 1);
+  g_autoptr (GInetAddress) peer = peer_of (message);
 
-  *patience = (Patience){ server, message };
-  timer = g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, server->patience, on_patience, patience, g_free);
-  g_hash_table_insert (server->open, message, GUINT_TO_POINTER (timer));
-  g_object_weak_ref (G_OBJECT (message), forget, server);
-  if (g_hash_table_size (server->open) > MAX_OPEN)
-    hang_up (message);
+  open->server = server;
+  open->message = message;
+  open->client = is_proxy (server, peer) ? NULL : rs_clients_name (peer, CLIENT_BITS);
+  open->timer = g_timeout_add_seconds (server->patience, on_patience, open);
+  g_queue_push_tail (&server->open, open);
+  g_object_weak_ref (G_OBJECT (message), forget, open);
+  make_room (server, open->client);
 }
 
 static void
 forget_all (RsServer *server)
 {
-  GHashTableIter iter;
-  gpointer message, timer;
-
-  g_hash_table_iter_init (&iter, server->open);
-  while (g_hash_table_iter_next (&iter, &message, &timer))
+  for (const GList *link = server->open.head; link != NULL; link = link->next)
     {
-      g_object_weak_unref (message, forget, server);
-      if (GPOINTER_TO_UINT (timer) != 0)
-        g_source_remove (GPOINTER_TO_UINT (timer));
+      Open *open = link->data;
+
+      g_object_weak_unref (G_OBJECT (open->message), forget, open);
     }
-  g_hash_table_unref (server->open);
+  g_queue_clear_full (&server->open, open_free);
 }
 
 static gboolean
-set_certificate (RsServer *server,
-                 GError  **error)
+set_certificate (RsServer     *server,
+                 const RsBook *book,
+                 GError      **error)
 {
-  const RsBook *book = server->book;
   g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GError) why = NULL;
 
   if (book->certificate_file[0] == '\0')
     return TRUE;
-  certificate = g_tls_certificate_new_from_files (book->certificate_file, book->private_key_file, error);
+  certificate = g_tls_certificate_new_from_files (book->certificate_file, book->private_key_file, &why);
   if (certificate == NULL)
     {
-      g_prefix_error (error, "%s, %s: ", book->certificate_file, book->private_key_file);
+      g_set_error (error, RS_ERROR, RS_ERROR_FAILED, "%s, %s: %s", book->certificate_file, book->private_key_file, why->message);
       return FALSE;
     }
   soup_server_set_tls_certificate (server->soup, certificate);
@@ -336,27 +403,35 @@ rs_server_new (RsBook  *book,
 
   server->book = book;
   server->uses = uses;
-  server->clients = rs_clients_new (book->requests, book->wrong_codes);
+  server->clients = rs_clients_new (book->requests, G_TIME_SPAN_MINUTE, 0);
+  server->guesses = rs_guesses_new (book->wrong_codes);
   server->client_header = g_strdup (book->client_header);
   server->patience = book->patience;
-  server->open = g_hash_table_new (NULL, NULL);
+  g_queue_init (&server->open);
   server->soup = soup_server_new (NULL, NULL);
   soup_server_add_early_handler (server->soup, NULL, on_headers, server, NULL);
   soup_server_add_handler (server->soup, NULL, on_request, server, NULL);
   g_signal_connect (server->soup, "request-started", G_CALLBACK (on_started), server);
-  if (set_certificate (server, &why) && start_listening (server, &why))
+  if (set_certificate (server, book, &why) && start_listening (server, &why))
     return server;
   g_set_error_literal (error, RS_ERROR, RS_ERROR_FAILED, why->message);
   rs_server_free (server);
   return NULL;
 }
 
-void
+gboolean
 rs_server_set_book (RsServer *server,
-                    RsBook   *book)
+                    RsBook   *book,
+                    GError  **error)
 {
+  if (!set_certificate (server, book, error))
+    {
+      rs_book_free (book);
+      return FALSE;
+    }
   rs_book_free (server->book);
   server->book = book;
+  return TRUE;
 }
 
 void
@@ -368,6 +443,7 @@ rs_server_free (RsServer *server)
   g_object_unref (server->soup);
   forget_all (server);
   rs_clients_free (server->clients);
+  rs_guesses_free (server->guesses);
   rs_uses_free (server->uses);
   rs_book_free (server->book);
   g_free (server->client_header);

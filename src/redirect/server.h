@@ -14,9 +14,11 @@ RsServer *rs_server_new (RsBook  *book,
                          RsUses  *uses,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Phones and codes of another book from now on; where it listens, and its limits, remain. Takes book. */
-void      rs_server_set_book (RsServer *server,
-                              RsBook   *book);
+/* Phones, codes and the certificate of another book from now on; where it listens, and its limits, remain. Takes book. RS_ERROR_FAILED: the
+ * certificate cannot be read, and nothing has changed. */
+gboolean  rs_server_set_book (RsServer *server,
+                              RsBook   *book,
+                              GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Takes no more; what is being counted is answered. */
 void      rs_server_free (RsServer *server);

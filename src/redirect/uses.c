@@ -161,7 +161,7 @@ to_bytes (const RsUses *uses)
   gsize length;
   char *text;
 
-  g_key_file_set_comment (file, NULL, NULL, " Which phones used which code; the codes themselves do not stand here.", NULL);
+  g_key_file_set_comment (file, NULL, NULL, " Which phones used which code; by digests, from which short names can be found out.", NULL);
   g_hash_table_iter_init (&iter, uses->codes);
   while (g_hash_table_iter_next (&iter, &digest, &phones))
     {

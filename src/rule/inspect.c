@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What can be said of a rule before its macros are known. */
+#include "base/error.h"
 #include "rule/fault.h"
 #include "rule/macro-scan.h"
 #include "rule/rule-private.h"
@@ -143,6 +144,27 @@ rs_rule_outline (const RsRule *rule, guint alternative, RsRuleOutline *outline)
   if (one->url != NULL)
     outline->second_url_column = find_second_url (one);
   outline->scheme_known = one->url != NULL && find_scheme (one->url, &outline->scheme);
+  return TRUE;
+}
+
+gboolean
+rs_rule_check_hint (const RsRule *rule, GError **error)
+{
+  RsRuleOutline outline;
+
+  if (!rs_rule_names_server (rule))
+    {
+      g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "it names no server");
+      return FALSE;
+    }
+  for (guint alternative = 1; rs_rule_outline (rule, alternative, &outline); alternative++)
+    {
+      if (outline.n_settings > 0 || (outline.scheme_known && outline.scheme == RS_SCHEME_GDS))
+        {
+          g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "it assigns parameters, or leads to gds://");
+          return FALSE;
+        }
+    }
   return TRUE;
 }
 

@@ -42,6 +42,11 @@ const RsRule *rs_rule_next (const RsRule *rule);
  * whole URL). gds:// counts too: the rule says where the profile comes from. Used by DISC-6 and DISC-14. */
 gboolean  rs_rule_names_server (const RsRule *rule);
 
+/* Whether a rule may be the hint of a redirect or activation service: it leads to a server by every way that it has, and sets nothing on
+ * the way. RS_ERROR_INVALID_RULE says what it does instead. (DISC-10) */
+gboolean  rs_rule_check_hint (const RsRule *rule,
+                              GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether a caller of the user class may give this rule as far as options go: no --key, --uid, --pwd, --post (RULE-10); the macros it
  * uses come from rs_macro_names (text). */
 gboolean  rs_rule_has_private_options (const RsRule *rule);

@@ -216,6 +216,20 @@ class Limits(unittest.TestCase):
                 self.assertEqual(post(server, 'code', '0' * 16, client=f'2001:db8::{i:x}')[0], 404)
             self.assertEqual(post(server, 'code', CODE, client='2001:db8::ffff:1')[0], 429)
             self.assertEqual(post(server, 'code', CODE, client='2001:db8:0:1::1')[0], 200)
+            # IPv4 that is written as IPv6 is no network
+            for i in range(2):
+                self.assertEqual(post(server, 'code', '0' * 16, client='::ffff:192.0.2.1')[0], 404)
+            self.assertEqual(post(server, 'code', CODE, client='192.0.2.1')[0], 429)
+            self.assertEqual(post(server, 'code', CODE, client='::ffff:192.0.2.2')[0], 200)
+
+    def test_a_clumsy_phone_waits_alone(self):
+        """DISC-11: behind one address a phone that enters wrong codes does not lock the others, and who invents phones is slowed all the same"""
+        with redirect.Redirect(BOOK, limits='WrongCodes=1\n') as server:
+            self.assertEqual([post(server, 'code', '0' * 16)[0] for _ in range(2)], [404, 429])
+            self.assertEqual(post(server, 'profile', '4711', phone=OTHER)[0], 200)
+            invented = [post(server, 'profile', f'9{i:03}', phone=f'0056AA0000{i:02X}::')[0] for i in range(20)]
+            self.assertEqual(invented, [404] * 19 + [429])
+            self.assertEqual(post(server, 'profile', '4711', phone=OTHER)[0], 429)
 
     def test_only_a_proxy_on_this_machine_is_believed(self):
         """the header of anybody else says nothing about who asks"""
@@ -236,6 +250,21 @@ class Limits(unittest.TestCase):
             self.assertEqual([reply[0] for reply in replies], [200, 200, 200, 429])
             self.assertRegex(replies[3][1], r'retry-after: (19|20|21)')
             self.assertEqual(where(server, PHONE, '-H', 'X-Real-IP: 192.0.2.2')[0], 200)
+            # HTTP-7: who comes after it, behind the same address, is told a later turn
+            self.assertRegex(where(server, OTHER, '-H', 'X-Real-IP: 192.0.2.1')[1], r'retry-after: (39|40|41)')
+
+    def test_a_limited_client_sends_no_more(self):
+        """one that has to wait cannot fill the memory with what comes behind its headers either"""
+        with redirect.Redirect(BOOK, limits='Requests=1\n') as server:
+            where(server)
+            chunk = b'%x\r\n' % (1 << 20) + b'a' * (1 << 20) + b'\r\n'
+            for header, block in ((b'Content-Length: 100000000000', b'a' * (1 << 20)), (b'Transfer-Encoding: chunked', chunk)):
+                with self.subTest(header), socket.create_connection((server.host, server.port), 20) as client:
+                    client.sendall(b'POST /activate HTTP/1.1\r\nHost: a\r\n' + header + b'\r\n\r\n')
+                    with self.assertRaises(OSError):
+                        for _ in range(200):
+                            client.sendall(block)
+            self.assertEqual(where(server)[0], 429)
 
     def test_a_slow_client_is_hung_up_on(self):
         """one that sends nothing, half a request, or no next one, does not keep its connection"""
@@ -245,15 +274,45 @@ class Limits(unittest.TestCase):
             self.assertEqual([part[:9] for part in got], [b'', b'', b''])
             self.assertEqual(where(server)[0], 200)
 
+    def hold(self, server, addresses):
+        """A connection of each, with half a request."""
+        def begin(address):
+            connection = socket.create_connection((server.host, server.port), 20, (address, 0))
+            with contextlib.suppress(OSError):
+                connection.sendall(b'GET /red')
+            return connection
+        # at once, for the kernel lets a few wait at a time, and who finds no room comes again after a second
+        with concurrent.futures.ThreadPoolExecutor(100) as pool:
+            held = list(pool.map(begin, addresses))
+        for connection in held:
+            self.addCleanup(connection.close)
+            connection.setblocking(False)
+        return held
+
+    @staticmethod
+    def n_open(held):
+        left = 0
+        for connection in held:
+            try:
+                connection.recv(1)
+            except BlockingIOError:
+                left += 1
+            except ConnectionError:
+                pass
+        return left
+
+    def test_half_requests_of_one_address(self):
+        """who holds more connections than its share loses the oldest of them, and nobody else waits"""
+        with redirect.Redirect(BOOK, more='ClientHeader=\n', limits='Patience=600\n') as server:
+            held = self.hold(server, ['127.0.0.66'] * 130)
+            self.assertEqual([where(server)[0] for _ in range(3)], [200] * 3)
+            wait.until(lambda: self.n_open(held) == 64, 'its share')
+
     def test_more_connections_than_it_holds(self):
-        """they are ended, and the server answers"""
-        with redirect.Redirect(BOOK, limits='Patience=2\n') as server:
-            # at once, for the kernel lets a few wait at a time, and who finds no room comes again after a second
-            with concurrent.futures.ThreadPoolExecutor(100) as pool:
-                held = list(pool.map(lambda _: socket.create_connection((server.host, server.port)), range(700)))
-            for connection in held:
-                connection.close()
-            wait.until(lambda: where(server)[0] == 200, 'an answer')
+        """the oldest goes for each that comes, and who asks is answered meanwhile"""
+        with redirect.Redirect(BOOK, limits='Patience=600\n') as server:
+            self.hold(server, ['127.0.0.1'] * 700)
+            self.assertEqual([where(server)[0] for _ in range(3)], [200] * 3)
 
 
 class Uses(unittest.TestCase):
@@ -325,8 +384,10 @@ class Configuration(unittest.TestCase):
             f'[phone 00562b043615]\n{rule}[phone 00:56:2B:04:36:15]\n{rule}': 'redirect.conf:3: this phone stands here twice',
             '[phone 00562b043615]\nSerial=1\n': 'redirect.conf:1: Rule is missing',
             '[phone 00562b043615]\nRule=[--kei x] https://a/b\n': 'redirect.conf:2: Rule: ',
-            '[phone 00562b043615]\nRule=/only/a/path.xml\n': 'redirect.conf:2: Rule names no server',
-            '[phone 00562b043615]\nRule=gds://\n': 'redirect.conf:2: Rule names no server',
+            '[phone 00562b043615]\nRule=/only/a/path.xml\n': 'redirect.conf:2: Rule: it names no server',
+            '[phone 00562b043615]\nRule=gds://\n': 'redirect.conf:2: Rule: it assigns parameters, or leads to gds://',
+            '[phone 00562b043615]\nRule=(GPP_A = "x";)! https://a/b\n': 'redirect.conf:2: Rule: it assigns parameters, or leads to gds://',
+            '[phone 00562b043615]\nRule=("$PN" = "x")? gds:// | https://a/b\n': 'redirect.conf:2: Rule: it assigns parameters, or leads',
             f'[code 123]\n{rule}': 'redirect.conf:1: an activation code has 16 digits',
             f'[code 1234567890123456]\n{rule}[code 1234-5678-9012-3456]\n{rule}': 'redirect.conf:3: this code stands here twice',
             f'[profile 12]\n{rule}': 'redirect.conf:1: the name of a profile has 3 to 16 digits',
@@ -366,6 +427,26 @@ class Configuration(unittest.TestCase):
             server.reload('[phone 1]\n')
             wait.until(lambda: 'a phone is named by its MAC' in server.log(), 'the fault')
             self.assertIn('new.example.com', where(server, OTHER)[2])
+
+    def test_a_renewed_certificate(self):
+        """SIGHUP: connections that begin afterwards see the certificate that then is there; one that cannot be read changes nothing"""
+        old, new = certificates.Authority(), certificates.Authority()
+        tls, renewed = old.issue('127.0.0.1'), new.issue('127.0.0.1')
+
+        def is_trusted(authority):
+            return subprocess.run(['curl', '-sf', '--cacert', authority.path, f'{server.url}/redirect?id={PHONE}'],
+                                  stdout=subprocess.DEVNULL, check=False).returncode == 0
+        with redirect.Redirect(BOOK, tls=tls) as server:
+            self.assertTrue(is_trusted(old))
+            with open(tls.chain, 'w', encoding='utf-8') as file:
+                file.write('half a file')
+            server.reload(BOOK)
+            wait.until(lambda: 'what was there before stays' in server.log(), 'what is wrong with it')
+            self.assertTrue(is_trusted(old))
+            shutil.copy(renewed.chain, tls.chain)
+            shutil.copy(renewed.key, tls.key)
+            server.reload(BOOK)
+            wait.until(lambda: is_trusted(new), 'the renewed certificate')
 
 
 class BehindNginx(unittest.TestCase):
