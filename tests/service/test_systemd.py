@@ -129,10 +129,10 @@ class Unit(unittest.TestCase):
         self.assertEqual(self.property('CustomizationState'), 'Aborted')
 
     def test_redirect_service(self):
-        """the reference server runs as a user of its own in a sandbox, keeps its codes from others, reads them again when it is told
+        """the reference server runs as a user of its own in a sandbox, binds a port of the system's and may do nothing else of root's, keeps its codes from others, reads them again when it is told
         to, and goes on after a crash"""
         subprocess.run(['systemd-sysusers', tree.source('systemd', 'resyncd-redirect.sysusers')], check=True)
-        book = '[Server]\nListen=127.0.0.1:8089\n[phone 00562b043615]\nRule=https://prov.example/{}.xml\n'
+        book = '[Server]\nListen=127.0.0.1:89\n[phone 00562b043615]\nRule=https://prov.example/{}.xml\n'
         servers.write('/etc/resyncd-redirect', 'redirect.conf', book.format('one'))
         subprocess.run(['systemd-tmpfiles', '--create', tree.source('systemd', 'resyncd-redirect.tmpfiles')], check=True)
         unit = tree.installed('resyncd-redirect.service')
@@ -143,13 +143,14 @@ class Unit(unittest.TestCase):
             return self.shell('systemctl', 'show', '--value', '-p', name, 'resyncd-redirect.service').strip()
 
         def answer():
-            with self.machine.inside(socket.create_connection, ('127.0.0.1', 8089)) as client:
+            with self.machine.inside(socket.create_connection, ('127.0.0.1', 89)) as client:
                 client.sendall(b'GET /redirect?id=00562B043615:: HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
                 return b''.join(iter(lambda: client.recv(4096), b'')).decode()
         self.assertIn('https://prov.example/one.xml', answer())
         pid = show('MainPID')
         self.assertEqual(self.status(pid)['Uid'].split()[0], self.shell('id', '-u', 'resyncd-redirect').strip())
-        self.assertEqual({self.status(pid)[key] for key in ('CapEff', 'CapPrm', 'CapBnd', 'CapAmb')}, {'0000000000000000'})
+        # CAP_NET_BIND_SERVICE
+        self.assertEqual({self.status(pid)[key] for key in ('CapEff', 'CapPrm', 'CapBnd', 'CapAmb')}, {f'{1 << 10:016x}'})
         for path, mode in (('/etc/resyncd-redirect', '750 root resyncd-redirect'),
                            ('/etc/resyncd-redirect/redirect.conf', '640 root resyncd-redirect'),
                            ('/var/lib/resyncd-redirect', '700 resyncd-redirect resyncd-redirect')):
