@@ -105,31 +105,13 @@ find_rule (const RsOutcome *outcome)
   return rule != NULL && rule[0] != '\0' ? rule : NULL;
 }
 
-/* A hint leads to a server, and sets nothing on the way. */
 static gboolean
 check_rule (const char *text,
             GError    **error)
 {
   g_autoptr (RsRule) rule = rs_rule_parse (text, RS_RULE_PROFILE, error);
-  RsRuleOutline outline;
-  guint alternative = 1;
 
-  if (rule == NULL)
-    return FALSE;
-  if (!rs_rule_names_server (rule))
-    {
-      g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "it names no server");
-      return FALSE;
-    }
-  for (; rs_rule_outline (rule, alternative, &outline); alternative++)
-    {
-      if (outline.n_settings > 0 || (outline.scheme_known && outline.scheme == RS_SCHEME_GDS))
-        {
-          g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_RULE, "it assigns parameters, or leads to gds://");
-          return FALSE;
-        }
-    }
-  return TRUE;
+  return rule != NULL && rs_rule_check_hint (rule, error);
 }
 
 static void

@@ -29,7 +29,7 @@ class Offline(run.Files):
         return json.loads(done.stdout)
 
     def test_good(self):
-        self.assertEqual(self.check(GOOD, 0), {'ok': True, 'parameters': 3, 'faults': []})
+        self.assertEqual(self.check(GOOD, 0), {'ok': True, 'parameters': 3, 'errors': 0, 'warnings': 0, 'left-out': 0, 'faults': []})
         path = self.file(GOOD)
         done = run.ctl('check', '--catalogue', CATALOGUE, path)
         self.assertEqual((done.returncode, done.stdout), (0, f'{path}: 3 parameters would be set\n'))

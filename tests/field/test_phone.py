@@ -129,6 +129,7 @@ class Phone(test_resync.Case):
         # whatever is due by itself stays away
         self.client.set(Provision_Enable='No')
         self.client.wait_property('State', lambda state: state == 'idle')
+        self.client.wait_property('NextResync', lambda at: at == 0)
         before = self.client.status()
 
         def diff(rule, check=0):
