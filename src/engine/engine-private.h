@@ -39,8 +39,8 @@ struct _RsEngine
   GPtrArray *lease_warnings;
   GPtrArray *shown_warnings; /* both, for the view */
   GPtrArray *onboarding;
-  char *lease_identity; /* of the present lease; "" none */
-  char *lease_servers; /* what it names (DISC-6) */
+  char *lease_servers; /* what the present lease names (DISC-6) */
+  gboolean had_lease;  /* in this run */
   gint64 hand_set;     /* boot instant (STATE-3) */
   gboolean busy;
   gboolean raised; /* delays of the retry list were raised, and that was said */

@@ -66,7 +66,6 @@ rs_engine_finalize (GObject *object)
   g_clear_pointer (&engine->lease_warnings, g_ptr_array_unref);
   g_clear_pointer (&engine->shown_warnings, g_ptr_array_unref);
   g_clear_pointer (&engine->onboarding, g_ptr_array_unref);
-  g_free (engine->lease_identity);
   g_free (engine->lease_servers);
   g_free (engine->code_error);
   g_free (engine->worker_path);
@@ -109,7 +108,6 @@ rs_engine_init (RsEngine *engine)
   engine->lease_warnings = texts_new ();
   engine->shown_warnings = g_ptr_array_new ();
   engine->onboarding = rs_onboarding_tries_new ();
-  engine->lease_identity = g_strdup ("");
   engine->lease_servers = g_strdup ("");
   engine->code_error = g_strdup ("");
 }

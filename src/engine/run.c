@@ -241,6 +241,25 @@ judge_servers (RsEngine                *engine,
   return FALSE;
 }
 
+/* Whether it is another lease than the one that was judged last, by a daemon before this one as well: what is due then stays so (HTTP-7).
+ * One that was lost and comes again is new. */
+static gboolean
+is_new_lease (RsEngine      *engine,
+              const RsLease *lease)
+{
+  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, lease->identity, -1);
+  gboolean known = strcmp (digest, state->lease_identity) == 0;
+
+  if (!known && (lease->connected || engine->had_lease))
+    {
+      rs_text_set (&state->lease_identity, lease->connected ? digest : "");
+      rs_state_store_set_volatile (engine->parts.state, state);
+    }
+  engine->had_lease |= lease->connected;
+  return !known;
+}
+
 void
 rs_engine_on_lease (RsEngine *engine)
 {
@@ -259,10 +278,9 @@ rs_engine_on_lease (RsEngine *engine)
   rs_onboarding_facts_read (&engine->parts, &facts);
   facts.lease_changed = judge_servers (engine, &facts, sources, identity, warnings)
                         && g_strcmp0 (identity, engine->lease_servers) != 0;
-  facts.lease_is_same = strcmp (lease->identity, engine->lease_identity) == 0;
+  facts.lease_is_same = !is_new_lease (engine, lease);
   event.network.connected = lease->connected;
   event.network.counts = lease->connected && rs_onboarding_lease_counts (&facts);
-  rs_text_set (&engine->lease_identity, lease->identity);
   for (guint i = 0; i < warnings->len; i++)
     rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_OPTION_IGNORED, "%s", (char *)g_ptr_array_index (warnings, i));
   log_lease (lease, sources->len);

@@ -39,6 +39,7 @@ typedef struct
   char     *custom_ca_etag, *custom_ca_modified; /* for the next time */
   char     *custom_ca_fault; /* of the last load; "" it went well */
   char     *refused_token;   /* HTTP-9: digest of the URIs whose PIN a token did not take; "" none */
+  char     *lease_identity;  /* digest of the lease that was judged last; "" none */
   char     *lease_servers;   /* identity of what DHCP named then (DISC-6); "" none */
   guint     wrong_codes;     /* in a row (DISC-11) */
   gint64    code_after;      /* wall, µs; no code is taken before; 0: now */

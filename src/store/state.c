@@ -35,6 +35,7 @@ static const struct
   FIELD ("state", "failure-reason", failure_reason, FIELD_TEXT),
   FIELD ("state", "profile-source", profile_source, FIELD_TEXT),
   FIELD ("state", "lease-servers", lease_servers, FIELD_TEXT),
+  FIELD ("state", "lease-identity", lease_identity, FIELD_TEXT),
   FIELD ("state", "last-success", last_success, FIELD_INT64),
   FIELD ("state", "last-wall", last_wall, FIELD_INT64),
   FIELD ("state", "resetting", resetting, FIELD_BOOL),

@@ -26,6 +26,19 @@ class Later(Onboarding):
     def dhcp(self, answer):
         return self.enterContext(servers.Scripted(answer))
 
+    def test_after_a_restart(self):
+        """HTTP-7: a daemon that is restarted waits as long, for its lease is no news"""
+        server = self.dhcp(lambda request: LATER)
+        self.boot(options=f'66=http://127.0.0.1:{server.port}')
+        self.first()
+        self.assert_in_an_hour()
+        due = self.client.property('NextResync')
+        self.daemon.restart()
+        self.client = bus.Client(self.bus)
+        wait.until(lambda: self.daemon.log().count('network up') == 2, 'the lease')
+        self.assertAlmostEqual(self.client.property('NextResync'), due, delta=2_000_000)
+        self.assertEqual(len(server.requests), 1)
+
     def test_the_services_know_nothing(self):
         """HTTP-7: the word of the first server stands, whatever those say that are asked after it"""
         server = self.dhcp(lambda request: LATER)

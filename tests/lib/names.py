@@ -76,8 +76,9 @@ class Scripted:
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind((host, port))
         self._tcp = socket.create_server((host, port))
-        for serve in (self._serve_udp, self._serve_tcp):
-            threading.Thread(target=serve, daemon=True).start()
+        self._threads = [threading.Thread(target=serve, daemon=True) for serve in (self._serve_udp, self._serve_tcp)]
+        for thread in self._threads:
+            thread.start()
 
     def _reply(self, packet, tcp):
         query = Query(packet, tcp)
@@ -121,3 +122,7 @@ class Scripted:
         self._udp.sendto(b'', self._udp.getsockname())
         self._tcp.shutdown(socket.SHUT_RDWR)
         self._tcp.close()
+        # somebody else may want the port at once
+        for thread in self._threads:
+            thread.join()
+        self._udp.close()
