@@ -135,9 +135,8 @@ full_state (void)
   set_text (&state->candidate_host, "2001:db8::1");
   set_text (&state->candidate_path, "/$PN.cfg?a=b;c");
   set_text (&state->lease_servers, "66=a;160=b");
-  set_text (&state->lease_identity, "eth0 192.0.2.5");
   set_text (&state->boot_id, "0123");
-  set_text (&state->next_reason, "retry");
+  set_text (&state->next_reason, "retry"), set_text (&state->lease_identity, "eth0 192.0.2.5");
   state->provisioned = TRUE;
   state->candidate_port = 8443;
   state->candidate_srv = TRUE;
