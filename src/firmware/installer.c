@@ -79,6 +79,7 @@ rs_slots_new (void)
   slots->other = g_strdup ("");
   slots->other_mark = g_strdup ("");
   slots->other_activation = g_strdup ("");
+  slots->other_version = g_strdup ("");
   return slots;
 }
 
@@ -91,6 +92,7 @@ rs_slots_free (RsSlots *slots)
   g_free (slots->other);
   g_free (slots->other_mark);
   g_free (slots->other_activation);
+  g_free (slots->other_version);
   g_free (slots);
 }
 

@@ -14,6 +14,7 @@ typedef struct
   char    *other;      /* the one that an image goes into; "" not known */
   char    *other_mark; /* of what is in it, another one after each install; "" not known, or nothing is */
   char    *other_activation; /* another one each time that it becomes the one that runs next; "" not known, or never */
+  char    *other_version; /* of the image that is in it; "" not known */
   gboolean installing; /* somebody installs right now; then nothing is known of the other slot */
 } RsSlots;
 

@@ -26,6 +26,7 @@ struct _RsRauc
   /* the install that runs */
   GTask *installing; /* NULL none */
   char *last_error;
+  gboolean late; /* nobody knows whether what it was asked to do has begun */
   guint properties_id, completed_id, owner_id;
 };
 
@@ -57,12 +58,19 @@ rs_rauc_finalize (GObject *object)
   G_OBJECT_CLASS (rs_rauc_parent_class)->finalize (object);
 }
 
+/* It may do what it was asked all the same. */
+static gboolean
+is_late (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT) || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY);
+}
+
 static gboolean
 is_gone (const GError *error)
 {
-  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+  return is_late (error) || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
-         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_FAILED)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_EXEC_FAILED)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SPAWN_SERVICE_NOT_FOUND);
@@ -156,7 +164,7 @@ read_slots (GVariant *reply,
   while (g_variant_iter_loop (iter, "(&s@a{sv})", &name, &values))
     {
       g_auto (GVariantDict) status = G_VARIANT_DICT_INIT (values);
-      const char *bootname = "", *state = "";
+      const char *bootname = "", *state = "", *version = "";
 
       if (!g_variant_dict_lookup (&status, "bootname", "&s", &bootname) || !g_variant_dict_lookup (&status, "state", "&s", &state))
         continue;
@@ -169,6 +177,9 @@ read_slots (GVariant *reply,
           slots->other_mark = mark_of (&status);
           g_free (slots->other_activation);
           slots->other_activation = activation_of (&status);
+          g_variant_dict_lookup (&status, "bundle.version", "&s", &version);
+          g_free (slots->other_version);
+          slots->other_version = rs_text_escape (version, 64);
         }
     }
 }
@@ -373,6 +384,7 @@ subscribe (RsRauc *rauc,
            GTask  *task)
 {
   rauc->installing = task;
+  rauc->late = FALSE;
   rs_text_set (&rauc->last_error, "");
   rauc->properties_id = g_dbus_connection_signal_subscribe (rauc->bus, NAME, PROPERTIES, "PropertiesChanged", PATH, INTERFACE,
                                                             G_DBUS_SIGNAL_FLAGS_NONE, on_properties, rauc, NULL);
@@ -382,30 +394,7 @@ subscribe (RsRauc *rauc,
                                                        "/org/freedesktop/DBus", NAME, G_DBUS_SIGNAL_FLAGS_NONE, on_owner, rauc, NULL);
 }
 
-static void
-on_begun (GObject      *source,
-          GAsyncResult *result,
-          gpointer      data)
-{
-  g_autoptr (GTask) task = data;
-  RsRauc *rauc = g_task_get_source_object (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  if (reply == NULL && rauc->installing == task)
-    end_install (rauc, convert (RS_ERROR_FAILED, "did not begin to install the image", error));
-}
-
-static void
-rs_rauc_install (RsInstaller *installer,
-                 const char  *path,
-                 GTask       *task)
-{
-  RsRauc *rauc = RS_RAUC (installer);
-
-  subscribe (rauc, task);
-  call (rauc, INTERFACE, "InstallBundle", g_variant_new ("(sa{sv})", path, NULL), "()", QUICK_MS, on_begun, g_object_ref (task));
-}
+static void ask_for_state (RsRauc *rauc);
 
 static void
 on_state (GObject      *source,
@@ -422,6 +411,11 @@ on_state (GObject      *source,
 
   if (rauc->installing != task)
     return;
+  if (reply == NULL && is_late (error))
+    {
+      ask_for_state (rauc);
+      return;
+    }
   if (reply == NULL)
     {
       end_install (rauc, convert (RS_ERROR_FAILED, "does not tell what it does", error));
@@ -431,10 +425,52 @@ on_state (GObject      *source,
   operation = g_variant_lookup_value (values, "Operation", G_VARIANT_TYPE_STRING);
   if (operation == NULL || !is_idle (operation))
     return;
+  /* whether it had begun is told by the slots alone */
+  if (rauc->late)
+    {
+      end_install (rauc, g_error_new_literal (RS_ERROR, RS_ERROR_UNREACHABLE, "RAUC did not answer in time when it was asked to install the image"));
+      return;
+    }
   /* it had ended when we began to listen */
   g_variant_lookup (values, "LastError", "&s", &last_error);
   rs_text_set (&rauc->last_error, last_error);
   end_install (rauc, last_error[0] == '\0' ? NULL : install_error (rauc));
+}
+
+static void
+ask_for_state (RsRauc *rauc)
+{
+  call (rauc, PROPERTIES, "GetAll", g_variant_new ("(s)", INTERFACE), "(a{sv})", QUICK_MS, on_state, g_object_ref (rauc->installing));
+}
+
+static void
+on_begun (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  RsRauc *rauc = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply != NULL || rauc->installing != task)
+    return;
+  rauc->late = is_late (error);
+  if (rauc->late)
+    ask_for_state (rauc);
+  else
+    end_install (rauc, convert (RS_ERROR_FAILED, "did not begin to install the image", error));
+}
+
+static void
+rs_rauc_install (RsInstaller *installer,
+                 const char  *path,
+                 GTask       *task)
+{
+  RsRauc *rauc = RS_RAUC (installer);
+
+  subscribe (rauc, task);
+  call (rauc, INTERFACE, "InstallBundle", g_variant_new ("(sa{sv})", path, NULL), "()", QUICK_MS, on_begun, g_object_ref (task));
 }
 
 static void
@@ -444,7 +480,7 @@ rs_rauc_attach (RsInstaller *installer,
   RsRauc *rauc = RS_RAUC (installer);
 
   subscribe (rauc, task);
-  call (rauc, PROPERTIES, "GetAll", g_variant_new ("(s)", INTERFACE), "(a{sv})", QUICK_MS, on_state, g_object_ref (task));
+  ask_for_state (rauc);
 }
 
 static void
