@@ -125,6 +125,7 @@ on_clock_set (gpointer data)
 {
   rs_engine_feed_config (data, FALSE);
   rs_engine_feed_simple (data, RS_EVENT_CLOCK);
+  rs_upgrade_clock_set (RS_ENGINE (data)->upgrade);
 }
 
 static void
@@ -356,7 +357,7 @@ rs_engine_new (const RsEngineOptions *options,
   engine->parts.proxies = rs_proxies_new ();
   engine->plan = rs_plan_new (&random);
   engine->timer = rs_timer_new (engine->parts.clock, on_timer, engine);
-  engine->inhibitors = rs_inhibitors_new (on_inhibitors, engine);
+  engine->inhibitors = rs_inhibitors_new (engine->dirs->runtime, on_inhibitors, engine);
   engine->parts.config = engine->config;
   engine->parts.identity = engine->identity;
   engine->parts.worker_path = engine->worker_path;
@@ -367,6 +368,7 @@ rs_engine_new (const RsEngineOptions *options,
   rs_clock_watch_jumps (engine->parts.clock, on_clock_set, engine);
   engine->zone_watch = rs_zone_watch_new ("/etc/localtime", on_time_zone, engine);
   log_warnings (engine, said, RS_MESSAGE_CONFIG);
+  rs_inhibitors_take_up (engine->inhibitors);
   /* who asks at once finds the screen as it was */
   rs_engine_activation_start (engine);
   return g_steal_pointer (&engine);

@@ -208,7 +208,6 @@ rs_upgrade_end (RsUpgrade   *upgrade,
   announce (upgrade, attempt, ends[end].result, url, message, ends[end].good ? NULL : rs_error_name (upgrade->code));
   if (end == RS_UPGRADE_INSTALLED)
     rs_engine_require_reboot (engine, message);
-  /* a broken download is gone on with later */
   if (end == RS_UPGRADE_INSTALLED || upgrade->bad_image)
     rs_upgrade_image_forget (upgrade);
   upgrade->bad_image = FALSE;

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define NAME "image"
+/* what an image leaves of the disk, and as much as the files of the store have, twice: a file is written beside the one that it replaces */
+#define RESERVE (1 << 20)
 /* how often the flash is told how far the download is; until the phone restarts the copy in memory counts */
 #define FLASH_PAUSE (20 * (gint64)G_USEC_PER_SEC)
 
@@ -29,6 +31,7 @@ rs_upgrade_image_path (const RsUpgrade *upgrade)
 typedef struct
 {
   char *folder;
+  char *store; /* whose files shall be written afterwards, too */
   gboolean anew; /* what is there is of something else */
   int file;
   guint64 room;
@@ -42,6 +45,7 @@ opening_free (gpointer data)
   if (opening->file >= 0)
     close (opening->file);
   g_free (opening->folder);
+  g_free (opening->store);
   g_free (opening);
 }
 
@@ -51,18 +55,40 @@ open_image (int      folder,
             gboolean anew)
 {
   const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
-  int file = anew ? -1 : openat (folder, NAME, flags, 0600);
+  struct stat image;
+  int file = -1;
 
+  if (!anew && (fstatat (folder, NAME, &image, AT_SYMLINK_NOFOLLOW) != 0 || S_ISREG (image.st_mode)))
+    file = openat (folder, NAME, flags, 0600);
   if (file >= 0)
     return file;
-  if (unlinkat (folder, NAME, 0) != 0 && errno != ENOENT)
+  if (unlinkat (folder, NAME, 0) != 0 && errno != ENOENT && unlinkat (folder, NAME, AT_REMOVEDIR) != 0)
     return -1;
   return openat (folder, NAME, flags | O_EXCL, 0600);
+}
+
+static guint64
+reserve_of (const char *store)
+{
+  g_autoptr (GDir) folder = g_dir_open (store, 0, NULL);
+  guint64 bytes = 0;
+  const char *name;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (store, name, NULL);
+      struct stat file;
+
+      if (lstat (path, &file) == 0 && S_ISREG (file.st_mode))
+        bytes += (guint64)file.st_size;
+    }
+  return RESERVE + 2 * bytes;
 }
 
 static gboolean
 open_in_folder (Opening *opening)
 {
+  guint64 reserve = reserve_of (opening->store);
   struct statvfs disk;
   struct stat image;
   int folder;
@@ -77,6 +103,7 @@ open_in_folder (Opening *opening)
   if (opening->file < 0 || fstat (opening->file, &image) != 0 || fstatvfs (opening->file, &disk) != 0)
     return FALSE;
   opening->room = (guint64)disk.f_bavail * disk.f_frsize + (guint64)image.st_blocks * 512;
+  opening->room -= MIN (opening->room, reserve);
   return TRUE;
 }
 
@@ -189,7 +216,7 @@ on_downloaded (GObject      *source,
     }
   if (!outcome->ok)
     rs_upgrade_fault (upgrade, outcome->code, outcome->message);
-  rs_upgrade_feed_done (upgrade, outcome->ok);
+  rs_upgrade_feed_outcome (upgrade, outcome);
 }
 
 /* What is known of the part that is there, where it is one of this image. */
@@ -256,6 +283,7 @@ open_async (RsUpgrade *upgrade)
   Opening *opening = g_new0 (Opening, 1);
 
   opening->folder = g_strdup (upgrade->folder);
+  opening->store = g_strdup (upgrade->engine->dirs->state);
   opening->file = -1;
   opening->anew = strcmp (state->image_context, context) != 0 || state->image_complete;
   if (opening->anew)
@@ -325,4 +353,11 @@ rs_upgrade_image_forget (RsUpgrade *upgrade)
     }
   g_task_set_task_data (task, rs_upgrade_image_path (upgrade), g_free);
   g_task_run_in_thread (task, remove_thread);
+}
+
+void
+rs_upgrade_image_drop (RsUpgrade *upgrade)
+{
+  if (rs_state_store_get (upgrade->engine->parts.state)->image_context[0] != '\0')
+    rs_upgrade_image_forget (upgrade);
 }

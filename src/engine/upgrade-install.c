@@ -86,6 +86,38 @@ is_newer (const RsUpgrade *upgrade,
   return strcmp (upgrade->engine->identity->software_version, state->install_version) != 0;
 }
 
+/* What an installer cannot tell may stand in the name of the file, as in sip78xx.11-3-1.loads. */
+static char *
+version_text (const RsUpgrade *upgrade)
+{
+  if (upgrade->version[0] != '\0')
+    return g_strdup (upgrade->version);
+  return g_path_get_basename (rs_state_store_get (upgrade->engine->parts.state)->upgrade_url);
+}
+
+/* UPG-5 */
+static gboolean
+is_recent (RsUpgrade *upgrade)
+{
+  const char *text = rs_snapshot_get (rs_param_store_get_snapshot (upgrade->engine->parts.params), LIMIT);
+  g_autofree char *version_of_image = version_text (upgrade);
+  g_autofree char *message = NULL;
+  RsVersion limit, version;
+
+  if (text == NULL || text[0] == '\0')
+    return TRUE;
+  if (!rs_version_parse (text, &limit))
+    message = g_strdup_printf (LIMIT " is “%s”, which is no version: nothing is installed", text);
+  else if (!rs_version_parse (version_of_image, &version))
+    message = g_strdup_printf (LIMIT " is %s, and the version of the image cannot be told: %s", text,
+                               upgrade->version[0] != '\0' ? upgrade->version : "the installer does not know it, or refuses the image");
+  else if (rs_version_compare (&version, &limit) < 0)
+    message = g_strdup_printf ("the image has version %s, and " LIMIT " is %s", version_of_image, text);
+  if (message != NULL)
+    rs_upgrade_fault (upgrade, RS_ERROR_NOT_ALLOWED, message);
+  return message == NULL;
+}
+
 static void
 on_looked (GObject      *source,
            GAsyncResult *result,
@@ -94,10 +126,12 @@ on_looked (GObject      *source,
   g_autoptr (RsUpgrade) upgrade = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (RsSlots) slots = rs_installer_look_finish (result, &error);
+  RsUpgradeStep step;
   RsUpgradeLook looked = { 0 };
 
   if (upgrade->engine == NULL)
     return;
+  step = rs_upgrade_plan_get_memory (upgrade->plan)->step;
   looked.failed = slots == NULL;
   looked.newer = is_newer (upgrade, slots);
   if (slots == NULL)
@@ -106,9 +140,13 @@ on_looked (GObject      *source,
     {
       looked.installing = slots->installing;
       looked.complete = rs_upgrade_image_is_complete (upgrade);
-      looked.written = is_written (upgrade, slots);
-      if (rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_DOWNLOAD)
-        looked.written = looked.written || has_image (upgrade, slots);
+      looked.written = is_written (upgrade, slots) || (step == RS_UPGRADE_DOWNLOAD && has_image (upgrade, slots));
+    }
+  /* it is not verified again, and the limit may have changed since it was */
+  if (step == RS_UPGRADE_DOWNLOAD && looked.written)
+    {
+      rs_text_set (&upgrade->version, slots->other_version);
+      looked.failed = !is_recent (upgrade);
     }
   rs_upgrade_feed_looked (upgrade, &looked);
 }
@@ -126,42 +164,6 @@ rs_upgrade_look_around (RsUpgrade *upgrade)
   nobody.newer = is_newer (upgrade, NULL);
   rs_upgrade_fault (upgrade, RS_ERROR_DISABLED, "[Firmware] Backend is none: nobody installs");
   rs_upgrade_feed_looked (upgrade, &nobody);
-}
-
-/* What an installer cannot tell may stand in the name of the file, as in sip78xx.11-3-1.loads. */
-static gboolean
-read_version (const RsUpgrade *upgrade,
-              RsVersion       *version)
-{
-  const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
-  g_autofree char *name = NULL;
-
-  if (upgrade->version[0] != '\0')
-    return rs_version_parse (upgrade->version, version);
-  name = g_path_get_basename (state->upgrade_url);
-  return rs_version_parse (name, version);
-}
-
-/* UPG-5 */
-static gboolean
-is_recent (RsUpgrade *upgrade)
-{
-  const char *text = rs_snapshot_get (rs_param_store_get_snapshot (upgrade->engine->parts.params), LIMIT);
-  g_autofree char *message = NULL;
-  RsVersion limit, version;
-
-  if (text == NULL || text[0] == '\0')
-    return TRUE;
-  if (!rs_version_parse (text, &limit))
-    message = g_strdup_printf (LIMIT " is “%s”, which is no version: nothing is installed", text);
-  else if (!read_version (upgrade, &version))
-    message = g_strdup_printf (LIMIT " is %s, and the version of the image cannot be told: %s", text,
-                               upgrade->version[0] != '\0' ? upgrade->version : "the installer does not know it, or refuses the image");
-  else if (rs_version_compare (&version, &limit) < 0)
-    message = g_strdup_printf ("the image has version %s, and " LIMIT " is %s", upgrade->version, text);
-  if (message != NULL)
-    rs_upgrade_fault (upgrade, RS_ERROR_NOT_ALLOWED, message);
-  return message == NULL;
 }
 
 static void
@@ -321,7 +323,9 @@ on_noted (GObject      *source,
     }
   if (upgrade->engine == NULL)
     return;
-  if (install->activate)
+  if (rs_upgrade_plan_is_busy (upgrade->plan))
+    rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_HELD);
+  else if (install->activate)
     rs_installer_activate_async (upgrade->installer, rs_state_store_get (upgrade->engine->parts.state)->install_slot, on_activated,
                                  rs_upgrade_hold (upgrade));
   else

@@ -44,6 +44,8 @@ struct _RsUpgrade
 /* Feeds the answer to an action. */
 void     rs_upgrade_feed_done (RsUpgrade *upgrade,
                                gboolean   good);
+void     rs_upgrade_feed_outcome (RsUpgrade       *upgrade,
+                                  const RsOutcome *outcome);
 void     rs_upgrade_feed_simple (RsUpgrade         *upgrade,
                                  RsUpgradeEventKind kind);
 void     rs_upgrade_feed_looked (RsUpgrade           *upgrade,
@@ -87,6 +89,8 @@ void     rs_upgrade_end (RsUpgrade   *upgrade,
 char    *rs_upgrade_image_path (const RsUpgrade *upgrade);
 gboolean rs_upgrade_image_is_complete (const RsUpgrade *upgrade);
 void     rs_upgrade_image_forget (RsUpgrade *upgrade);
+/* The same where there is one. */
+void     rs_upgrade_image_drop (RsUpgrade *upgrade);
 void     rs_upgrade_download (RsUpgrade *upgrade);
 
 /* upgrade-install.c */

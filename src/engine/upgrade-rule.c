@@ -84,33 +84,53 @@ judge (RsUpgrade *upgrade,
   return action != NULL && is_possible (upgrade, action, error) ? g_steal_pointer (&action) : NULL;
 }
 
+/* Macros that change by themselves make no other rule of one. */
+static const char *
+look_up_steady (const char *name,
+                gpointer    data)
+{
+  static const char *const changing[] = { "PRVST", "PRVTMR", "UPGST", "UPGTMR", "UPGERR", "ERR", NULL };
+  const RsMacros *macros = data;
+
+  if (g_strv_contains (changing, name) || g_str_has_prefix (name, "REGTMR"))
+    return "";
+  return macros->lookup (name, macros->data);
+}
+
+/* What tells an image from another: a digest of the rule, and of the URL that it comes to. action: NULL for a rule that asks for none. (UPG-1) */
+static char *
+context_of (const RsUpgrade    *upgrade,
+            const RsRuleAction *action)
+{
+  RsMacros macros = *rs_facts_get_macros (upgrade->engine->parts.facts);
+  const RsMacros steady = { look_up_steady, &macros };
+  const char *text = rule_text (upgrade);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *url = action != NULL ? rs_macro_expand (action->url_text, &steady, FALSE, NULL) : NULL;
+
+  g_checksum_update (sum, (const guchar *)text, (gssize)strlen (text) + 1);
+  if (url != NULL)
+    g_checksum_update (sum, (const guchar *)url, (gssize)strlen (url) + 1);
+  if (action != NULL && !upgrade->judged_named)
+    g_checksum_update (sum, (const guchar *)action->url->host, -1);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
 /* Tells the plan. error: why there is nothing that was judged, or why it does not count. */
 static void
 answer (RsUpgrade    *upgrade,
         const GError *error)
 {
-  const char *text = rule_text (upgrade);
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *url = NULL;
-  RsWanted wanted = RS_WANTED_NOTHING;
+  RsWanted wanted = error != NULL ? RS_WANTED_ERROR : upgrade->judged->skip ? RS_WANTED_NOTHING : RS_WANTED_IMAGE;
+  g_autofree char *context = context_of (upgrade, wanted == RS_WANTED_IMAGE ? upgrade->judged : NULL);
 
-  if (error != NULL)
-    wanted = RS_WANTED_ERROR;
-  else if (!upgrade->judged->skip)
-    {
-      wanted = RS_WANTED_IMAGE;
-      url = rs_url_to_string (upgrade->judged->url);
-    }
-  g_checksum_update (sum, (const guchar *)text, (gssize)strlen (text) + 1);
-  if (url != NULL)
-    g_checksum_update (sum, (const guchar *)url, -1);
   if (error != NULL && rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_NOTHING)
     {
       g_autofree char *message = g_strdup_printf (RS_UPGRADE_RULE ": %s", error->message);
       rs_upgrade_fault (upgrade, rs_error_code (error), message);
     }
   rs_text_set (&upgrade->own_rule, "");
-  rs_upgrade_feed_evaluated (upgrade, wanted, g_checksum_get_string (sum));
+  rs_upgrade_feed_evaluated (upgrade, wanted, context);
 }
 
 static RsChangeset *

@@ -215,6 +215,9 @@ perform (RsUpgrade             *upgrade,
       if (upgrade->running != NULL)
         g_cancellable_cancel (upgrade->running);
       break;
+    case RS_UPGRADE_ACTION_FORGET:
+      rs_upgrade_image_drop (upgrade);
+      break;
     case RS_UPGRADE_ACTION_END:
       rs_upgrade_end (upgrade, action->attempt, action->end);
       break;
@@ -278,6 +281,16 @@ rs_upgrade_feed_done (RsUpgrade *upgrade,
 {
   RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_DONE, .good = good };
 
+  feed (upgrade, &event);
+}
+
+void
+rs_upgrade_feed_outcome (RsUpgrade       *upgrade,
+                         const RsOutcome *outcome)
+{
+  RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_DONE, .good = outcome->ok, .retry_after = outcome->retry_after };
+
+  event.wants_clock = outcome->dates_only && !rs_clock_is_set (upgrade->engine->parts.clock);
   feed (upgrade, &event);
 }
 
@@ -354,6 +367,7 @@ rs_upgrade_config (RsUpgrade *upgrade,
   RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_CONFIG, .config = &config };
 
   config.enabled = upgrade->installer != NULL && rs_snapshot_get_bool (snapshot, "Upgrade_Enable");
+  config.resyncs = rs_snapshot_get_bool (snapshot, "Provision_Enable");
   config.resync_after = rs_snapshot_get_bool (snapshot, "Resync_After_Upgrade_Attempt");
   config.retry = rs_delay_list_parse (rs_snapshot_get (snapshot, "Upgrade_Error_Retry_Delay"), NULL);
   if (config.retry == NULL)
@@ -420,6 +434,13 @@ rs_upgrade_reset (RsUpgrade *upgrade)
 {
   rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_RESET);
   rs_upgrade_image_forget (upgrade);
+}
+
+void
+rs_upgrade_clock_set (RsUpgrade *upgrade)
+{
+  if (rs_clock_is_set (upgrade->engine->parts.clock))
+    rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_CLOCK);
 }
 
 const char *

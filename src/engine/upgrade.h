@@ -24,6 +24,8 @@ void        rs_upgrade_resync_ended (RsUpgrade *upgrade,
                                      gboolean   good);
 void        rs_upgrade_busy (RsUpgrade *upgrade,
                              gboolean   busy);
+/* Somebody has set the wall clock, perhaps. */
+void        rs_upgrade_clock_set (RsUpgrade *upgrade);
 /* A factory reset begins, or goes on: what is under way is dropped, and what was fetched. */
 void        rs_upgrade_reset (RsUpgrade *upgrade);
 

@@ -31,6 +31,8 @@ struct _RsUpgradePlan
   gboolean        aborting;
   gboolean        good;       /* the phone was provisioned since the new one runs */
   gint64          retry_at;   /* boot instant; G_MAXINT64 never */
+  guint32         retry_after; /* seconds: what the server of the attempt that fails named; 0 none */
+  gboolean        wants_clock; /* what failed is tried again when the clock is set */
   gint64          pause;      /* boot instant before which nobody is asked to restart, or to keep what runs */
   guint64         attempt;    /* 0 none */
   guint64         last_attempt;
@@ -59,6 +61,11 @@ void rs_upgrade_enter (RsUpgradePlan *plan,
 void rs_upgrade_copy_context (char to[RS_UPGRADE_CONTEXT],
                               const char *from);
 void rs_upgrade_forget_failure (RsUpgradePlan *plan);
+
+/* When what failed is tried again, by the list of delays. */
+void rs_upgrade_wait_for_retry (RsUpgradePlan *plan,
+                                const RsNow *now,
+                                GArray *actions);
 
 /* Nothing is under way any more. */
 void rs_upgrade_leave (RsUpgradePlan *plan,

@@ -68,6 +68,7 @@ rs_upgrade_forget_failure (RsUpgradePlan *plan)
   plan->memory.failed[0] = '\0';
   plan->memory.failures = 0;
   plan->memory.retry = plan->retry_at = 0;
+  plan->wants_clock = FALSE;
 }
 
 /* Nothing is under way any more. */
@@ -82,15 +83,20 @@ rs_upgrade_leave (RsUpgradePlan *plan,
   plan->memory.own = FALSE;
   rs_upgrade_enter (plan, RS_UPGRADE_NOTHING, actions);
   rs_upgrade_say_end (plan, end, actions);
+  /* a download that broke is gone on with later */
+  if (end == RS_UPGRADE_CANCELLED || end == RS_UPGRADE_INTERRUPTED)
+    rs_upgrade_say (actions, RS_UPGRADE_ACTION_FORGET);
 }
 
-static void
-wait_for_retry (RsUpgradePlan *plan,
-                const RsNow   *now,
-                GArray        *actions)
+void
+rs_upgrade_wait_for_retry (RsUpgradePlan *plan,
+                           const RsNow   *now,
+                           GArray        *actions)
 {
   guint64 delay = rs_delay_list_pick (plan->config.retry, plan->memory.failures > 0 ? plan->memory.failures - 1 : 0, &plan->random);
 
+  if (delay > 0 && plan->retry_after > 0)
+    delay = plan->retry_after;
   plan->retry_at = delay == 0 ? G_MAXINT64 : now->boot + SECONDS (delay);
   plan->memory.retry = delay == 0 ? G_MAXINT64 : now->wall + SECONDS (delay);
   rs_upgrade_say_timer (delay == 0 ? 0 : plan->retry_at, actions);
@@ -121,7 +127,7 @@ rs_upgrade_fail (RsUpgradePlan *plan,
       rs_upgrade_copy_context (memory->failed, memory->context);
       if (end != RS_UPGRADE_CANCELLED)
         memory->failures += memory->failures < G_MAXUINT;
-      wait_for_retry (plan, now, actions);
+      rs_upgrade_wait_for_retry (plan, now, actions);
     }
   rs_upgrade_leave (plan, end, actions);
   resync_after (plan, actions);
@@ -237,17 +243,20 @@ looked_for_install (RsUpgradePlan        *plan,
   const RsUpgradeLook *looked = &event->looked;
 
   plan->keep = !looked->failed && !looked->newer && !looked->installing;
-  if (looked->failed)
-    rs_upgrade_fail (plan, &event->now, RS_UPGRADE_FAILED, actions);
-  else if (looked->newer)
+  /* what runs is known without whoever installs */
+  if (looked->newer)
     {
       settle (plan);
       confirm (plan, actions);
     }
+  else if (looked->failed)
+    rs_upgrade_fail (plan, &event->now, RS_UPGRADE_FAILED, actions);
   else if (looked->installing)
     rs_upgrade_act (plan, RS_UPGRADE_ACTION_ATTACH, actions);
   else if (looked->written)
     installed (plan, actions);
+  else if (!plan->config.enabled)
+    rs_upgrade_fail (plan, &event->now, RS_UPGRADE_CANCELLED, actions);
   else if (looked->complete)
     rs_upgrade_enter (plan, RS_UPGRADE_VERIFY, actions);
   else if (plan->memory.own)
@@ -255,7 +264,7 @@ looked_for_install (RsUpgradePlan        *plan,
   else
     {
       plan->memory.step = RS_UPGRADE_NOTHING;
-      plan->due = TRUE;
+      plan->due = !plan->resync_coming;
     }
 }
 
@@ -316,8 +325,15 @@ rs_upgrade_done (RsUpgradePlan        *plan,
       else
         rs_upgrade_say_timer (plan->pause, actions);
     }
-  else if (plan->aborting || !event->good)
-    rs_upgrade_fail (plan, &event->now, plan->aborting ? RS_UPGRADE_CANCELLED : RS_UPGRADE_FAILED, actions);
+  else if (plan->aborting)
+    rs_upgrade_fail (plan, &event->now, RS_UPGRADE_CANCELLED, actions);
+  else if (!event->good)
+    {
+      plan->wants_clock = event->wants_clock && !plan->memory.own;
+      plan->retry_after = event->retry_after;
+      rs_upgrade_fail (plan, &event->now, RS_UPGRADE_FAILED, actions);
+      plan->retry_after = 0;
+    }
   else if (plan->memory.step == RS_UPGRADE_INSTALL)
     installed (plan, actions);
   else

@@ -96,23 +96,47 @@ rs_upgrade_plan_get_state (const RsUpgradePlan *plan)
 }
 
 gboolean
+rs_upgrade_plan_is_busy (const RsUpgradePlan *plan)
+{
+  return plan->busy;
+}
+
+gboolean
 rs_upgrade_plan_is_retry (const RsUpgradePlan *plan)
 {
   return plan->memory.failures > 0;
 }
 
-/* The instant that was stored, on this boot's clock. */
-static gint64
-restore_retry (const RsUpgradeMemory *memory,
-               gboolean               new_boot,
-               const RsNow           *now)
+/* What was never to be tried again is when there is a delay again. */
+static void
+revive (RsUpgradePlan *plan,
+        const RsNow   *now,
+        GArray        *actions)
 {
-  if (memory->retry == G_MAXINT64)
-    return G_MAXINT64;
+  if (plan->memory.failed[0] == '\0' || plan->retry_at != G_MAXINT64)
+    return;
+  rs_upgrade_wait_for_retry (plan, now, actions);
+  if (plan->retry_at != G_MAXINT64)
+    rs_upgrade_say (actions, RS_UPGRADE_ACTION_SAVE);
+}
+
+/* The instant that was stored, on this boot's clock. */
+static void
+restore_retry (RsUpgradePlan        *plan,
+               const RsUpgradeEvent *event,
+               GArray               *actions)
+{
+  const RsUpgradeMemory *memory = &plan->memory;
+  const RsNow *now = &event->now;
+
+  if (memory->failed[0] == '\0')
+    return;
+  plan->retry_at = memory->retry == G_MAXINT64 ? G_MAXINT64 : now->boot + CLAMP (memory->retry - now->wall, 0, LONGEST);
+  if (plan->configured)
+    revive (plan, now, actions);
   /* a boot begins anew */
-  if (new_boot || memory->step != RS_UPGRADE_NOTHING)
-    return now->boot;
-  return now->boot + CLAMP (memory->retry - now->wall, 0, LONGEST);
+  if (plan->retry_at != G_MAXINT64 && (event->start.new_boot || memory->step != RS_UPGRADE_NOTHING))
+    plan->retry_at = now->boot;
 }
 
 static void
@@ -127,8 +151,7 @@ on_start (RsUpgradePlan        *plan,
   plan->due = !event->start.resync_coming;
   plan->resync_coming = event->start.resync_coming;
   plan->keep = event->start.new_boot && !rs_upgrade_is_written (memory->step);
-  if (memory->failed[0] != '\0')
-    plan->retry_at = restore_retry (memory, event->start.new_boot, &event->now);
+  restore_retry (plan, event, actions);
   if (memory->step == RS_UPGRADE_NOTHING)
     return;
   plan->attempt = ++plan->last_attempt;
@@ -136,14 +159,11 @@ on_start (RsUpgradePlan        *plan,
     {
     case RS_UPGRADE_DOWNLOAD:
     case RS_UPGRADE_VERIFY:
-      /* the rule is looked at anew, and what there is of the image is found then */
+      /* the rule is looked at anew, after the resync of a boot, and what there is of the image is found then */
       if (memory->own)
         rs_upgrade_leave (plan, RS_UPGRADE_INTERRUPTED, actions);
       else
-        {
-          memory->step = RS_UPGRADE_NOTHING;
-          plan->due = TRUE;
-        }
+        memory->step = RS_UPGRADE_NOTHING;
       break;
     case RS_UPGRADE_INSTALL:
       /* it was judged before */
@@ -176,6 +196,16 @@ on_config (RsUpgradePlan        *plan,
     rs_upgrade_abort (plan, &event->now, actions);
   if (plan->config.enabled && !before && plan->started)
     plan->due = TRUE;
+  revive (plan, &event->now, actions);
+  if (!plan->config.enabled && plan->started && plan->memory.step == RS_UPGRADE_NOTHING)
+    rs_upgrade_say (actions, RS_UPGRADE_ACTION_FORGET);
+  if (!plan->config.resyncs && plan->resync_coming)
+    {
+      plan->resync_coming = FALSE;
+      plan->due = TRUE;
+      if (plan->memory.step == RS_UPGRADE_CONFIRM)
+        rs_upgrade_say (actions, RS_UPGRADE_ACTION_RESYNC);
+    }
 }
 
 static void
@@ -215,6 +245,18 @@ on_timer (RsUpgradePlan        *plan,
 {
   if (plan->memory.failed[0] != '\0' && plan->retry_at <= event->now.boot)
     plan->due = TRUE;
+}
+
+static void
+on_clock (RsUpgradePlan        *plan,
+          const RsUpgradeEvent *event,
+          GArray               *actions)
+{
+  if (!plan->wants_clock)
+    return;
+  plan->wants_clock = FALSE;
+  plan->retry_at = event->now.boot;
+  plan->due = TRUE;
 }
 
 /* A rule that asks for another image, or for none, while one is fetched. */
@@ -271,7 +313,10 @@ on_evaluated (RsUpgradePlan        *plan,
   else if (event->evaluated.wanted == RS_WANTED_NOTHING || settled || !plan->config.enabled)
     {
       if (!own)
-        rs_upgrade_forget_failure (plan);
+        {
+          rs_upgrade_forget_failure (plan);
+          rs_upgrade_say (actions, RS_UPGRADE_ACTION_FORGET);
+        }
       if (asked)
         rs_upgrade_say_end (plan, settled ? RS_UPGRADE_KNOWN : RS_UPGRADE_SKIPPED, actions);
       else if (plan->attempt != 0)
@@ -281,6 +326,19 @@ on_evaluated (RsUpgradePlan        *plan,
     begin (plan, event, own, actions);
   else if (plan->retry_at != G_MAXINT64)
     rs_upgrade_say_timer (plan->retry_at, actions);
+}
+
+/* Nothing was done yet: it waits for the end of the call as before. */
+static void
+on_held (RsUpgradePlan        *plan,
+         const RsUpgradeEvent *event,
+         GArray               *actions)
+{
+  if (plan->memory.step != RS_UPGRADE_INSTALL || !plan->active || plan->looking)
+    return;
+  plan->active = FALSE;
+  if (!plan->config.enabled)
+    rs_upgrade_abort (plan, &event->now, actions);
 }
 
 static void
@@ -307,6 +365,7 @@ on_reset (RsUpgradePlan        *plan,
   plan->started = plan->due = plan->active = plan->looking = plan->keeping = plan->unknown = plan->keep = FALSE;
   plan->looked = plan->activating = plan->aborting = plan->good = FALSE;
   plan->retry_at = plan->pause = 0;
+  plan->wants_clock = FALSE;
   plan->attempt = 0;
   rs_upgrade_say_timer (0, actions);
 }
@@ -320,9 +379,11 @@ static void (*const handlers[]) (RsUpgradePlan *plan, const RsUpgradeEvent *even
   [RS_UPGRADE_EVENT_BUSY] = on_busy,
   [RS_UPGRADE_EVENT_IDLE] = on_busy,
   [RS_UPGRADE_EVENT_TIMER] = on_timer,
+  [RS_UPGRADE_EVENT_CLOCK] = on_clock,
   [RS_UPGRADE_EVENT_EVALUATED] = on_evaluated,
   [RS_UPGRADE_EVENT_LOOKED] = rs_upgrade_looked,
   [RS_UPGRADE_EVENT_DONE] = rs_upgrade_done,
+  [RS_UPGRADE_EVENT_HELD] = on_held,
   [RS_UPGRADE_EVENT_ASKED] = on_asked,
   [RS_UPGRADE_EVENT_RESET] = on_reset,
 };
@@ -446,7 +507,7 @@ go (RsUpgradePlan *plan,
 static gboolean
 is_answer (RsUpgradeEventKind kind)
 {
-  return kind == RS_UPGRADE_EVENT_LOOKED || kind == RS_UPGRADE_EVENT_DONE || kind == RS_UPGRADE_EVENT_ASKED;
+  return kind == RS_UPGRADE_EVENT_LOOKED || kind == RS_UPGRADE_EVENT_DONE || kind == RS_UPGRADE_EVENT_HELD || kind == RS_UPGRADE_EVENT_ASKED;
 }
 
 gboolean

@@ -46,6 +46,7 @@ typedef struct
 typedef struct
 {
   gboolean     enabled;      /* Upgrade_Enable, and there is somebody who installs */
+  gboolean     resyncs;      /* Provision_Enable */
   gboolean     resync_after; /* Resync_After_Upgrade_Attempt */
   RsDelayList *retry;        /* Upgrade_Error_Retry_Delay, raised */
 } RsUpgradeConfig;
@@ -62,9 +63,11 @@ typedef enum
   RS_UPGRADE_EVENT_BUSY,
   RS_UPGRADE_EVENT_IDLE,
   RS_UPGRADE_EVENT_TIMER,
+  RS_UPGRADE_EVENT_CLOCK,        /* the wall clock is set now */
   RS_UPGRADE_EVENT_EVALUATED,    /* the answer to EVALUATE, of which there is one however often that was said: evaluated */
   RS_UPGRADE_EVENT_LOOKED,       /* the answer to LOOK: looked */
   RS_UPGRADE_EVENT_DONE,         /* the answer to DOWNLOAD, VERIFY, INSTALL, ACTIVATE, ATTACH, MARK_GOOD, KEEP: good */
+  RS_UPGRADE_EVENT_HELD,         /* the answer to INSTALL, ACTIVATE where a call has come up before anything was done */
   RS_UPGRADE_EVENT_ASKED,        /* the answer to REBOOT, whatever it was: who is restarted hears no more */
   RS_UPGRADE_EVENT_RESET,        /* factory reset: everything is dropped, as before START */
 } RsUpgradeEventKind;
@@ -90,6 +93,8 @@ typedef struct
 {
   RsUpgradeEventKind kind;
   RsNow              now;
+  guint32            retry_after; /* DONE, not good: the seconds that the server named (HTTP-7); 0 none … */
+  gboolean           wants_clock; /* … and a certificate failed by its dates on a phone without a clock (HTTP-11) */
   union
   {
     struct
@@ -124,6 +129,7 @@ typedef enum
   RS_UPGRADE_ACTION_MARK_GOOD, /* what runs is what runs from now on */
   RS_UPGRADE_ACTION_KEEP,      /* the same for what had proved itself before: a boot loader counts each boot */
   RS_UPGRADE_ACTION_ABORT,     /* what was begun; DONE follows */
+  RS_UPGRADE_ACTION_FORGET,    /* what there may be of an image is of no more use */
   RS_UPGRADE_ACTION_END,       /* attempt, end */
   RS_UPGRADE_ACTION_RESYNC,    /* SCHED-7 */
   RS_UPGRADE_ACTION_TIMER,     /* at: boot instant; 0 disarm */
@@ -170,6 +176,9 @@ const RsUpgradeMemory *rs_upgrade_plan_get_memory (const RsUpgradePlan *plan);
 
 /* The public state: "idle", "waiting-idle", "downloading", "verifying", "installing", "reboot-required". */
 const char *rs_upgrade_plan_get_state (const RsUpgradePlan *plan);
+
+/* Whether a call holds what would be installed. */
+gboolean    rs_upgrade_plan_is_busy (const RsUpgradePlan *plan);
 
 /* $UPGST: whether what runs, or would be next, is tried again. */
 gboolean    rs_upgrade_plan_is_retry (const RsUpgradePlan *plan);

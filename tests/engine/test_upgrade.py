@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import uuid
 
@@ -194,6 +195,7 @@ class Upgrades(Phone):
         self.rauc.hold()
         os.close(fd)
         self.wait_state('installing')
+        self.rauc.wait_held()
         fd = self.inhibit()
         self.assertRaisesRegex(bus.CallError, 'Busy', client.call, 'Cancel', None, FIRMWARE)
         self.rauc.release()
@@ -316,6 +318,29 @@ class Upgrades(Phone):
         self.assertRaisesRegex(bus.CallError, 'Busy.*restart', self.upgrade, f'{self.web.url}/x')
 
 
+    def test_report_behind(self):
+        """a report that waited for the end of a resync does not keep the rule from being looked at (UPG-1, SCHED-5)"""
+        client = self.upgradable()
+        asked, go = threading.Event(), threading.Event()
+
+        def answer(request):
+            if request.target == '/profile.xml':
+                asked.set()
+                go.wait(wait.PATIENCE)
+                return Reply(body=profile(GPP_A='x'))
+            return Reply(200)
+        server = self.enterContext(servers.Scripted(answer))
+        self.addCleanup(go.set)
+        client.set(Profile_Rule=f'{server.url}/profile.xml', Report_Rule=f'{server.url}/report')
+        url = self.image('2.0')
+        resync = client.resync()
+        self.assertTrue(asked.wait(wait.PATIENCE))
+        report = client.resync(reason='report')
+        client.set(Upgrade_Rule=url)
+        go.set()
+        self.assertEqual([client.wait_finished(attempt)[0] for attempt in (resync, report)][1], 'success')
+        self.assertEqual(self.wait_upgraded()[1], 'installed')
+
     def test_factory_reset(self):
         """nothing of an upgrade outlives a factory reset, not what was fetched, either (STATE-4)"""
         client = self.upgradable()
@@ -335,7 +360,8 @@ class Commands(Phone):
     BACKEND = {'Backend': 'command'}
 
     def test_command(self):
-        """a program installs: over https only, its last line is the message, and a restart with another version is the success (UPG-4, UPG-6)"""
+        """a program installs: over https only, its last line is the message, and a restart with another version is the success; of an image
+        that nobody looks into the name may tell the version (UPG-4, UPG-5, UPG-6)"""
         folder = self.own_folder()
         script = servers.write(folder, 'install', f'#!/bin/sh\necho working\ncp "$1" {folder}/got || exit 4\n[ ! -e {folder}/no ] || '
                                                   '{ echo "no room"; exit 3; }\n')
@@ -352,8 +378,13 @@ class Commands(Phone):
         client.set(Upgrade_Rule=f'{web.url}/2.bin')
         self.assertEqual(self.wait_upgraded('failed')[3], f'{script} ended with 3: no room')
         os.remove(os.path.join(folder, 'no'))
+        # the version is nowhere else than in the name
+        web.put('/sip78xx.11-3-1.loads', b'an image')
+        client.set(Downgrade_Rev_Limit='11.4', Upgrade_Rule=f'{web.url}/sip78xx.11-3-1.loads')
+        self.assertEqual(self.wait_upgraded('failed')[3], 'the image has version sip78xx.11-3-1.loads, and Downgrade_Rev_Limit is 11.4')
+        client.set(Downgrade_Rev_Limit='11.3.1')
         self.upgrade()
-        self.assertEqual(self.wait_upgraded('installed')[2], f'{web.url}/2.bin')
+        self.assertEqual(self.wait_upgraded('installed')[2], f'{web.url}/sip78xx.11-3-1.loads')
         with open(os.path.join(folder, 'got'), 'rb') as file:
             self.assertEqual(file.read(), b'an image')
         self.versions['A'] = '2.0'

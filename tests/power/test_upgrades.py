@@ -129,10 +129,13 @@ class Servers(Faulty):
 
 class Disks(Faulty):
     def test_full(self):
-        """a disk that is full before and during a download is said to be so, nothing is lost, and with room again it goes on without a restart
-        (UPG-3, UPG-5, STORE-4)"""
-        disk = self.enterContext(disks.Memory('root', 'size=1m'))
+        """a disk that is full before and during a download is said to be so, nothing is lost, and with room again it goes on without a restart; an image
+        leaves room for the store (UPG-3, UPG-5, STORE-2, STORE-4)"""
+        disk = self.enterContext(disks.Memory('root', 'size=3m'))
         client = self.upgradable(state_dir=disk.folder)
+        self.web.put('/large', bytes(5 << 19))
+        self.upgrade(f'{self.web.url}/large')
+        self.assertRegex(self.wait_upgraded('failed')[3], 'the disk has room for')
         image = self.rauc.bundle('2.0', size=400000)
         self.web.put('/2.0.raucb', image)
         slow = self.enterContext(servers.Nginx(root=self.web.root, extra='limit_rate_after 50k; limit_rate 200k;'))

@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Upgrades and what changes beside them: calls, settings, the daemon itself, and servers that are busy."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'engine'))
+from clocks import Clocks  # noqa: E402
+from lib import servers, tap, wait  # noqa: E402
+from test_upgrades import Faulty  # noqa: E402
+
+Reply = servers.Reply
+
+
+class Slow(Reply):
+    """20 kB a second."""
+
+    def play(self, peer):
+        peer.send(self.head())
+        for at in range(0, len(self.body), 2000):
+            peer.send(self.body[at:at + 2000])
+            peer.wait(0.1)
+
+
+class Corners(Faulty):
+    def image_path(self):
+        return os.path.join(self.daemon.state_dir, 'firmware', 'image')
+
+    def test_restart_in_a_call(self):
+        """a daemon that is killed and started again during a call does not install in it, and one whose call has ended meanwhile does; an image that was
+        cut short then is fetched anew (UPG-2, UPG-3, SCHED-5)"""
+        client = self.upgradable()
+        first, second = self.inhibit(), self.inhibit()
+        client.set(Upgrade_Rule=self.image('2.0'))
+        self.wait_state('waiting-idle')
+        self.daemon.cut()
+        self.daemon.start()
+        self.wait_state('waiting-idle')
+        os.close(first)
+        self.assertEqual((self.run_resync(force=True)[0], self.state()), ('unchanged', 'waiting-idle'))
+        self.untouched()
+        os.truncate(self.image_path(), os.path.getsize(self.image_path()) - 1)
+        self.daemon.cut()
+        os.close(second)
+        self.daemon.start()
+        self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.assertEqual((self.fetched('2.0.raucb'), [name for name in os.listdir(self.daemon.runtime_dir) if 'inhibitor' in name]), (2, []))
+
+    def test_between(self):
+        """a call that comes up while RAUC is asked for its slots holds the install; what the other slot has is subject to Downgrade_Rev_Limit, too
+        (UPG-2, UPG-4, UPG-5)"""
+        client = self.upgradable()
+        first = self.image('2.0')
+        fd = self.held_before_install(first)
+        self.rauc.pause()
+        os.close(fd)
+        self.wait_state('installing')
+        fd = self.inhibit()
+        self.rauc.resume()
+        self.wait_state('waiting-idle')
+        self.assertFalse(self.rauc.installing())
+        self.untouched()
+        os.close(fd)
+        self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.reboot()
+        self.assertEqual(self.wait_upgraded()[1], 'success')
+        client.set(Upgrade_Rule=self.image('3.0'))
+        self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.reboot()
+        self.assertEqual(self.wait_upgraded()[1], 'success')
+        client.set(Downgrade_Rev_Limit='3.0', Upgrade_Rule=first)
+        self.assertIn('the image has version 2.0, and Downgrade_Rev_Limit is 3.0', self.wait_upgraded('failed')[3])
+        self.assertEqual(self.rauc.boot('primary'), 'A')
+        client.set(Downgrade_Rev_Limit='2.0')
+        self.upgrade()
+        self.assertIn('version 2.0 is installed', self.wait_upgraded('installed')[3])
+        self.assertEqual((self.rauc.boot('primary'), self.fetched('2.0.raucb')), ('B', 1))
+
+    def test_settings(self):
+        """what was turned off while RAUC wrote is not begun again after a cut; an image that nobody asks for any more is removed; a delay that was 0 counts
+        when it is another; a macro that changes by itself makes no other rule; a busy server says when it is asked again (UPG-1, UPG-5, HTTP-7)"""
+        client = self.upgradable()
+        self.rauc.hold()
+        client.set(Upgrade_Rule=self.image('2.0'))
+        self.rauc.wait_held()
+        client.set(Upgrade_Enable='No')
+        self.reboot('A')
+        self.assertEqual(self.wait_upgraded()[1], 'cancelled')
+        client.wait_signal('ResyncFinished')
+        wait.until(lambda: not os.path.exists(self.image_path()), 'the image to be removed')
+        self.untouched()
+        client.set(Upgrade_Rule='', Upgrade_Enable='Yes')
+        fd = self.inhibit()
+        client.set(Upgrade_Rule=f'{self.web.url}/2.0.raucb')
+        self.wait_state('waiting-idle')
+        client.set(Upgrade_Rule='')
+        wait.until(lambda: not os.path.exists(self.image_path()), 'the image to be removed')
+        os.close(fd)
+        self.untouched()
+        busy = self.enterContext(servers.Scripted({'/2.0.raucb': [Reply(503, headers={'Retry-After': '1'}), Reply(body=self.rauc.bundle('2.0'))]}))
+        client.set(Upgrade_Error_Retry_Delay='0', Upgrade_Rule=f'{self.web.url}/none?$UPGST')
+        self.assertIn('404', self.wait_upgraded('failed')[3])
+        client.wait_signal('ResyncFinished')
+        self.assertEqual(self.run_resync()[0], 'unchanged')
+        self.assertEqual((self.state(), self.fetched('none')), ('idle', 1))
+        client.set(Upgrade_Error_Retry_Delay='3600')
+        self.reboot('A')
+        self.assertIn('404', self.wait_upgraded('failed')[3])
+        self.assertEqual(self.fetched('none'), 2)
+        client.set(Upgrade_Rule=f'{busy.url}/2.0.raucb')
+        self.assertIn('503', self.wait_upgraded('failed')[3])
+        self.assertEqual(self.wait_upgraded()[1], 'installed')
+
+    def test_goes_on(self):
+        """a download goes on where it was after the daemon was killed, and after a boot where the flash knew of it (UPG-3)"""
+        clocks = Clocks()
+        client = self.upgradable(env=clocks.env)
+        image = bytes(1_000_000)
+
+        def answer(request):
+            start = int(request.headers.get('range', 'bytes=0-')[len('bytes='):-1])
+            headers = {'ETag': '"a"', **({'Content-Range': f'bytes {start}-{len(image) - 1}/{len(image)}'} if start else {})}
+            return Slow(206 if start else 200, image[start:], headers=headers)
+        slow = self.enterContext(servers.Scripted(answer))
+
+        def part(folder):
+            path = os.path.join(folder, 'state.conf')
+            if not os.path.exists(path):
+                return 0
+            with open(path, encoding='utf-8') as file:
+                section = file.read().partition('[image]')[2]
+            return int(section.partition('bytes=')[2].split()[0]) if 'bytes=' in section else 0
+
+        client.set(Upgrade_Rule=f'{slow.url}/image')
+        wait.until(lambda: part(self.daemon.runtime_dir) > 0, 'a part that is known')
+        self.assertEqual(part(self.daemon.state_dir), 0)
+        clocks.sleep(21)
+        wait.until(lambda: part(self.daemon.state_dir) > 0, 'a part on the flash')
+        self.daemon.cut()
+        self.daemon.start()
+        wait.until(lambda: len(slow.requests) == 2, 'the rest to be asked for')
+        self.reboot('A')
+        known = part(self.daemon.state_dir)
+        wait.until(lambda: len(slow.requests) == 3, 'the rest to be asked for')
+        starts = [request.headers.get('range') for request in slow.requests]
+        self.assertEqual((starts[0], starts[2]), (None, f'bytes={known}-'))
+        self.assertRegex(starts[1], r'^bytes=[1-9]\d*-$')
+
+
+if __name__ == '__main__':
+    tap.main('box')
