@@ -13,6 +13,37 @@ from lib import bus, rauc, servers, tap, tree, wait  # noqa: E402
 PROGRAM = os.path.join(tree.BUILD, 'tests', 'firmware', 'try-installer')
 
 
+# A RAUC that answers InstallBundle too late; then it is asked what it does: argv[2] answers, of which the first is late as well. "installing" ends well.
+_LATE = '''
+import sys
+from gi.repository import Gio, GLib
+NAME = 'de.pengutronix.rauc'
+connection = Gio.DBusConnection.new_for_address_sync(sys.argv[1], Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+    | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+LATE = 'org.gtk.GDBus.UnmappedGError.Quark._g_2dio_2derror_2dquark.Code24'
+asked = []
+
+def answer(connection, message, incoming):
+    if not incoming or message.get_message_type() != Gio.DBusMessageType.METHOD_CALL or message.get_member() not in ('InstallBundle', 'GetAll'):
+        return message
+    asked.append(message.get_member())
+    reply = message.new_method_error_literal(LATE, 'Timeout was reached')
+    if len(asked) > 2:
+        reply = message.new_method_reply()
+        reply.set_body(GLib.Variant('(a{sv})', ({'Operation': GLib.Variant('s', sys.argv[2]), 'LastError': GLib.Variant('s', 'an old one')},)))
+    connection.send_message(reply, Gio.DBusSendMessageFlags.NONE)
+    if len(asked) > 2 and sys.argv[2] == 'installing':
+        connection.emit_signal(None, '/', NAME + '.Installer', 'Completed', GLib.Variant('(i)', (0,)))
+    return None
+
+connection.add_filter(answer)
+connection.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'RequestName', GLib.Variant('(su)', (NAME, 4)), None, 0,
+                     -1, None)
+print('ready', flush=True)
+GLib.MainLoop().run()
+'''
+
+
 class Case(unittest.TestCase):
     def enterContext(self, context):  # noqa: N802 (unittest has it from 3.11 on)
         value = context.__enter__()
@@ -115,6 +146,22 @@ class Installs(Case):
         self.rauc.start()
         self.assertEqual((self.rauc.slot(1, 65536), self.rauc.boot('primary')), (bytes(65536), 'A'))
         self.assertEqual(self.call('install', image)[1], 'ok')
+
+    def test_late(self):
+        """RAUC that answers too late has said nothing of the image: it is asked until it says what it does, and what it does counts (UPG-4)"""
+        self.rauc.kill()
+        for operation, end in (('installing', ('ok', '')),
+                               ('idle', ('error', 'Unreachable RAUC did not answer in time when it was asked to install the image'))):
+            with self.subTest(operation):
+                late = subprocess.Popen([*wait.TOGETHER, sys.executable, '-c', _LATE, self.bus.address, operation], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, text=True)
+                self.addCleanup(late.stdout.close)
+                try:
+                    self.assertEqual(late.stdout.readline(), 'ready\n')
+                    self.assertEqual(self.call('install', '/x')[1:], end)
+                finally:
+                    late.kill()
+                    late.wait()
 
     def test_attach(self):
         """an install that somebody else began is waited for, as is one that has ended meanwhile; there is one at a time (UPG-4)"""

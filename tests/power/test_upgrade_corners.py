@@ -53,6 +53,8 @@ class Corners(Faulty):
         (UPG-2, UPG-4, UPG-5)"""
         client = self.upgradable()
         first = self.image('2.0')
+        # what nobody put there, and what an image takes the place of
+        os.makedirs(self.image_path(), mode=0o700)
         fd = self.held_before_install(first)
         self.rauc.pause()
         os.close(fd)
@@ -64,6 +66,7 @@ class Corners(Faulty):
         self.untouched()
         os.close(fd)
         self.assertEqual(self.wait_upgraded()[1], 'installed')
+        wait.until(lambda: not os.path.exists(self.image_path()), 'the image to be removed')
         self.reboot()
         self.assertEqual(self.wait_upgraded()[1], 'success')
         client.set(Upgrade_Rule=self.image('3.0'))
