@@ -154,7 +154,8 @@ class Posts(Case):
 class UserClass(Case):
     """The daemon under its own user, so that callers of the user class are told apart."""
 
-    PAGES = {'/open': Reply(body='<flat-profile><GPP_A ua="rw"/><GPP_B ua="na">canary</GPP_B></flat-profile>'),
+    PAGES = {'/open': Reply(body='<flat-profile><GPP_A ua="rw"/><GPP_D ua="rw">d</GPP_D><Upgrade_Rule ua="rw"/><GPP_B ua="na">canary</GPP_B></flat-profile>'),
+             '/closed': Reply(body='<flat-profile><GPP_D ua="na">canary</GPP_D></flat-profile>'),
              '/a': Reply(body=profile(GPP_C='posted'))}
 
     def setUp(self):
@@ -180,6 +181,22 @@ class UserClass(Case):
                 self.refused(attempt, words)
             else:
                 self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
+
+    def test_its_firmware(self):
+        """a rule for firmware that the user class wrote assigns nothing, and shows its server no more than that class may read (RULE-10, UPG-1)"""
+        def write(rule):
+            call = bus.GLib.Variant('(a{ss})', ({'Upgrade_Rule': rule},)).print_(True)
+            self.assertEqual(callers.may(self.bus, 'lab-lcd', 'Set', call, bus.NAME + '.Parameters'), '')
+
+        def ended():
+            return self.client.wait_signal('Finished')[1::2][:2]
+        write('(GPP_C="x";)! http://127.0.0.1/x')
+        self.assertEqual(ended(), ('failed', 'Upgrade_Rule: a rule that the user class wrote may assign nothing'))
+        self.assertEqual(self.client.get('GPP_C'), '')
+        write('http://127.0.0.1/$D')
+        self.assertIn('RAUC is not on the bus', ended()[1])
+        self.assertEqual(self.run_resync(f'{self.server.url}/closed')[0], 'success')
+        self.assertEqual(ended(), ('failed', 'Upgrade_Rule: it uses a parameter that the user class may not read'))
 
     def test_its_server(self):
         """a body that was meant for another server is not sent to one that the user class names (RULE-7, RULE-10)"""
