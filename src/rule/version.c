@@ -7,6 +7,8 @@
 #define IMAGE_SUFFIX ".loads"
 /* a number of more digits could overflow */
 #define MAX_DIGITS 18
+/* from here on the last part may have no number */
+#define FIRST_BUILD 3
 
 /* "sip78xx." and its like begin with two letters at least, so that "v1.2" is not taken for one. */
 static const char *
@@ -51,17 +53,28 @@ parse_parenthesis (const char *p, const char *end, RsVersion *version, guint ind
   return index < RS_VERSION_PARTS && parse_part (&p, end, FALSE, version, index) && p == end - 1 && *p == ')';
 }
 
+/* Behind the last part. */
+static const char *
+end_of (const char *text)
+{
+  gsize length = strlen (text), suffix = strlen (IMAGE_SUFFIX);
+
+  if (length >= suffix && g_ascii_strcasecmp (text + length - suffix, IMAGE_SUFFIX) == 0)
+    length -= suffix;
+  return text + length;
+}
+
 gboolean
 rs_version_parse (const char *text, RsVersion *version)
 {
-  const char *p = skip_model (text), *end = p + strlen (p);
+  const char *p = skip_model (text), *end = end_of (p);
 
   memset (version, 0, sizeof *version);
-  if (g_str_has_suffix (p, IMAGE_SUFFIX))
-    end -= strlen (IMAGE_SUFFIX);
   for (guint i = 0; i < RS_VERSION_PARTS; i++)
     {
-      if (!parse_part (&p, end, i < RS_VERSION_PARTS - 1, version, i))
+      const char *part = p;
+
+      if (!parse_part (&p, end, i < FIRST_BUILD, version, i) || (p < end && !g_ascii_isdigit (*part)))
         return FALSE;
       if (p == end)
         return TRUE;

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-#define RS_VERSION_PARTS 4 /* major, minor, micro, build */
+#define RS_VERSION_PARTS 5 /* major, minor, micro, patch or build, build */
 #define RS_VERSION_SUFFIX_MAX 31
 
 typedef struct
@@ -18,8 +18,8 @@ typedef struct
   } parts[RS_VERSION_PARTS];
 } RsVersion;
 
-/* "11.0.1", "5.1.1(18)", "sip78xx.11-3-2MPP0001-609.loads": one to four parts, divided by "." or "-", the last also in parentheses; a
- * part that is not written is 0. FALSE: malformed. */
+/* "11.0.1", "5.1.1(18)", "sip78xx.11-3-2MPP0001-609.loads", "sip88xx.9-3-1-7MPP-3": one to five parts, divided by "." or "-", the last also
+ * in parentheses; a build, behind three parts at least, may be letters only ("BN"); a part that is not written is 0. FALSE: malformed. */
 gboolean rs_version_parse (const char *text,
                            RsVersion  *version) G_GNUC_WARN_UNUSED_RESULT;
 
