@@ -5,6 +5,7 @@
 #include "base/mask.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "rule/secrets.h"
 
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct _RsFacts
   const RsIdentity *identity;
   RsClock *clock;
   RsSnapshot *snapshot;
+  GHashTable *secrets; /* parameters that are secrets by the rules in force; NULL: not asked since something changed */
   RsLease *lease;
   Scene scenes[2]; /* of resyncs, and of upgrades, which run beside them */
   Scene *scene;
@@ -299,6 +301,38 @@ lookup (const char *name,
   return get_registration (facts, name);
 }
 
+static const char *
+rule_in_force (const char *parameter,
+               gpointer    data)
+{
+  RsFacts *facts = data;
+
+  return rs_snapshot_get (facts->snapshot, parameter);
+}
+
+static gboolean
+is_secret_by_itself (const char *parameter,
+                     gpointer    data)
+{
+  RsFacts *facts = data;
+
+  return rs_snapshot_is_secret (facts->snapshot, parameter);
+}
+
+/* By the catalogue, or by what the rules in force do with it. */
+static gboolean
+is_secret (RsFacts    *facts,
+           const char *parameter)
+{
+  const RsRuleWorld world = { &facts->macros, rule_in_force, is_secret_by_itself, facts };
+
+  if (facts->snapshot == NULL)
+    return FALSE;
+  if (facts->secrets == NULL)
+    facts->secrets = rs_rule_secrets (&world, NULL);
+  return rs_snapshot_is_secret (facts->snapshot, parameter) || g_hash_table_contains (facts->secrets, parameter);
+}
+
 /* What may stand where many read it: no secret, and of the URL no query (STORE-3). */
 static const char *
 lookup_shown (const char *name,
@@ -306,9 +340,8 @@ lookup_shown (const char *name,
 {
   RsFacts *facts = data;
   g_autofree char *of = rs_macro_parameter (name);
-  RsValue value;
 
-  if (of != NULL && facts->snapshot != NULL && rs_snapshot_lookup (facts->snapshot, of, &value) && value.param->secret)
+  if (of != NULL && is_secret (facts, of))
     return RS_MASK;
   return strcmp (name, "PATH") == 0 ? facts->scene->shown_path : lookup (name, data);
 }
@@ -343,6 +376,7 @@ rs_facts_free (RsFacts *facts)
   if (facts == NULL)
     return;
   g_clear_pointer (&facts->snapshot, rs_snapshot_unref);
+  g_clear_pointer (&facts->secrets, g_hash_table_unref);
   g_clear_pointer (&facts->lease, rs_lease_free);
   for (guint i = 0; i < G_N_ELEMENTS (facts->scenes); i++)
     {
@@ -365,6 +399,7 @@ rs_facts_set_snapshot (RsFacts    *facts,
   rs_snapshot_ref (snapshot);
   g_clear_pointer (&facts->snapshot, rs_snapshot_unref);
   facts->snapshot = snapshot;
+  g_clear_pointer (&facts->secrets, g_hash_table_unref);
 }
 
 void
@@ -414,6 +449,7 @@ void
 rs_facts_set_url (RsFacts     *facts,
                   const RsUrl *url)
 {
+  g_clear_pointer (&facts->secrets, g_hash_table_unref);
   g_clear_pointer (&facts->scene->url, rs_url_free);
   facts->scene->url = url != NULL ? rs_url_copy (url) : NULL;
   g_free (facts->scene->shown_path);
@@ -487,21 +523,41 @@ rs_facts_shows_private (RsFacts    *facts,
   return FALSE;
 }
 
+/* Whether a text uses a parameter that is a secret. */
+static gboolean
+shows_secret (RsFacts    *facts,
+              const char *text)
+{
+  g_auto (GStrv) names = rs_macro_names (text);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *name = rs_macro_parameter (names[i]);
+
+      if (name != NULL && is_secret (facts, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* HTTP_User_Agent_Name, or NULL where it is not set or would show what it may not. */
 static const char *
-own_user_agent (RsFacts *facts)
+own_user_agent (RsFacts *facts,
+                gboolean open)
 {
   RsValue own;
 
-  if (facts->snapshot == NULL || !rs_snapshot_lookup (facts->snapshot, "HTTP_User_Agent_Name", &own) || own.value[0] == '\0')
+  if (facts->snapshot == NULL || !rs_snapshot_lookup (facts->snapshot, "HTTP_User_Agent_Name", &own) || own.value[0] == '\0'
+      || (open && shows_secret (facts, own.value)))
     return NULL;
   return own.origin == RS_ORIGIN_USER && rs_facts_shows_private (facts, own.value) ? NULL : own.value;
 }
 
 char *
-rs_facts_user_agent (RsFacts *facts)
+rs_facts_user_agent (RsFacts *facts,
+                     gboolean open)
 {
-  const char *own = own_user_agent (facts);
+  const char *own = own_user_agent (facts, open);
   const char *text = own != NULL ? own : "$VENDOR-$PN/$SWVER ($MA)";
   g_autofree char *expanded = rs_macro_expand (text, &facts->macros, FALSE, NULL);
 

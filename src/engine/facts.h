@@ -68,10 +68,12 @@ void rs_facts_set_upgrade (RsFacts    *facts,
 /* For rs_macro_expand () and rs_rule_evaluate (); valid as long as facts. */
 const RsMacros *rs_facts_get_macros (RsFacts *facts);
 
-/* The same for a log: secrets are masked, and so is the query of $PATH (STORE-3). */
+/* The same for a log: secrets are masked, those that only the rules in force make ones too, and so is the query of $PATH (STORE-3). */
 const RsMacros *rs_facts_get_shown_macros (RsFacts *facts);
 
-/* The User-Agent of a request (PHONE-2). */
-char    *rs_facts_user_agent (RsFacts *facts);
+/* The User-Agent of a request (PHONE-2). open: others can read it than the server that a rule means; then HTTP_User_Agent_Name is not followed
+ * where it uses a secret (STORE-3). */
+char    *rs_facts_user_agent (RsFacts *facts,
+                              gboolean open);
 
 G_END_DECLS

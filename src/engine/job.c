@@ -282,7 +282,7 @@ rs_job_request (const RsParts *parts,
   request->host = g_strdup (url->host);
   request->port = url->port;
   request->path = g_strdup (url->path);
-  request->user_agent = rs_facts_user_agent (parts->facts);
+  request->user_agent = rs_facts_user_agent (parts->facts, url->scheme != RS_SCHEME_HTTPS);
   set_credentials (request, parts, job);
   /* the answer to a POST depends on its body */
   if (job->validator != NULL && request->method == RS_METHOD_GET)

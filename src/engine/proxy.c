@@ -266,7 +266,7 @@ new_question (const RsParts *parts, const RsRequest *request, const RsUrl *url, 
   question->host = g_strdup (url->host);
   question->port = url->port;
   question->path = g_strdup (url->path);
-  question->user_agent = g_strdup (request->user_agent);
+  question->user_agent = rs_facts_user_agent (parts->facts, TRUE);
   question->ca_file = g_strdup (request->ca_file);
   question->system_ca = request->system_ca;
   question->custom_ca = g_strdup (request->custom_ca);

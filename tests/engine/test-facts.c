@@ -10,12 +10,23 @@
 #define CATALOGUE                                                                                                      \
   "[GPP_{n}]\nIndex=A-P\nType=text\nDefault=\n[GPP_S{n}]\nIndex=A-D\nType=password\nDefault=\nSecret=true\n"             \
   "[User_ID_{n}_]\nIndex=1-16\nType=string\nDefault=\n[Auth_ID_{n}_]\nIndex=1-16\nType=string\nDefault=\n"          \
-  "[Display_Name_{n}_]\nIndex=1-16\nType=string\nDefault=\n[HTTP_User_Agent_Name]\nType=string\nDefault=\n"
+  "[Display_Name_{n}_]\nIndex=1-16\nType=string\nDefault=\n[HTTP_User_Agent_Name]\nType=string\nDefault=\n" \
+  "[Profile_Rule]\nType=rule\nDefault=\n"
 
+static void
+set (GPtrArray  *assignments,
+     const char *name,
+     const char *value)
+{
+  g_ptr_array_add (assignments, rs_assignment_new (name, RS_ASSIGN_VALUE, value, RS_ACCESS_UNSET, 0));
+}
+
+/* rule: what stands in Profile_Rule. */
 static RsSnapshot *
-snapshot_with (const char *name,
-               const char *value,
-               RsOrigin    origin)
+snapshot_with_rule (const char *name,
+                    const char *value,
+                    RsOrigin    origin,
+                    const char *rule)
 {
   g_autoptr (RsCatalogueBuilder) builder = rs_catalogue_builder_new ();
   g_autoptr (GBytes) text = g_bytes_new_static (CATALOGUE, strlen (CATALOGUE));
@@ -30,10 +41,20 @@ snapshot_with (const char *name,
   g_assert_true (added);
   catalogue = rs_catalogue_builder_end (builder);
   empty = rs_snapshot_new (catalogue);
-  g_ptr_array_add (assignments, rs_assignment_new (name, RS_ASSIGN_VALUE, value, RS_ACCESS_UNSET, 0));
+  set (assignments, name, value);
+  set (assignments, "GPP_A", "hidden");
+  set (assignments, "Profile_Rule", rule);
   changes = rs_changeset_from_values (empty, assignments, origin, &error);
   g_assert_no_error (error);
   return rs_snapshot_ref (changes->next);
+}
+
+static RsSnapshot *
+snapshot_with (const char *name,
+               const char *value,
+               RsOrigin    origin)
+{
+  return snapshot_with_rule (name, value, origin, "");
 }
 
 static RsIdentity *
@@ -59,7 +80,7 @@ test_table (void)
     { "$ERR $ISCUST", "no such file 1" },
     { "$REGTMR1 $REGTMR2 $REGTMR16", "0 60 0" },
     { "$UID2|$AUTHID2|$DISPLAYNAME2", "alice||" },
-    { "$A$P", "" },
+    { "$A$P", "hidden" },
     { "$UNKNOWN $UID99", "$UNKNOWN $UID99" },
   };
   g_autoptr (RsIdentity) identity = phone ();
@@ -115,6 +136,42 @@ test_shown (void)
   g_assert_cmpstr (after, ==, "");
 }
 
+/* STORE-3, PHONE-2: a register that a rule uses as a secret is one in a log, and in the name by which the phone asks where others read it */
+static void
+test_registers (void)
+{
+  static const struct
+  {
+    const char *rule;
+    gboolean secret;
+  } table[] = {
+    { "", FALSE },
+    { "https://prov.test/$A", FALSE },
+    { "[--key $A] https://prov.test/", TRUE },
+    { "[--uid u --pwd $A] https://prov.test/", TRUE },
+    { "https://prov.test/?token=$A", TRUE },
+    { "https://u:$A@prov.test/", TRUE },
+  };
+  g_autoptr (RsIdentity) identity = phone ();
+  g_autoptr (RsClock) clock = rs_clock_new_fake (0, 0, 0);
+  g_autoptr (RsFacts) facts = rs_facts_new (identity, clock, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (RsSnapshot) snapshot
+          = snapshot_with_rule ("HTTP_User_Agent_Name", "ua $A", RS_ORIGIN_ADMIN, table[i].rule);
+      g_autofree char *text = NULL, *open = NULL, *closed = NULL;
+
+      rs_facts_set_snapshot (facts, snapshot);
+      text = rs_macro_expand ("req $A", rs_facts_get_shown_macros (facts), FALSE, NULL);
+      open = rs_facts_user_agent (facts, TRUE);
+      closed = rs_facts_user_agent (facts, FALSE);
+      g_assert_cmpstr (text, ==, table[i].secret ? "req " RS_MASK : "req hidden");
+      g_assert_cmpstr (open, ==, table[i].secret ? "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)" : "ua hidden");
+      g_assert_cmpstr (closed, ==, "ua hidden");
+    }
+}
+
 /* PHONE-3 */
 static void
 test_reasons (void)
@@ -154,7 +211,7 @@ test_user_agent (void)
     { "Phone $MAU", RS_ORIGIN_ADMIN, "Phone 00562B043615" },
     { "Phone $MAU", RS_ORIGIN_USER, "Phone 00562B043615" },
     { "Leaks $SA", RS_ORIGIN_ADMIN, "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)" },
-    { "Site $A.", RS_ORIGIN_PROFILE, "Site ." },
+    { "Site $A.", RS_ORIGIN_PROFILE, "Site hidden." },
     { "Site $A.", RS_ORIGIN_USER, "Cisco-CP-7832-3PCC/11.0.1 (00562b043615)" },
   };
   g_autoptr (RsIdentity) identity = phone ();
@@ -167,7 +224,7 @@ test_user_agent (void)
       g_autofree char *agent = NULL;
 
       rs_facts_set_snapshot (facts, snapshot);
-      agent = rs_facts_user_agent (facts);
+      agent = rs_facts_user_agent (facts, FALSE);
       g_assert_cmpstr (agent, ==, table[i].want);
     }
 }
@@ -179,6 +236,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/facts/macros", test_table);
   g_test_add_func ("/facts/shown", test_shown);
+  g_test_add_func ("/facts/registers", test_registers);
   g_test_add_func ("/facts/reasons", test_reasons);
   g_test_add_func ("/facts/user-agent", test_user_agent);
   return g_test_run ();
