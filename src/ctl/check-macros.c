@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "rule/fault.h"
 #include "rule/macro-scan.h"
+#include "rule/secrets.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -138,6 +139,59 @@ rs_checking_macro_text (RsChecking         *checking,
     return;
   column = rs_rule_fault_column (error->message, &what);
   rs_checking_add (checking, assignment, column, kind, TRUE, "%s: %s; %s", assignment->name, what, consequence);
+}
+
+static const char *
+rule_in_force (const char *parameter,
+               gpointer    data)
+{
+  const RsChecking *checking = data;
+  const RsParam *param = rs_catalogue_find (checking->catalogue, parameter);
+  const RsAssignment *set = param != NULL ? g_hash_table_lookup (checking->in_force, param) : NULL;
+
+  return set != NULL ? value_of (set) : NULL;
+}
+
+static gboolean
+is_secret (const char *parameter,
+           gpointer    data)
+{
+  const RsChecking *checking = data;
+  const RsParam *param = rs_catalogue_find (checking->catalogue, parameter);
+
+  return param == NULL || param->secret;
+}
+
+GHashTable *
+rs_checking_veiled (const RsChecking *checking)
+{
+  const RsMacros macros = rs_checking_macros (checking);
+  const RsRuleWorld world = { &macros, rule_in_force, is_secret, (gpointer) checking };
+
+  return rs_rule_secrets (&world, NULL);
+}
+
+void
+rs_checking_shown_text (RsChecking         *checking,
+                        const RsAssignment *assignment,
+                        const char         *consequence)
+{
+  const char *text = assignment->value, *p = strchr (text, '$');
+  RsMacroUse use;
+
+  for (; p != NULL; p = strchr (p, '$'))
+    {
+      gboolean is_macro = rs_macro_scan (p, &use);
+      g_autofree char *name = is_macro ? rs_macro_parameter (use.name) : NULL;
+
+      if (name != NULL && g_hash_table_contains (checking->veiled, name))
+        {
+          rs_checking_add (checking, assignment, (guint) g_utf8_pointer_to_offset (text, p) + 1, RS_FOUND_PASSED_OVER, FALSE,
+                           _("$%s is a secret, because of what a rule of this file does with it; %s"), use.name, consequence);
+          return;
+        }
+      p += is_macro ? use.length : 1;
+    }
 }
 
 gboolean

@@ -16,6 +16,7 @@ typedef struct
   /* what the whole file tells, found once, before its rules are judged; all borrowed */
   GHashTable      *in_force;  /* RsParam → RsAssignment: the last of the file that sets it, which is the one that counts */
   GPtrArray       *secrets;   /* RsAssignment: those whose values nobody on the way may read, in force or not */
+  GHashTable      *veiled;    /* names of parameters whose values are secrets because of what the rules of the file do with them */
   GHashTable      *seen;      /* registers that were checked as what some rule takes them for, with a mark of what that is */
   gboolean         encrypted; /* profiles come after RFC 8188 (IKM_HTTP_Encrypt_Content) */
   gboolean         closed;    /* some profile rule fetches so that nobody on the way can read it */
@@ -55,6 +56,14 @@ RsMacros rs_checking_macros (const RsChecking *checking);
 /* Whether a text depends on a parameter that the file does not set. */
 gboolean rs_checking_is_open (const RsChecking *checking,
                               const char       *text);
+
+/* What the rules of the file make a secret, by the code that the phone asks (rs_rule_secrets ()). A set of strings; free it. */
+GHashTable *rs_checking_veiled (const RsChecking *checking);
+
+/* A text with macros that others read: where one stands for such a secret, what comes of it is told. */
+void     rs_checking_shown_text (RsChecking         *checking,
+                                 const RsAssignment *assignment,
+                                 const char         *consequence);
 
 /* A text in which macros are expanded, but no rule: what of it looks like a macro and is none, and whether it can be expanded at all: else
  * it is a fault of that kind, and what comes of it is told. */

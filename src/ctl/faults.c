@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "plan/schedule.h"
+#include "rule/url.h"
+#include "rule/version.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -60,34 +62,38 @@ rs_findings_left_out (const RsFindings *findings)
 
 /* What is listed rather than others, from 0. */
 static guint
-rank_of (const RsFound *found)
+rank_of (RsFoundKind kind,
+         gboolean    error)
 {
-  if (found->error)
+  if (error)
     return 0;
-  return found->kind == RS_FOUND_CLEAR_TEXT ? 1 : 2;
+  return kind == RS_FOUND_CLEAR_TEXT ? 1 : 2;
 }
 
-/* Takes message. NULL: there are as many of its rank as may be listed at all. */
+/* Counts one more. FALSE: there are as many of its rank as may be listed at all, so that nothing more need be found out about it. */
+static gboolean
+count (RsFindings *findings,
+       RsFoundKind kind,
+       gboolean    error)
+{
+  findings->ok = findings->ok && !error;
+  findings->errors += error;
+  findings->warnings += !error;
+  return ++findings->of_rank[rank_of (kind, error)] <= MAX_FOUND;
+}
+
+/* Takes message. */
 static RsFound *
-add (RsFindings *findings,
-     RsFoundKind kind,
-     gboolean    error,
-     const char *name,
-     char       *message)
+list (RsFindings *findings,
+      RsFoundKind kind,
+      gboolean    error,
+      const char *name,
+      char       *message)
 {
   RsFound *found = g_new0 (RsFound, 1);
 
   found->kind = kind;
   found->error = error;
-  findings->ok = findings->ok && !error;
-  findings->errors += error;
-  findings->warnings += !error;
-  if (++findings->of_rank[rank_of (found)] > MAX_FOUND)
-    {
-      g_free (message);
-      g_free (found);
-      return NULL;
-    }
   found->name = rs_text_escape (name, SHOWN_MAX);
   found->message = message;
   g_ptr_array_add (findings->faults, found);
@@ -106,11 +112,11 @@ rs_checking_add (RsChecking         *checking,
   RsFound *found;
   va_list args;
 
-  va_start (args, format);
-  found = add (checking->findings, kind, error, assignment->name, g_strdup_vprintf (format, args));
-  va_end (args);
-  if (found == NULL)
+  if (!count (checking->findings, kind, error))
     return NULL;
+  va_start (args, format);
+  found = list (checking->findings, kind, error, assignment->name, g_strdup_vprintf (format, args));
+  va_end (args);
   found->line = assignment->line;
   found->column = assignment->column;
   /* where there is no such character any more, something is missing at its end */
@@ -159,7 +165,9 @@ finish (RsFindings *findings)
     {
       for (guint i = faults->len; i > 0 && faults->len > MAX_FOUND; i--)
         {
-          if (rank_of (g_ptr_array_index (faults, i - 1)) == rank)
+          const RsFound *found = g_ptr_array_index (faults, i - 1);
+
+          if (rank_of (found->kind, found->error) == rank)
             g_ptr_array_remove_index (faults, i - 1);
         }
     }
@@ -261,6 +269,29 @@ check_duplicate (RsChecking         *checking,
                      before->line);
 }
 
+/* UPG-5 */
+static void
+check_version (RsChecking         *checking,
+               const RsAssignment *assignment)
+{
+  RsVersion version;
+
+  if (assignment->value[0] != '\0' && !rs_version_parse (assignment->value, &version))
+    rs_checking_add (checking, assignment, 0, RS_FOUND_BAD_VALUE, FALSE, _("%s is no version: no firmware would be installed"), assignment->name);
+}
+
+/* HTTP-10 */
+static void
+check_pac_url (RsChecking         *checking,
+               const RsAssignment *assignment)
+{
+  g_autoptr (RsUrl) url = assignment->value[0] != '\0' ? rs_url_parse (assignment->value, NULL) : NULL;
+
+  if (assignment->value[0] != '\0' && (url == NULL || url->host == NULL || url->scheme == RS_SCHEME_GDS))
+    rs_checking_add (checking, assignment, 0, RS_FOUND_BAD_VALUE, FALSE,
+                     _("%s is no URL of a server that the phone can ask: nothing would be fetched while Proxy_Mode is Auto"), assignment->name);
+}
+
 /* A rule, or a text with macros (PHONE-5). */
 static void
 check_language (RsChecking         *checking,
@@ -270,9 +301,19 @@ check_language (RsChecking         *checking,
   if (param->type == RS_TYPE_RULE)
     rs_checking_rule (checking, assignment, param);
   else if (g_str_has_prefix (param->name, "Log_") && g_str_has_suffix (param->name, "_Msg"))
-    rs_checking_macro_text (checking, assignment, RS_FOUND_BAD_VALUE, _("this message is never sent"));
+    {
+      rs_checking_macro_text (checking, assignment, RS_FOUND_BAD_VALUE, _("this message is never sent"));
+      rs_checking_shown_text (checking, assignment, _("it is masked in this message"));
+    }
   else if (strcmp (param->name, "HTTP_User_Agent_Name") == 0)
-    rs_checking_macro_text (checking, assignment, RS_FOUND_BAD_VALUE, _("the phone uses its own name"));
+    {
+      rs_checking_macro_text (checking, assignment, RS_FOUND_BAD_VALUE, _("the phone uses its own name"));
+      rs_checking_shown_text (checking, assignment, _("over http the phone uses its own name"));
+    }
+  else if (strcmp (param->name, "Downgrade_Rev_Limit") == 0)
+    check_version (checking, assignment);
+  else if (strcmp (param->name, "PAC_URL") == 0)
+    check_pac_url (checking, assignment);
 }
 
 static void
@@ -306,10 +347,11 @@ add_notes (RsFindings      *findings,
   for (guint i = 0; i < profile->notes->len; i++)
     {
       const RsProfileNote *note = g_ptr_array_index (profile->notes, i);
-      RsFound *found = add (findings, RS_FOUND_PASSED_OVER, FALSE, note->name, g_strdup (note->message));
+      RsFound *found;
 
-      if (found == NULL)
+      if (!count (findings, RS_FOUND_PASSED_OVER, FALSE))
         continue;
+      found = list (findings, RS_FOUND_PASSED_OVER, FALSE, note->name, g_strdup (note->message));
       found->line = note->line;
       found->column = note->column;
     }
@@ -331,7 +373,8 @@ rs_findings_of_none (const GError *error)
 {
   RsFindings *findings = findings_new ();
 
-  add (findings, RS_FOUND_UNREADABLE, TRUE, "", g_strdup (error->message));
+  count (findings, RS_FOUND_UNREADABLE, TRUE);
+  list (findings, RS_FOUND_UNREADABLE, TRUE, "", g_strdup (error->message));
   return findings;
 }
 
@@ -345,6 +388,7 @@ rs_findings_of (GBytes                 *bytes,
   g_autoptr (GPtrArray) secrets = g_ptr_array_new ();
   g_autoptr (GHashTable) in_force = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) veiled = NULL;
   g_autoptr (GError) error = NULL;
   guint line = 0, column = 0;
   RsChecking checking;
@@ -352,15 +396,18 @@ rs_findings_of (GBytes                 *bytes,
   profile = rs_profile_read (bytes, options, &line, &column, &error);
   if (profile == NULL)
     {
-      RsFound *found = add (findings, RS_FOUND_CORRUPT, TRUE, "", g_strdup (error->message));
+      RsFound *found;
 
+      count (findings, RS_FOUND_CORRUPT, TRUE);
+      found = list (findings, RS_FOUND_CORRUPT, TRUE, "", g_strdup (error->message));
       found->line = line;
       found->column = column;
       return findings;
     }
-  checking = (RsChecking){ findings, profile, catalogue, in_force, secrets, seen, FALSE, FALSE };
+  checking = (RsChecking){ findings, profile, catalogue, in_force, secrets, NULL, seen, FALSE, FALSE };
   add_notes (findings, profile);
   rs_checking_survey (&checking);
+  veiled = checking.veiled = rs_checking_veiled (&checking);
   check_assignments (&checking);
   finish (findings);
   return findings;

@@ -243,6 +243,16 @@ class Warnings(Case):
             ('<Log_Request_Msg>$MA $SA</Log_Request_Msg>', ('bad-value', 2, 22, 'Log_Request_Msg')),
             ('<Log_Upgrade_Failure_Msg>$X</Log_Upgrade_Failure_Msg>', ('unknown-macro', 2, 26, 'Log_Upgrade_Failure_Msg')),
             ('<HTTP_User_Agent_Name>phone $SB</HTTP_User_Agent_Name>', ('bad-value', 2, 29, 'HTTP_User_Agent_Name')),
+            # STORE-3: what a rule makes a secret is no word of a message
+            ('<Log_Request_Msg>ü $MA $(A:2)</Log_Request_Msg><Profile_Rule>[--key $A] https://h/</Profile_Rule>',
+                 ('passed-over', 2, 24, 'Log_Request_Msg')),
+            ('<HTTP_User_Agent_Name>$A</HTTP_User_Agent_Name><GPP_A>x</GPP_A><Report_Rule>https://h/?token=$A</Report_Rule>',
+                 ('passed-over', 2, 23, 'HTTP_User_Agent_Name')),
+            ('<Downgrade_Rev_Limit>abc</Downgrade_Rev_Limit>', ('bad-value', 2, 1, 'Downgrade_Rev_Limit')),
+            *((f'<PAC_URL>{url}</PAC_URL>', ('bad-value', 2, 1, 'PAC_URL')) for url in ('htp://h/x', '/proxy.pac', 'gds://')),
+            ('<SIP_Port_1_>70000</SIP_Port_1_>', ('bad-value', 2, 1, 'SIP_Port_1_')),
+            ('<DHCP_Option_To_Use>66,999</DHCP_Option_To_Use>', ('bad-value', 2, 24, 'DHCP_Option_To_Use')),
+            ('<DHCPv6_Option_To_Use>17,70000</DHCPv6_Option_To_Use>', ('bad-value', 2, 26, 'DHCPv6_Option_To_Use')),
             ('<Upgrade_Rule>gds://</Upgrade_Rule>', ('bad-rule', 2, 15, 'Upgrade_Rule')),
             ('<Report_Rule>gds://</Report_Rule>', ('bad-rule', 2, 14, 'Report_Rule')),
             ('<Profile_Rule>(1 eq 1 and $PN eq 8851)? https://a/x</Profile_Rule>', ('bad-rule', 2, 27, 'Profile_Rule')),
@@ -269,7 +279,9 @@ class Warnings(Case):
         for (content, found), (_, wanted) in zip(self.all_of([row[0] for row in rows]), rows, strict=True):
             with self.subTest(content):
                 self.assertEqual([fault[:4] for fault in found], wanted)
-        # and what may well be
+
+    def test_no_warnings(self):
+        """of what may well be nothing is told"""
         self.assertEqual(self.flat('<Profile_Rule>("$MA" eq "000e08aabbcc" and "$(MAU:0:6)" ne "000E08" and "$PN" eq "8851" and "$A" eq "X" and "$MA" ne ""'
                                    ' and $PRVST eq -1 and $PRVST lt 9 and "$CCERT" ne "Installed" and $UID1 eq 4001 and "$(CCERT:0:3)" eq "Not")?'
                                    ' [--post a] https://a/x</Profile_Rule><GPP_A>k=$MA $$SB</GPP_A>'), [])
@@ -279,6 +291,10 @@ class Warnings(Case):
                  '<Profile_Rule>[--srv] $A/x</Profile_Rule><Profile_Rule_B>[--post b] $(A:0:9)/x</Profile_Rule_B>',
                  '<Profile_Rule>[--srv] http://$SERV:$PORT$PATH</Profile_Rule><Profile_Rule_B>$SCHEME://$IP/$MAC.$ERR</Profile_Rule_B>',
                  '<Profile_Rule>[--post b] /x</Profile_Rule><Profile_Rule_B>[--alias c] https://h/$DISPLAYNAME1/$B</Profile_Rule_B>',
+                 '<Log_Request_Msg>$A</Log_Request_Msg><HTTP_User_Agent_Name>$B</HTTP_User_Agent_Name><Profile_Rule>https://h/$A?m=$MA</Profile_Rule>',
+                 '<Downgrade_Rev_Limit>sip88xx.11-0-0MPP-7</Downgrade_Rev_Limit><PAC_URL>http://h/x.pac</PAC_URL><SIP_Port_1_>65535</SIP_Port_1_>'
+                 '<DHCP_Option_To_Use>1,254</DHCP_Option_To_Use><DHCPv6_Option_To_Use>65535</DHCPv6_Option_To_Use>',
+                 '<Downgrade_Rev_Limit/><PAC_URL/><DHCP_Option_To_Use/>',
                  '<Profile_Rule>(1=2)? [--srv] /x | https://h/x</Profile_Rule>',
                  '<Profile_Rule>[--srv] /x</Profile_Rule><Profile_Rule>https://h/x</Profile_Rule>',
                  '<GPP_A>http://h</GPP_A><Profile_Rule>[--srv] $A/x</Profile_Rule>',
