@@ -11,6 +11,7 @@
 #include "rule/macro-scan.h"
 #include "rule/register.h"
 #include "rule/rule-private.h"
+#include "rule/url-show.h"
 
 #include <string.h>
 
@@ -171,22 +172,15 @@ shows_expanded (Explanation *explanation, const char *text)
   return TRUE;
 }
 
-/* Whether the mask of a URL finds what its macros bring into it: not in a part of one, as $(A:7:20), and not where only a macro's name says that
+/* Whether the mask of a URL finds what a macro brings into it: not in a part of one, as $(A:7:20), and not where only the macro's name says that
  * it is a secret. */
 static gboolean
-shows_url (Explanation *explanation, const char *text)
+shows_in_url (const RsMacroUse *use, gpointer data)
 {
-  const Shown *shown;
-  RsMacroUse use;
+  const Shown *shown = look_at (data, use->name);
+  gboolean whole = use->offset == 0 && use->count == RS_MACRO_TO_END;
 
-  while ((shown = next_macro (explanation, &text, &use)) != NULL)
-    {
-      gboolean whole = use.offset == 0 && use.count == RS_MACRO_TO_END;
-
-      if (!shown->plain && (shown->hidden || !whole || shown->text[0] == '(' || strcmp (shown->text, RS_MASK) == 0))
-        return FALSE;
-    }
-  return TRUE;
+  return shown->plain || !(shown->hidden || !whole || shown->text[0] == '(' || strcmp (shown->text, RS_MASK) == 0);
 }
 
 /* Whether a condition says nothing but which macros it looks at, and how. */
@@ -316,6 +310,20 @@ tell_assignments (Telling *telling, const RsAlternative *alternative, GPtrArray 
     }
 }
 
+/* Whether all of a URL may be shown, but for what its mask hides. */
+static gboolean
+shows_url (Explanation *explanation, const char *text)
+{
+  RsMacroUse use;
+
+  while (next_macro (explanation, &text, &use) != NULL)
+    {
+      if (!shows_in_url (&use, explanation))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 tell_srv (Explanation *explanation, const RsRuleAction *action)
 {
@@ -354,23 +362,10 @@ tell_options (Explanation *explanation, const RsRuleAction *action)
 static void
 tell_fetch (Explanation *explanation, const RsRuleAction *action, const char *kind)
 {
-  g_autofree char *text = NULL;
-  g_autofree char *shown = NULL;
+  gboolean named = action->url->scheme == RS_SCHEME_GDS || action->url->host != NULL;
+  g_autofree char *shown = rs_url_show (action->url, action->url_text, explanation->explainer->world.macros, shows_in_url, explanation);
 
-  if (!shows_url (explanation, action->url_text))
-    shown = g_strdup (RS_MASK);
-  else if (action->url->scheme != RS_SCHEME_GDS && action->url->host == NULL)
-    {
-      g_autofree char *path = rs_mask_url (action->url->path);
-
-      shown = g_strdup_printf ("%s from the server that asked, that provisioned the phone or that DHCP names", path);
-    }
-  else
-    {
-      text = rs_url_to_string (action->url);
-      shown = rs_mask_url (text);
-    }
-  tell (explanation, kind, NO_TRUTH, "%s", shown);
+  tell (explanation, kind, NO_TRUTH, "%s%s", shown, named ? "" : " from the server that asked, that provisioned the phone or that DHCP names");
 }
 
 /* The text of a register, and that of all others, once the assignments of the rule are stored. */

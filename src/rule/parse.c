@@ -115,12 +115,26 @@ check_fixed_part (const RsAlternative *alternative, GError **error)
   return url != NULL;
 }
 
+/* The first "%" that begins no %XX whatever macros stand for, or NULL. */
+static const char *
+find_stray_escape (const char *url)
+{
+  for (const char *p = strchr (url, '%'); p != NULL; p = strchr (p + 1, '%'))
+    {
+      gsize digits = g_ascii_isxdigit (p[1]) ? 1 : 0;
+
+      if (p[1 + digits] != '$' && !(digits == 1 && g_ascii_isxdigit (p[2])))
+        return p;
+    }
+  return NULL;
+}
+
 /* A bracket of options that touches the end of a URL would be a part of its path. */
 static gboolean
 check_url (const RsCursor *cursor, RsRuleKind kind, const RsAlternative *alternative, const char *start, GError **error)
 {
   const char *secret = rs_macro_find_secret (alternative->url, strlen (alternative->url));
-  const char *options = strstr (alternative->url, "[--");
+  const char *options = strstr (alternative->url, "[--"), *stray = find_stray_escape (alternative->url);
 
   if (secret != NULL)
     return rs_cursor_fault (cursor, start + (secret - alternative->url), error,
@@ -133,6 +147,8 @@ check_url (const RsCursor *cursor, RsRuleKind kind, const RsAlternative *alterna
     return rs_cursor_fault (cursor, start, error, "a URL, or options in brackets");
   if (!check_fixed_part (alternative, error))
     return FALSE;
+  if (stray != NULL)
+    return rs_cursor_fault (cursor, start + (stray - alternative->url), error, "%s", RS_URL_NO_ESCAPE);
   return kind == RS_RULE_PROFILE || g_ascii_strncasecmp (alternative->url, SCREEN, strlen (SCREEN)) != 0
          || rs_cursor_fault (cursor, start, error, RS_RULE_NO_SCREEN);
 }

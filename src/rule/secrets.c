@@ -11,6 +11,7 @@
 
 /* rules within values of rules: each takes its quotes by octal escapes, so that nobody writes more */
 #define MAX_DEPTH 4
+#define ALL_REGISTERS 0xffffu
 
 static const char *const rules[] = { "Profile_Rule", "Profile_Rule_B", "Profile_Rule_C", "Profile_Rule_D",
                                      "Upgrade_Rule", "Report_Rule",    "Custom_CA_Rule", NULL };
@@ -83,8 +84,9 @@ scan (const char *text, Search *search, Place place)
 /* Where an expanded URL has an account and a query, as offsets: the account from start to end, its password from password on. */
 typedef struct
 {
+  gboolean account;
   gsize start, password, end;
-  gsize query;
+  gsize query; /* of the "?" or "#"; G_MAXSIZE: there is none */
 } Parts;
 
 static Parts
@@ -97,9 +99,21 @@ split_url (const char *text)
   /* where a host ends at a "?" or "#" and an "@" follows, it may be a password that holds one */
   if (at == NULL && strcspn (start, "/?#") == (gsize)(query - start))
     at = strrchr (query, '@');
-  at = at != NULL ? at : start;
-  colon = memchr (start, ':', (gsize)(at - start));
-  return (Parts){ (gsize)(start - text), (gsize)((colon != NULL ? colon : at) - text), (gsize)(at - text), (gsize)(query - text) };
+  colon = at != NULL ? memchr (start, ':', (gsize)(at - start)) : NULL;
+  return (Parts){ .account = at != NULL,
+                  .start = (gsize)(start - text),
+                  .password = (gsize)((colon != NULL ? colon : at) - text),
+                  .end = (gsize)(at - text),
+                  .query = *query != '\0' ? (gsize)(query - text) : G_MAXSIZE };
+}
+
+/* Whether a macro stands between two offsets of the URL. One that stands for nothing may be another day's password, so its place counts. */
+static gboolean
+stands_in (const RsMacroPlace *place, gsize start, gsize end)
+{
+  if (place->start == place->end)
+    return place->start >= start && place->start <= end;
+  return place->start < end && place->end > start;
 }
 
 /* A whole URL that a macro stands for hides its own account: that of "https://joe:x@h" is no other's. */
@@ -116,15 +130,14 @@ static void
 mark_place (Search *search, const char *written, const RsMacroPlace *place, const Parts *parts)
 {
   RsMacroUse use;
-  /* an empty one may be another day's password */
-  gsize end = MAX (place->end, place->start + 1);
-  gboolean account = place->start < parts->end && end > parts->start, query = end > parts->query;
+  gboolean account = parts->account && stands_in (place, parts->start, parts->end);
+  gboolean query = parts->query != G_MAXSIZE && stands_in (place, parts->query + 1, G_MAXSIZE);
 
   if ((!account && !query) || !rs_macro_scan (written + place->written_start, &use))
     return;
   if (place->start < (account ? parts->start : parts->query) && hides_itself (search, &use))
     return;
-  mark (search, &use, account && end > parts->password ? PLACE_PASSWORD : PLACE_VEILED);
+  mark (search, &use, account && stands_in (place, parts->password, parts->end) ? PLACE_PASSWORD : PLACE_VEILED);
 }
 
 static void
@@ -155,25 +168,37 @@ holds_rule (const char *parameter)
 }
 
 static void
-add_setting (Search *search, const RsRuleSetting *setting, guint depth)
+add_value (Search *search, const char *name, const char *text, guint depth)
 {
-  const char *text = setting->value.source;
   g_autofree char *shown = rs_mask_text (text);
   guint registers;
 
-  if (holds_rule (setting->name))
+  if (holds_rule (name))
     {
-      add_rule (search, rs_rule_kind_of (setting->name), text, depth + 1);
+      add_rule (search, rs_rule_kind_of (name), text, depth + 1);
       return;
     }
-  if (search->world->is_secret (setting->name, search->world->data))
+  if (search->world->is_secret (name, search->world->data))
     scan (text, search, PLACE_PASSWORD);
   else if (strcmp (shown, text) != 0)
     scan (text, search, PLACE_VEILED);
   registers = scan (text, NULL, PLACE_VEILED);
   if (registers != 0)
-    g_hash_table_insert (search->flows, g_strdup (setting->name),
-                         GUINT_TO_POINTER (registers | GPOINTER_TO_UINT (g_hash_table_lookup (search->flows, setting->name))));
+    g_hash_table_insert (search->flows, g_strdup (name),
+                         GUINT_TO_POINTER (registers | GPOINTER_TO_UINT (g_hash_table_lookup (search->flows, name))));
+}
+
+/* The macros that are expanded when the value is assigned, and those ("$$A") that are there once it is. */
+static void
+add_setting (Search *search, const RsRuleSetting *setting, guint depth)
+{
+  g_auto (RsSecretString) assigned = rs_rule_text_expand (&setting->value, &search->macros, NULL);
+
+  add_value (search, setting->name, setting->value.source, depth);
+  if (assigned != NULL)
+    add_value (search, setting->name, assigned, depth);
+  else
+    search->registers = ALL_REGISTERS; /* nobody knows what it would be */
 }
 
 static void

@@ -267,6 +267,18 @@ parse_authority (const Context *context, RsUrl *url, const char *start, const ch
   return parse_port (context, url, rest + 1, end, error);
 }
 
+/* A "%" that begins no %XX cannot be asked for, whatever the scheme. */
+static gboolean
+check_escapes (const Context *context, const char *path, GError **error)
+{
+  for (const char *p = strchr (path, '%'); p != NULL; p = strchr (p + 3, '%'))
+    {
+      if (!g_ascii_isxdigit (p[1]) || !g_ascii_isxdigit (p[2]))
+        return fault (context, p, 0, error, RS_URL_NO_ESCAPE);
+    }
+  return TRUE;
+}
+
 /* Without a scheme only a "/" tells a server from a path. */
 static const char *
 find_authority_end (const RsUrl *url, const char *text)
@@ -293,6 +305,8 @@ parse (const Context *context, RsUrl *url, GError **error)
     return fault (context, rest, 0, error, "a server or a path");
   end = find_authority_end (url, rest);
   if (end > rest && !parse_authority (context, url, rest, end, error))
+    return FALSE;
+  if (!check_escapes (context, end, error))
     return FALSE;
   url->path = g_strconcat (*end == '/' ? "" : "/", end, NULL);
   return TRUE;

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* expected behind a "%" in a path or a query */
+#define RS_URL_NO_ESCAPE "two hexadecimal digits after “%”: the sign itself is written %25"
+
 /* As rs_url_parse (), where the text's first character stands in that column. */
 RsUrl *rs_url_parse_at (const char *text,
                         guint       column,

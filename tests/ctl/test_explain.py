@@ -128,8 +128,8 @@ class Desk(unittest.TestCase):
         """an account or a query in a value, or in the rule itself, is shown in no step, nor is a part of it (STORE-3)"""
         for rule, value, fetch in (
                 ('("$A" ne "http://u:canary@h/")? $A/$MA.xml', 'https://joe:canary@h/x?key=canary', 'https://h/x?…'),
-                ('("$(A:12:6)" eq "canary1")? /x | https://h/$(A:12:6)', 'https://joe:canary@h', '•••'),
-                ('("$A" eq "x?key=canary")? /x | (GPP_B = "$(A:4)"; GPP_C = "https://u:canary@h/";)! https://h/$A', 'key=canary', '•••'),
+                ('("$(A:12:6)" eq "canary1")? /x | https://h/$(A:12:6)', 'https://joe:canary@h', 'https://h/•••'),
+                ('("$A" eq "x?key=canary")? /x | (GPP_B = "$(A:4)"; GPP_C = "https://u:canary@h/";)! https://h/$A', 'key=canary', 'https://h/•••'),
                 ('("$A" ne "joe:canary@h")? (PAC_URL = "http://h/?pw=canary";)! http://u:canary@h/x?t=canary', 'joe:canary2@h', 'http://h/x?…')):
             with self.subTest(rule=rule):
                 steps = self.explain('--set', f'A={value}', '--set', 'MA=000e08aabbcc', rule)

@@ -51,6 +51,7 @@ test_good (void)
   static const char *const cases[] = {
     "/$PN.cfg",
     "gds://",
+    "http://h/$MA%41%$A%4$A$$",
     "[--srv] https://example.com/$PSN.xml",
     "tftp://192.168.1.5/CP_x8xx_MPP.cfg",
     "  http://h/p  ",
@@ -151,6 +152,8 @@ static void
 test_structure (void)
 {
   static const Bad cases[] = {
+    { "http://h/$MA/%zz", 14, "“%”", "two hexadecimal digits after “%”: the sign itself is written %25" },
+    { "(1 = 1)? https://$A/x?%4 | /x", 23, "“%”", "two hexadecimal digits" },
     { "http://h/a|http://h/b", 11, "“|”", "only the last alternative" },
     { "|http://h/b", 1, "“|”", "only the last alternative" },
     { "(1=1)?a||b", 9, "“|”", "only the last alternative" },

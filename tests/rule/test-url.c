@@ -184,6 +184,11 @@ test_bad (void)
     { "http://u:p%zz@h/p", 10, "a control character, no UTF-8 or a stray “%”", "a password" },
     { "http://u:p%00@h/p", 10, "a control character, no UTF-8 or a stray “%”", "a password" },
     { "http://u%0ax:p@h/p", 8, "a control character, no UTF-8 or a stray “%”", "a user name" },
+    { "http://h/%zz", 10, "“%”", "two hexadecimal digits after “%”: the sign itself is written %25" },
+    { "http://h/a%2", 11, "“%”", "two hexadecimal digits" },
+    { "/a%", 3, "“%”", "two hexadecimal digits" },
+    { "a%41%4g", 5, "“%”", "two hexadecimal digits" },
+    { "https://h/x?a=5%&b", 16, "“%”", "two hexadecimal digits" },
     { "http://u:%ff@h/p", 10, "a control character, no UTF-8 or a stray “%”", "a password" },
   };
 
