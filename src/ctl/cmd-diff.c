@@ -9,6 +9,7 @@
 #include "ctl/offline.h"
 #include "ctl/output.h"
 #include "params/difference.h"
+#include "rule/secrets.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -349,6 +350,43 @@ read_profile (RsCtl          *ctl,
   return profile;
 }
 
+/* --- what rules make a secret --- */
+
+static const char *
+rule_of (const char *parameter,
+         gpointer    snapshot)
+{
+  return rs_snapshot_get (snapshot, parameter);
+}
+
+static gboolean
+is_secret (const char *parameter,
+           gpointer    snapshot)
+{
+  return rs_snapshot_is_secret (snapshot, parameter);
+}
+
+/* What is no parameter is a fact about the phone, and no secret. */
+static const char *
+look_up (const char *macro,
+         gpointer    snapshot)
+{
+  g_autofree char *parameter = rs_macro_parameter (macro);
+  const char *value = parameter != NULL ? rs_snapshot_get (snapshot, parameter) : NULL;
+
+  return value != NULL ? value : "";
+}
+
+static GHashTable *
+secrets_of (RsSnapshot *then,
+            RsSnapshot *now)
+{
+  const RsMacros old = { look_up, then }, new = { look_up, now };
+  const RsRuleWorld before = { &old, rule_of, is_secret, then }, after = { &new, rule_of, is_secret, now };
+
+  return rs_rule_secrets_of_both (&before, &after, NULL);
+}
+
 /* FALSE: said. */
 static gboolean
 compare_file (RsCtl      *ctl,
@@ -358,13 +396,15 @@ compare_file (RsCtl      *ctl,
   g_autoptr (RsCatalogue) catalogue = rs_offline_catalogue (ctl, FALSE);
   g_autoptr (RsProfile) profile = catalogue != NULL ? read_profile (ctl, config) : NULL;
   g_autoptr (RsChangeset) changes = NULL;
+  g_autoptr (GHashTable) secrets = NULL;
   g_auto (Phone) phone = { 0 };
 
   if (profile == NULL || !ask_phone (ctl, catalogue, profile->assignments, &phone))
     return FALSE;
   changes = rs_changeset_from_profile (phone.values, profile->assignments, RS_ORIGIN_PROFILE);
   comparison_init (comparison, changes->reboot ? changes->reboot_name : "");
-  comparison->differences = rs_differences_of (phone.values, changes, phone.hidden);
+  secrets = secrets_of (phone.values, changes->next);
+  comparison->differences = rs_differences_of (phone.values, changes, phone.hidden, secrets);
   for (guint i = 0; i < changes->faults->len; i++)
     {
       const RsFault *fault = g_ptr_array_index (changes->faults, i);

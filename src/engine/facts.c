@@ -42,6 +42,7 @@ struct _RsFacts
   char *answer; /* what the last lookup made up; wiped, for it may be a secret's neighbour */
   RsMacros macros;
   RsMacros shown;
+  RsMacros next;
 };
 
 typedef const char *(*Getter) (RsFacts *facts);
@@ -173,12 +174,19 @@ get_prvst (RsFacts *facts)
   return "-1";
 }
 
+static char *
+seconds_since (RsFacts *facts,
+               gint64   then)
+{
+  gint64 age = then != 0 ? rs_clock_boot (facts->clock) - then : 0;
+
+  return g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC);
+}
+
 static const char *
 get_prvtmr (RsFacts *facts)
 {
-  gint64 age = facts->attempt_before != 0 ? rs_clock_boot (facts->clock) - facts->attempt_before : 0;
-
-  return answer (facts, g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC));
+  return answer (facts, seconds_since (facts, facts->attempt_before));
 }
 
 static const char *
@@ -196,9 +204,7 @@ get_upgerr (RsFacts *facts)
 static const char *
 get_upgtmr (RsFacts *facts)
 {
-  gint64 age = facts->upgrade_began != 0 ? rs_clock_boot (facts->clock) - facts->upgrade_began : 0;
-
-  return answer (facts, g_strdup_printf ("%" G_GINT64_FORMAT, age / G_USEC_PER_SEC));
+  return answer (facts, seconds_since (facts, facts->upgrade_began));
 }
 
 static const char *
@@ -346,6 +352,23 @@ lookup_shown (const char *name,
   return strcmp (name, "PATH") == 0 ? facts->scene->shown_path : lookup (name, data);
 }
 
+/* $PRVTMR will count from the attempt that is now the last, and nothing of its URL will be left. Who explains asks as who resyncs does. */
+static const char *
+lookup_next (const char *name,
+             gpointer    data)
+{
+  static const char *const of_url[] = { "SCHEME", "SERV", "SERVIP", "PORT", "PATH", NULL };
+  RsFacts *facts = data;
+
+  if (g_strv_contains (of_url, name))
+    return "";
+  if (strcmp (name, "PRVST") == 0)
+    return "-1";
+  if (strcmp (name, "PRVTMR") == 0)
+    return answer (facts, seconds_since (facts, facts->attempt_began));
+  return lookup (name, data);
+}
+
 RsFacts *
 rs_facts_new (const RsIdentity *identity,
               RsClock          *clock,
@@ -367,6 +390,7 @@ rs_facts_new (const RsIdentity *identity,
   facts->scene = &facts->scenes[0];
   facts->macros = (RsMacros){ lookup, facts };
   facts->shown = (RsMacros){ lookup_shown, facts };
+  facts->next = (RsMacros){ lookup_next, facts };
   return facts;
 }
 
@@ -503,6 +527,12 @@ const RsMacros *
 rs_facts_get_shown_macros (RsFacts *facts)
 {
   return &facts->shown;
+}
+
+const RsMacros *
+rs_facts_get_next_macros (RsFacts *facts)
+{
+  return &facts->next;
 }
 
 gboolean

@@ -71,6 +71,9 @@ const RsMacros *rs_facts_get_macros (RsFacts *facts);
 /* The same for a log: secrets are masked, those that only the rules in force make ones too, and so is the query of $PATH (STORE-3). */
 const RsMacros *rs_facts_get_shown_macros (RsFacts *facts);
 
+/* The same as an attempt will find them that somebody asks for now: $PRVST is -1, and there is no URL yet. */
+const RsMacros *rs_facts_get_next_macros (RsFacts *facts);
+
 /* The User-Agent of a request (PHONE-2). open: others can read it than the server that a rule means; then HTTP_User_Agent_Name is not followed
  * where it uses a secret (STORE-3). */
 char    *rs_facts_user_agent (RsFacts *facts,

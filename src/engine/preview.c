@@ -2,6 +2,7 @@
 /* One fetch beside the attempts, and a changeset that nobody commits. */
 #include "engine/preview.h"
 
+#include "base/secret.h"
 #include "engine/job.h"
 #include "engine/proxy.h"
 #include "system/reclaim.h"
@@ -10,6 +11,7 @@ typedef struct
 {
   const RsParts *parts;
   RsRuleAction *action;
+  char *rule;
   RsSnapshot *before;
   RsOutcome *outcome;
 } Fetch;
@@ -20,6 +22,7 @@ fetch_free (gpointer data)
   Fetch *fetch = data;
 
   g_clear_pointer (&fetch->action, rs_rule_action_free);
+  rs_secret_free (fetch->rule);
   g_clear_pointer (&fetch->before, rs_snapshot_unref);
   rs_reclaim (fetch->outcome, (GDestroyNotify)rs_outcome_free);
   g_free (fetch);
@@ -32,6 +35,7 @@ rs_preview_free (RsPreview *preview)
     return;
   rs_changeset_free (preview->changes);
   rs_snapshot_unref (preview->before);
+  rs_secret_free (preview->rule);
   g_free (preview);
 }
 
@@ -68,6 +72,7 @@ build (GTask        *task,
       add_assignment (all, one->name, one->kind, one->value, one->access, one->line);
     }
   preview->before = rs_snapshot_ref (fetch->before);
+  preview->rule = g_steal_pointer (&fetch->rule);
   preview->changes = rs_changeset_from_profile (fetch->before, all, RS_ORIGIN_PROFILE);
   g_task_return_pointer (task, preview, (GDestroyNotify)rs_preview_free);
 }
@@ -133,6 +138,7 @@ rs_preview_run_async (GObject            *source,
 
   g_task_set_task_data (task, fetch, fetch_free);
   fetch->parts = parts;
+  fetch->rule = g_strdup (rule);
   fetch->action = evaluate (parts, rule, &error);
   request = fetch->action != NULL ? request_of (parts, fetch->action, &error) : NULL;
   if (request == NULL)

@@ -12,6 +12,7 @@ typedef struct
 {
   RsSnapshot  *before;
   RsChangeset *changes; /* what the rule assigns, and then the profile */
+  char        *rule;    /* wiped: it may hold secrets */
 } RsPreview;
 
 void rs_preview_free (RsPreview *preview);

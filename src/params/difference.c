@@ -25,11 +25,19 @@ rs_differences_new (void)
   return differences;
 }
 
+static char *
+show (const RsValue *value,
+      gboolean       secret)
+{
+  return secret && value->value[0] != '\0' ? g_strdup (RS_MASK) : rs_param_mask (value->param, value->value);
+}
+
 static RsDifference
 difference_of (RsSnapshot        *before,
                const RsChangeset *changes,
                const char        *name,
-               gboolean           certain)
+               gboolean           certain,
+               gboolean           secret)
 {
   RsValue from, to;
 
@@ -37,11 +45,11 @@ difference_of (RsSnapshot        *before,
   rs_snapshot_lookup (changes->next, name, &to);
   return (RsDifference){
     .name = g_strdup (from.param->name),
-    .from = certain ? rs_param_mask (from.param, from.value) : g_strdup (RS_MASK),
-    .to = rs_param_mask (to.param, to.value),
+    .from = certain ? show (&from, secret) : g_strdup (RS_MASK),
+    .to = show (&to, secret),
     .access_from = from.access,
     .access_to = to.access,
-    .secret = from.param->secret,
+    .secret = secret || from.param->secret,
     .same = strcmp (from.value, to.value) == 0,
     .certain = certain,
   };
@@ -50,14 +58,16 @@ difference_of (RsSnapshot        *before,
 GArray *
 rs_differences_of (RsSnapshot        *before,
                    const RsChangeset *changes,
-                   GHashTable        *unknown)
+                   GHashTable        *unknown,
+                   GHashTable        *secrets)
 {
   GArray *differences = rs_differences_new ();
 
   for (guint i = 0; i < changes->changed->len; i++)
     {
       const char *name = g_ptr_array_index (changes->changed, i);
-      RsDifference difference = difference_of (before, changes, name, unknown == NULL || !g_hash_table_contains (unknown, name));
+      RsDifference difference = difference_of (before, changes, name, unknown == NULL || !g_hash_table_contains (unknown, name),
+                                               g_hash_table_contains (secrets, name));
 
       g_array_append_val (differences, difference);
     }

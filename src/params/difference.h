@@ -22,9 +22,10 @@ typedef struct
 GArray *rs_differences_new (void);
 
 /* RsDifference of each parameter that changes, in the order of their names. unknown: names of secrets for whose values before holds something else;
- * NULL: none. (transfer full) */
+ * NULL: none. secrets: names of parameters that are secrets though the catalogue does not say so (rs_rule_secrets ()). (transfer full) */
 GArray *rs_differences_of (RsSnapshot        *before,
                            const RsChangeset *changes,
-                           GHashTable        *unknown);
+                           GHashTable        *unknown,
+                           GHashTable        *secrets);
 
 G_END_DECLS

@@ -308,3 +308,17 @@ rs_rule_secrets (const RsRuleWorld *world, const char *another)
   g_hash_table_unref (search.flows);
   return search.names;
 }
+
+GHashTable *
+rs_rule_secrets_of_both (const RsRuleWorld *before, const RsRuleWorld *after, const char *another)
+{
+  GHashTable *all = rs_rule_secrets (before, another);
+  g_autoptr (GHashTable) more = rs_rule_secrets (after, another);
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, more);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_hash_table_add (all, g_strdup (name));
+  return all;
+}

@@ -26,4 +26,9 @@ typedef struct
 GHashTable *rs_rule_secrets (const RsRuleWorld *world,
                              const char        *another);
 
+/* What the rules that were in force make a secret, and those that will be: values of both are told. A set of strings; free it. */
+GHashTable *rs_rule_secrets_of_both (const RsRuleWorld *before,
+                                     const RsRuleWorld *after,
+                                     const char        *another);
+
 G_END_DECLS

@@ -157,6 +157,17 @@ explain_stored (const RsExplainer *explainer,
   rs_rules_explain (explainer, names);
 }
 
+/* A profile rule is evaluated when an attempt begins, all others with what the last one left. name: of the rule; NULL: a profile rule. */
+static const RsMacros *
+facts_of (RsEngine   *engine,
+          const char *name)
+{
+  RsFacts *facts = rs_engine_get_facts (engine);
+  gboolean profile = name == NULL || rs_rule_kind_of (name) == RS_RULE_PROFILE;
+
+  return profile ? rs_facts_get_next_macros (facts) : rs_facts_get_macros (facts);
+}
+
 GVariant *
 rs_explain (RsEngine       *engine,
             const RsCaller *caller,
@@ -173,7 +184,7 @@ rs_explain (RsEngine       *engine,
   gboolean by_name = rs_snapshot_lookup (rs_engine_get_snapshot (engine), rule, &named) && named.param->type == RS_TYPE_RULE;
   gboolean ok = read_supposed (&explaining, supposed, error);
 
-  rs_supposed_init (&macros, rs_facts_get_macros (rs_engine_get_facts (engine)), explaining.supposed);
+  rs_supposed_init (&macros, facts_of (engine, by_name ? named.param->name : NULL), explaining.supposed);
   if (ok && rule[0] != '\0' && !by_name)
     ok = explain_one (&explaining, &explainer, rule, error);
   else if (ok)

@@ -3,11 +3,47 @@
 #include "service/methods.h"
 
 #include "params/difference.h"
+#include "rule/secrets.h"
+
+static const char *
+rule_of (const char *parameter,
+         gpointer    snapshot)
+{
+  return rs_snapshot_get (snapshot, parameter);
+}
+
+static gboolean
+is_secret (const char *parameter,
+           gpointer    snapshot)
+{
+  return rs_snapshot_is_secret (snapshot, parameter);
+}
+
+/* What is no parameter is a fact about the phone, and no secret. */
+static const char *
+look_up (const char *macro,
+         gpointer    snapshot)
+{
+  g_autofree char *parameter = rs_macro_parameter (macro);
+  const char *value = parameter != NULL ? rs_snapshot_get (snapshot, parameter) : NULL;
+
+  return value != NULL ? value : "";
+}
+
+static GHashTable *
+secrets_of (const RsPreview *preview)
+{
+  const RsMacros old = { look_up, preview->before }, new = { look_up, preview->changes->next };
+  const RsRuleWorld before = { &old, rule_of, is_secret, preview->before }, after = { &new, rule_of, is_secret, preview->changes->next };
+
+  return rs_rule_secrets_of_both (&before, &after, preview->rule);
+}
 
 static GVariant *
 changes_of (const RsPreview *preview)
 {
-  g_autoptr (GArray) differences = rs_differences_of (preview->before, preview->changes, NULL);
+  g_autoptr (GHashTable) secrets = secrets_of (preview);
+  g_autoptr (GArray) differences = rs_differences_of (preview->before, preview->changes, NULL, secrets);
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));

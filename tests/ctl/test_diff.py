@@ -69,6 +69,20 @@ class Diff(run.BusCase):
             f'{self.path}: 7 parameters would change, 2 would be skipped', 'The phone would ask for a restart, for Dial_Plan_1_.'])
         self.assertEqual({method for method, _ in self.daemon.calls}, {'List', 'Get'})
 
+    def test_what_rules_make_a_secret(self):
+        """a register that the phone's rules or those of the file use as a secret is masked, in text and JSON; a public one is not (STORE-3)"""
+        entries = [entry('GPP_A', 'canary-old', origin='profile'), entry('GPP_B', 'berlin', origin='profile'), entry('GPP_I', ''),
+                   entry('Profile_Rule_B', '(1=2)? [--pwd $A --uid u] https://h/', origin='profile')]
+        self.daemon.answers['List'] = lambda call: GLib.Variant('(aa{sv})', (entries,))
+        self.write('<flat-profile><GPP_A>canary-new</GPP_A><GPP_B>bonn</GPP_B><GPP_I>canary-k</GPP_I><Upgrade_Rule>https://h/?$I</Upgrade_Rule>'
+                   '</flat-profile>')
+        shown = self.run_ctl('--catalogue', CATALOGUE, 'diff', self.path).stdout
+        self.assertEqual(shown.splitlines()[:4], ['GPP_A: “•••” → “•••”', 'GPP_B: “berlin” → “bonn”', 'GPP_I: “” → “•••”',
+                                                  'Upgrade_Rule: “” → “https://h/?…”'])
+        document = self.run_json('--catalogue', CATALOGUE, 'diff', self.path)
+        self.assertNotIn('canary', shown + repr(document))
+        self.assertEqual([one['secret'] for one in document['changes']], [True, False, True, False])
+
     def test_json(self):
         document = self.run_json('--catalogue', CATALOGUE, 'diff', self.path)
         self.assertEqual(document['changes'][0], {'name': 'Admin_Password', 'from': '•••', 'to': '•••', 'access-from': 'na', 'access-to': 'na',

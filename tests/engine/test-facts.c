@@ -110,6 +110,13 @@ test_table (void)
       g_assert_no_error (error);
       g_assert_cmpstr (got, ==, table[i].want);
     }
+  /* as the next attempt will find them */
+  {
+    g_autofree char *next
+        = rs_macro_expand ("$PRVST $PRVTMR $MA|$SCHEME$METH$SERV$SERVIP$PORT$PATH|$ERR", rs_facts_get_next_macros (facts), FALSE, NULL);
+
+    g_assert_cmpstr (next, ==, "-1 0 00562b043615||no such file");
+  }
 }
 
 /* STORE-3, LOG-1: in a log there is no secret and no query; an attempt begins without the URL of the one before (PHONE-3) */
