@@ -104,9 +104,10 @@ has_account (const char *text)
 static gboolean
 has_secret_option (const char *text)
 {
-  for (const char *p = strstr (text, "--"); p != NULL; p = strstr (p + 1, "--"))
+  for (const char *p = text; *p != '\0'; p++)
     {
-      if (g_ascii_strncasecmp (p, "--key", 5) == 0 || g_ascii_strncasecmp (p, "--uid", 5) == 0 || g_ascii_strncasecmp (p, "--pwd", 5) == 0)
+      if (*p == '-'
+          && (g_ascii_strncasecmp (p, "--key", 5) == 0 || g_ascii_strncasecmp (p, "--uid", 5) == 0 || g_ascii_strncasecmp (p, "--pwd", 5) == 0))
         return TRUE;
     }
   return FALSE;
