@@ -64,6 +64,12 @@ class Unit(unittest.TestCase):
         self.assertIn('rw', mounts['/var/lib/resyncd'].split(','))
         self.assertNotIn('loop-control', self.shell('ls', root + '/dev'))
 
+    def test_a_call(self):
+        """SCHED-5: what keeps the phone busy is a pipe with a name, which the sandbox lets it make"""
+        self.assertRegex(self.shell('busctl', 'call', bus.NAME, bus.PATH, bus.NAME, 'Inhibit', 'ss', 'sip', 'a call'), r'^h ')
+        # busctl has ended, and its end of the pipe is closed
+        wait.until(lambda: not self.shell('sh', '-c', 'ls /run/resyncd | grep inhibitor || true').strip(), 'the end of the call')
+
     def test_exposure(self):
         """systemd-analyze finds no fault, and an exposure of at most 1.5"""
         unit = tree.installed('resyncd.service')
