@@ -94,14 +94,14 @@ quote_shown (const RsCursor *cursor, const char *at)
   return places > 0 && differ == places ? rs_rule_quote (at, n) : NULL;
 }
 
-/* A URL with a scheme, or NULL. */
+/* A URL with a scheme, as the whole rule would be shown with it, or NULL. */
 static char *
 quote_url (const RsCursor *cursor, const char *at)
 {
   const char *end = at;
   g_autofree char *scheme = g_strndup (at, MIN (strcspn (at, ":"), MAX_WORD));
   g_auto (RsSecretString) url = NULL;
-  g_autofree char *shown = NULL;
+  g_autofree char *shown = NULL, *rule = NULL;
   RsScheme known;
 
   if (!rs_scheme_from_name (scheme, &known) || !g_str_has_prefix (at + strlen (scheme), "://"))
@@ -110,7 +110,8 @@ quote_url (const RsCursor *cursor, const char *at)
     end++;
   url = g_strndup (at, (gsize)(end - at));
   shown = rs_mask_url (url);
-  return rs_rule_quote (shown, strlen (shown));
+  rule = rs_mask_rule (cursor->text);
+  return strstr (rule, shown) != NULL ? rs_rule_quote (shown, strlen (shown)) : NULL;
 }
 
 /* What stands there, as an error may say it. */
