@@ -245,7 +245,8 @@ parse_host (const Context *context, RsUrl *url, const char *start, const char *e
   stop = stop != NULL ? stop : end;
   url->host = g_ascii_strdown (start, stop - start);
   if (bracket ? strchr (url->host, ':') == NULL || !rs_host_is_address (url->host) : !rs_host_is_valid (url->host))
-    return fault (context, start, (gsize)(stop - start), error,
+    /* what is no address may be an account that was meant for another place: its mask hides it as well */
+    return fault (context, start, bracket ? 0 : (gsize)(stop - start), error,
                   bracket ? "an IPv6 address" : "a host name or an IPv4 address");
   *rest = stop + (bracket ? 1 : 0);
   return TRUE;
