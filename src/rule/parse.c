@@ -104,14 +104,14 @@ find_fixed_part (const char *url)
 
 /* A fault that is plain before any macro is known is one of the rule (RULE-10). */
 static gboolean
-check_fixed_part (const RsAlternative *alternative, GError **error)
+check_fixed_part (const RsCursor *cursor, const RsAlternative *alternative, GError **error)
 {
   g_auto (RsSecretString) fixed = g_strndup (alternative->url, find_fixed_part (alternative->url));
   g_autoptr (RsUrl) url = NULL;
 
   if (fixed[0] == '\0')
     return TRUE;
-  url = rs_url_parse_at (fixed, alternative->url_column, error);
+  url = rs_url_parse_at (fixed, cursor->text, alternative->url_column, error);
   return url != NULL;
 }
 
@@ -145,7 +145,7 @@ check_url (const RsCursor *cursor, RsRuleKind kind, const RsAlternative *alterna
     return rs_cursor_fault (cursor, start + (options - alternative->url), error, "a URL behind all options");
   if (g_str_has_prefix (alternative->url, "--"))
     return rs_cursor_fault (cursor, start, error, "a URL, or options in brackets");
-  if (!check_fixed_part (alternative, error))
+  if (!check_fixed_part (cursor, alternative, error))
     return FALSE;
   if (stray != NULL)
     return rs_cursor_fault (cursor, start + (stray - alternative->url), error, "%s", RS_URL_NO_ESCAPE);

@@ -4,6 +4,7 @@
 #include "rule/url-parse.h"
 
 #include "base/host.h"
+#include "base/mask.h"
 #include "base/secret.h"
 #include "rule/fault.h"
 #include "rule/macro-scan.h"
@@ -22,6 +23,7 @@ typedef struct
   const char *text;
   guint column;
   const char *written;  /* before macros were expanded */
+  const char *rule;     /* the text that it stands in */
   const GArray *places; /* RsMacroPlace: what they became; NULL: the text is as written */
 } Context;
 
@@ -50,10 +52,12 @@ find_written (const Context *context, gsize at, gsize *macro_length)
   return written_end + (at - end);
 }
 
-/* Whether a word may be quoted: such as a host or a port may have, and all of it as written. */
+/* Whether a word may be quoted: such as a host or a port may have, all of it as written, and shown where the URL is. */
 static gboolean
 may_quote (const Context *context, const char *at, gsize length)
 {
+  g_autofree char *word = g_strndup (at, length), *shown = rs_mask_rule (context->rule);
+
   for (gsize i = 0; i < length; i++)
     {
       if (!g_ascii_isalnum (at[i]) && strchr (".-_", at[i]) == NULL)
@@ -67,7 +71,7 @@ may_quote (const Context *context, const char *at, gsize length)
       if (place->start < start + length && place->end > start)
         return FALSE;
     }
-  return length > 0;
+  return length > 0 && strstr (shown, word) != NULL;
 }
 
 /* A word, or the sign that it begins with. */
@@ -313,25 +317,36 @@ parse (const Context *context, RsUrl *url, GError **error)
   return TRUE;
 }
 
-RsUrl *
-rs_url_parse_expanded (const char *text, const char *written, const GArray *places, guint column, GError **error)
+static RsUrl *
+read_url (const Context *context, GError **error)
 {
-  const Context context = { text, column, written, places };
   g_autoptr (RsUrl) url = g_new0 (RsUrl, 1);
 
-  return parse (&context, url, error) ? g_steal_pointer (&url) : NULL;
+  return parse (context, url, error) ? g_steal_pointer (&url) : NULL;
 }
 
 RsUrl *
-rs_url_parse_at (const char *text, guint column, GError **error)
+rs_url_parse_expanded (const char *text, const char *written, const GArray *places, guint column, GError **error)
 {
-  return rs_url_parse_expanded (text, text, NULL, column, error);
+  const Context context = { text, column, written, written, places };
+
+  return read_url (&context, error);
+}
+
+RsUrl *
+rs_url_parse_at (const char *text, const char *rule, guint column, GError **error)
+{
+  const Context context = { text, column, text, rule, NULL };
+
+  return read_url (&context, error);
 }
 
 RsUrl *
 rs_url_parse (const char *text, GError **error)
 {
-  return rs_url_parse_at (text != NULL ? text : "", 1, error);
+  const char *read = text != NULL ? text : "";
+
+  return rs_url_parse_at (read, read, 1, error);
 }
 
 RsUrl *

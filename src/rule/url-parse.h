@@ -9,8 +9,10 @@ G_BEGIN_DECLS
 /* expected behind a "%" in a path or a query */
 #define RS_URL_NO_ESCAPE "two hexadecimal digits after “%”: the sign itself is written %25"
 
-/* As rs_url_parse (), where the text's first character stands in that column. */
+/* As rs_url_parse (), where the text's first character stands in that column of a rule. An error quotes no word that does not stand in
+ * rs_mask_rule () of that rule as well. */
 RsUrl *rs_url_parse_at (const char *text,
+                        const char *rule,
                         guint       column,
                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
