@@ -257,7 +257,7 @@ class Upgrades(Phone):
         self.reboot(hold=True)
         os.close(fd)
         self.wait_state('installing')
-        wait.until(lambda: self.rauc.installing(), 'the install')
+        self.rauc.wait_held()
         # the daemon alone, then all of it
         self.daemon.cut()
         self.daemon.start()
@@ -291,7 +291,7 @@ class Upgrades(Phone):
         self.rauc.hold()
         self.upgrade()
         self.wait_state('installing')
-        wait.until(lambda: self.rauc.installing(), 'the install')
+        self.rauc.wait_held()
         self.rauc.kill()
         self.assertRegex(self.wait_upgraded('failed')[3], 'RAUC ended while it installed|RAUC is not on the bus')
         self.rauc.start()

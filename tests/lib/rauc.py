@@ -142,6 +142,7 @@ class Rauc:
         return self._bus.call_sync(NAME, '/', interface, method, arguments, None, Gio.DBusCallFlags.NONE, -1, None).unpack()[0]
 
     def installing(self):
+        """From the call on: RAUC may not have opened the image yet, as it has where wait_held() comes back."""
         return self._ask('org.freedesktop.DBus.Properties', 'Get', GLib.Variant('(ss)', (NAME + '.Installer', 'Operation'))) == 'installing'
 
     def installs(self, slot='rootfs.1'):
@@ -150,6 +151,9 @@ class Rauc:
 
     def hold(self, where='hold'):
         """Installs stop before they write; "hold-between": before the second image, "hold-after": when all is written."""
+        reached = os.path.join(self.folder, where + '.reached')
+        if os.path.exists(reached):
+            os.remove(reached)
         servers.write(self.folder, where, '')
 
     def wait_held(self, where='hold'):
