@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "params/keyfile.h"
-#include "rule/rule.h"
+#include "redirect/hint.h"
 #include "system/file.h"
 
 #include <gio/gio.h>
@@ -107,6 +107,7 @@ rs_book_free (RsBook *book)
   g_free (book->activation_path);
   g_hash_table_unref (book->phones);
   g_hash_table_unref (book->codes);
+  g_ptr_array_unref (book->warnings);
   rs_secret_free (book->secret);
   g_free (book);
 }
@@ -128,6 +129,7 @@ book_new (const char *secret)
   book->patience = 20;
   book->phones = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, phone_free);
   book->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, code_free);
+  book->warnings = g_ptr_array_new_with_free_func (g_free);
   book->secret = g_strdup (secret);
   return book;
 }
@@ -280,6 +282,18 @@ begin_code (Reading    *reading,
   reading->place = code;
 }
 
+/* Who says the MAC is told, and MACs are no secret. */
+static void
+warn_of_openness (Reading           *reading,
+                  const RsBookPhone *phone)
+{
+  if (phone->serial[0] != '\0' || reading->book->warnings->len >= MAX_FAULTS || !rs_hint_holds_secret (phone->rule))
+    return;
+  g_ptr_array_add (reading->book->warnings,
+                   g_strdup_printf ("%s:%u: warning: without Serial anybody who says this MAC is told the rule, with the account or key in it",
+                                    reading->file, reading->began));
+}
+
 /* A phone or a code without a rule leads nowhere. */
 static void
 end_section (Reading *reading)
@@ -290,6 +304,8 @@ end_section (Reading *reading)
 
   if (rule == NULL)
     add_fault (reading, reading->began, "Rule is missing: where does it lead?");
+  else if (reading->section == SECTION_PHONE)
+    warn_of_openness (reading, reading->place);
   reading->section = SECTION_NONE;
 }
 
@@ -369,9 +385,8 @@ set_rule (Reading    *reading,
           const char *value)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RsRule) rule = rs_rule_parse (value, RS_RULE_PROFILE, &error);
 
-  if (rule != NULL && rs_rule_check_hint (rule, &error))
+  if (rs_hint_check (value, &error))
     return set_text (place, value, TRUE, NULL);
   add_fault (reading, line, "Rule: %s", error->message);
   rs_text_set (place, "");

@@ -33,6 +33,7 @@ typedef struct
   guint   patience;    /* seconds for a request to arrive, or for the next one of its connection */
   GHashTable *phones; /* MAC, 12 lower-case hexadecimal digits → RsBookPhone */
   GHashTable *codes;  /* how rs_book_find_code () finds them */
+  GPtrArray *warnings; /* char *: what counts, and is unwise; with file and line */
   char   *secret;     /* what their keys are made with; of this run */
 } RsBook;
 

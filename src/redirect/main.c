@@ -122,6 +122,8 @@ read_book (const char *config,
 
   for (guint i = 0; faults[i] != NULL; i++)
     say (plainly, G_LOG_LEVEL_CRITICAL, "%s", faults[i]);
+  for (guint i = 0; book != NULL && i < book->warnings->len; i++)
+    say (plainly, G_LOG_LEVEL_WARNING, "%s", (const char *)g_ptr_array_index (book->warnings, i));
   if (book != NULL)
     say (plainly, G_LOG_LEVEL_MESSAGE, "%s: %u phones, %u codes", config, g_hash_table_size (book->phones),
          g_hash_table_size (book->codes));

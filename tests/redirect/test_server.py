@@ -388,6 +388,7 @@ class Configuration(unittest.TestCase):
             '[phone 00562b043615]\nRule=gds://\n': 'redirect.conf:2: Rule: it assigns parameters, or leads to gds://',
             '[phone 00562b043615]\nRule=(GPP_A = "x";)! https://a/b\n': 'redirect.conf:2: Rule: it assigns parameters, or leads to gds://',
             '[phone 00562b043615]\nRule=("$PN" = "x")? gds:// | https://a/b\n': 'redirect.conf:2: Rule: it assigns parameters, or leads',
+            '[phone 00562b043615]\nRule=[--pwd $SB] https://a/b\n': 'redirect.conf:2: Rule: $SB is for rules that the phone has stored',
             f'[code 123]\n{rule}': 'redirect.conf:1: an activation code has 16 digits',
             f'[code 1234567890123456]\n{rule}[code 1234-5678-9012-3456]\n{rule}': 'redirect.conf:3: this code stands here twice',
             f'[profile 12]\n{rule}': 'redirect.conf:1: the name of a profile has 3 to 16 digits',
@@ -409,6 +410,18 @@ class Configuration(unittest.TestCase):
                 self.assertTrue(said.startswith(fault), said)
         status, said = redirect.start_error(''.join(text for text in cases if text.startswith('[phone')))
         self.assertEqual((status, said.count('\n') > 4), (1, True), said)
+
+    def test_warnings(self):
+        """PHONE-3: $$ is no macro; a rule with an account or a key in it that anybody is told who says the MAC is told in turn, and counts"""
+        for rule in ('[--uid a --pwd b] https://a/b', '[--uid a] https://a/b', '[--key a] https://a/b', '("$PN" = "x")? https://a/b | https://u:p@a/b'):
+            with self.subTest(rule):
+                status, said = redirect.start_error(f'[phone 00562b043615]\nRule={rule}\n[code {CODE}]\nRule={rule}\n')
+                self.assertEqual(status, 0)
+                self.assertIn('redirect.conf:1: warning: without Serial', said)
+                self.assertEqual(said.count('\n'), 2, said)
+                self.assertEqual(redirect.start_error(f'[phone 00562b043615]\nRule={rule}\nSerial=F\n'), (0, 'redirect.conf: 1 phones, 0 codes\n'))
+        for rule in ('https://a/b@c?d=@', 'https://a/$$SA', '[--srv] https://a/b'):
+            self.assertEqual(redirect.start_error(f'[phone 00562b043615]\nRule={rule}\n'), (0, 'redirect.conf: 1 phones, 0 codes\n'))
 
     def test_folder(self):
         """what stands in FILE.d counts, too, in files that end in .conf"""
