@@ -77,7 +77,8 @@ typedef struct
 
   /* the redirect and activation services */
   guint service;          /* the one that is asked */
-  gboolean unknown;       /* one of them does not know the phone, or the code */
+  gboolean known;         /* one of them gave a rule for the phone, or the code … */
+  gboolean unknown;       /* … or none did yet, and one does not know it */
   RsAttemptNext services_failed;
   char *hint;             /* the rule that one of them gave, while it is tried; NULL: none is. Wiped. */
 } Attempt;

@@ -85,8 +85,14 @@ rs_attempt_hint_failed (GTask        *task,
       return;
     }
   note (attempt, code, rs_attempt_without_url (attempt, error->message));
-  attempt->unknown = FALSE;
-  give_up (task);
+  /* a code has led somewhere: it goes to nobody else */
+  if (rs_attempt_has_code (attempt))
+    {
+      give_up (task);
+      return;
+    }
+  attempt->service++;
+  ask_next (task);
 }
 
 /* The last one counts. (transfer none), NULL: there is none. */
@@ -153,11 +159,32 @@ on_known (GTask *task)
     }
   rs_attempt_note_try (attempt, service_source (attempt), attempt->shown, "it says where this phone belongs");
   attempt->hint = g_strdup (rule);
+  attempt->known = TRUE;
+  attempt->unknown = FALSE;
   if (rs_attempt_has_code (attempt))
-    rs_attempt_code_named (attempt);
+    {
+      /* what another service said of it does not count any more */
+      g_clear_pointer (&attempt->error_message, g_free);
+      rs_attempt_code_named (attempt);
+    }
   else
     rs_attempt_step (attempt, RS_STEP_NAMED);
   try_hint (task);
+}
+
+/* Where another service knew the phone, what became of that says more. */
+static void
+note_unknown (Attempt *attempt)
+{
+  const char *message = rs_attempt_has_code (attempt) ? RS_INVALID_CODE : "it does not know this phone";
+
+  if (attempt->known)
+    {
+      rs_attempt_note_try (attempt, service_source (attempt), attempt->shown, message);
+      return;
+    }
+  attempt->unknown = TRUE;
+  note (attempt, RS_ERROR_NOT_FOUND, message);
 }
 
 static void
@@ -173,10 +200,7 @@ on_answered (GTask *task)
     }
   rs_attempt_note_dates (attempt);
   if (outcome->ok || (rs_attempt_has_code (attempt) && outcome->code == RS_ERROR_NOT_FOUND))
-    {
-      attempt->unknown = TRUE;
-      note (attempt, RS_ERROR_NOT_FOUND, rs_attempt_has_code (attempt) ? RS_INVALID_CODE : "it does not know this phone");
-    }
+    note_unknown (attempt);
   else
     note (attempt, outcome->code, rs_attempt_without_url (attempt, outcome->message));
   attempt->service++;

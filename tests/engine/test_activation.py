@@ -153,6 +153,22 @@ class Redirected(Onboarding):
         self.boot(f'{service.url}/rc', fallback_url=f'{service.url}/back')
         self.assertEqual((self.first()[0], self.state()), ('success', 'Acquired'))
 
+    def test_the_fallback_knows_better(self):
+        """DISC-10, STATE-1: where the first service names a provider that gives no profile the fallback is asked, once, and what became of the provider
+        is said where the fallback knows nobody"""
+        provider, nobody = self.provider(), self.provider({})
+        back = [Reply(body=small(f'{provider.url}/p/$MA.xml')), Reply(body=b'')]
+        service = self.service({'/rc': Reply(body=small(f'{nobody.url}/x')), '/back': back})
+        for result, state in (('success', 'Acquired'), ('file-not-found', 'Custom-Pending')):
+            with self.subTest(state):
+                service.requests.clear()
+                self.boot(f'{service.url}/rc', fallback_url=f'{service.url}/back')
+                found, url, message, _details = self.first()
+                self.assertEqual((found, self.state(), service.targets()), (result, state, ['/rc', '/back']))
+                self.assertNotIn('does not know', message)
+                self.assertEqual(url, f'{provider.url}/p/{MAC}.xml' if result == 'success' else f'{nobody.url}/x')
+                self.daemon.close()
+
     def test_what_never_provisions(self):
         """DISC-13: portals, files cut short, rules that lead nowhere, servers with another certificate or of another authority"""
         provider = self.provider()
