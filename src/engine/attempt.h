@@ -69,6 +69,12 @@ typedef struct
 /* (transfer full), of RsOnboardingTry. */
 GPtrArray       *rs_onboarding_tries_new (void);
 
+#define RS_ONBOARDING_TYPE G_VARIANT_TYPE ("a(ssst)")
+
+/* Those from the number first on, as Status shows them. Floating. */
+GVariant        *rs_onboarding_tries_to_variant (GPtrArray *tries,
+                                                 guint      first);
+
 /* "skipped", all empty. */
 RsAttemptResult *rs_attempt_result_new (void);
 void rs_attempt_result_free (RsAttemptResult *result);

@@ -115,6 +115,13 @@ void     rs_engine_activation_finished (RsEngine              *engine,
 /* A code that waited was cancelled. */
 void     rs_engine_code_dropped (RsEngine *engine);
 
+/* A search tells the story anew; a code is a line more of it. state: what will be stored. */
+void     rs_engine_tell_story (RsEngine        *engine,
+                               RsAttemptResult *result,
+                               RsState         *state);
+/* As the daemon starts: what was told before. */
+void     rs_engine_recall_story (RsEngine *engine);
+
 /* Finishes an interrupted factory reset where there is one, then starts. */
 void     rs_engine_resume_reset (RsEngine *engine);
 /* The attempt that a reset cancelled has ended. */

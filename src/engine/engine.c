@@ -348,6 +348,7 @@ rs_engine_new (const RsEngineOptions *options,
     return NULL;
   log_warnings (engine, said, RS_MESSAGE_STORE_BROKEN);
   reconcile (engine);
+  rs_engine_recall_story (engine);
   /* a caller that is quicker than the start must not take what is half reset for what is */
   engine->resetting = rs_state_store_get (engine->parts.state)->resetting;
   said = engine->warnings->len;

@@ -61,12 +61,15 @@ on_state_written (GObject      *source,
   finish (data, written ? NULL : error);
 }
 
-/* What is in the slots is no setting: a version that is installed still has to show that the phone can be provisioned by it. */
+/* What is in the slots is no setting: a version that is installed still has to show that the phone can be provisioned by it. And who guesses codes
+ * shall not begin anew by a reset (DISC-11). */
 static RsState *
 out_of_the_box (const RsState *old)
 {
   RsState *fresh = rs_state_new ();
 
+  fresh->wrong_codes = old->wrong_codes;
+  fresh->code_after = old->code_after;
   if (!rs_upgrade_is_written (rs_upgrade_step_from_name (old->upgrade_step))
       || strcmp (old->install_context, old->upgrade_context) != 0)
     return fresh;

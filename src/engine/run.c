@@ -469,24 +469,6 @@ note_time (RsEngine *engine,
     rs_clock_set_last (engine->parts.clock, now);
 }
 
-/* A search tells the story anew; a code is a line more of it. */
-static void
-tell_story (RsEngine        *engine,
-            RsAttemptResult *result)
-{
-  if (result->onboarding->len == 0)
-    return;
-  if (!result->has_code)
-    {
-      g_ptr_array_unref (engine->onboarding);
-      engine->onboarding = g_ptr_array_ref (result->onboarding);
-      return;
-    }
-  g_ptr_array_extend_and_steal (engine->onboarding, g_ptr_array_ref (result->onboarding));
-  if (engine->onboarding->len > RS_ONBOARDING_TRIES_MAX)
-    g_ptr_array_remove_range (engine->onboarding, 0, engine->onboarding->len - RS_ONBOARDING_TRIES_MAX);
-}
-
 static void
 on_attempt_done (GObject      *source,
                  GAsyncResult *async_result,
@@ -506,7 +488,7 @@ on_attempt_done (GObject      *source,
       conclude (engine, result);
       return;
     }
-  tell_story (engine, result);
+  rs_engine_tell_story (engine, result, state);
   if (result->applied)
     remember_provisioning (state, result);
   if (!result->wait_for_clock && strcmp (result->result, "skipped") != 0)

@@ -66,16 +66,8 @@ static void
 add_onboarding (GVariantBuilder *dict,
                 GPtrArray       *tries)
 {
-  GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ssst)"));
-
-  if (tries->len == 0)
-    return;
-  for (guint i = 0; i < tries->len; i++)
-    {
-      const RsOnboardingTry *try = g_ptr_array_index (tries, i);
-      g_variant_builder_add (&list, "(ssst)", try->source, try->tried, try->outcome, (guint64)try->time);
-    }
-  g_variant_builder_add (dict, "{sv}", "onboarding", g_variant_builder_end (&list));
+  if (tries->len > 0)
+    g_variant_builder_add (dict, "{sv}", "onboarding", rs_onboarding_tries_to_variant (tries, 0));
 }
 
 static void

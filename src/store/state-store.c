@@ -21,7 +21,7 @@ typedef struct
   RsLock *lock;
   GBytes *flash;   /* NULL: the flash is left alone */
   GBytes *runtime; /* NULL: no runtime folder */
-  gboolean forget; /* a phone out of its box keeps no history */
+  gboolean forget; /* a factory reset ends, and keeps no history */
   RsState *state;  /* what flash holds */
 } Write;
 
@@ -325,16 +325,6 @@ is_on_flash (const RsStateStore *store)
   return strcmp (memory, flash) == 0;
 }
 
-static gboolean
-is_out_of_the_box (const RsState *state)
-{
-  g_autoptr (RsState) fresh = rs_state_new ();
-  g_autofree char *text = rs_state_to_text (state);
-  g_autofree char *fresh_text = rs_state_to_text (fresh);
-
-  return strcmp (text, fresh_text) == 0;
-}
-
 /* One write at a time; it carries what is in memory when it begins. */
 static void
 start_write (RsStateStore *store)
@@ -356,7 +346,7 @@ start_write (RsStateStore *store)
     {
       write->flash = seal (store, store->state);
       write->state = rs_state_copy (store->state);
-      write->forget = is_out_of_the_box (store->state);
+      write->forget = store->saved->resetting && !store->state->resetting;
     }
   if (store->volatile_dir != NULL)
     write->runtime = seal (store, store->state);

@@ -44,6 +44,7 @@ typedef struct
   guint     wrong_codes;     /* in a row (DISC-11) */
   gint64    code_after;      /* wall, µs; no code is taken before; 0: now */
   gboolean  code_named;      /* a code led to a server, whose profile is being tried */
+  char     *story;           /* what discovery tried, as the engine prints it; "" nothing */
   char     *boot_id;         /* of the boot whose start-up resync was done (SCHED-2) */
   gint64    last_success;    /* wall, µs; written at most once a day (LOG-3) */
   gint64    next_due;        /* wall, µs; 0: none */

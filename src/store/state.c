@@ -54,6 +54,7 @@ static const struct
   FIELD ("activation", "wrong", wrong_codes, FIELD_UINT),
   FIELD ("activation", "after", code_after, FIELD_INT64),
   FIELD ("activation", "named", code_named, FIELD_BOOL),
+  FIELD ("state", "story", story, FIELD_TEXT),
   FIELD ("upgrade", "step", upgrade_step, FIELD_TEXT),
   FIELD ("upgrade", "context", upgrade_context, FIELD_TEXT),
   FIELD ("upgrade", "own", upgrade_own, FIELD_BOOL),

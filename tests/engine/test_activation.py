@@ -4,6 +4,7 @@
 server and with servers that misbehave. The addresses stand in resyncd.conf, the CA is the test's."""
 
 import os
+import re
 import sys
 import threading
 import time
@@ -69,6 +70,14 @@ class Onboarding(Case):
     def enter(self, code):
         """Enters it, and waits for what comes of it."""
         return self.client.wait_finished(self.submit(code))
+
+    def state_file(self, key):
+        """What is on the flash; None: nothing yet."""
+        path = os.path.join(self.daemon.state_dir, 'state.conf')
+        if not os.path.exists(path):
+            return None
+        with open(path, encoding='utf-8') as file:
+            return re.search(f'(?m)^{key}=(.*)$', file.read()).group(1)
 
     def state(self):
         return self.client.property('CustomizationState')
@@ -468,6 +477,26 @@ class Cut(WithScreen):
             self.assertEqual(file.read().count(MAC), 1)
         self.assert_no_code(CODE)
 
+    def test_between_the_two_files_of_a_service(self):
+        """STATE-1, STATE-4: the same of a rule that the redirect service gave: that it did is on the flash before the profile is"""
+        provider = self.held(Reply(body=profile(Station_Display_Name='Desk', **REST)))
+        service = self.service({'/rc': Reply(body=small(f'{provider.url}/p/$MA.xml'))})
+        attempt = self.boot(f'{service.url}/rc').resync()
+        wait.until(lambda: provider.requests, 'the question')
+        wait.until(lambda: self.state_file('customization') == 'Custom-Pending', 'the state before the profile')
+        path = os.path.join(self.daemon.state_dir, 'state.conf')
+        with open(path, encoding='utf-8') as file:
+            before = file.read()
+        self.gate.set()
+        self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
+        self.daemon.cut()
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(before)
+        os.unlink(os.path.join(self.daemon.runtime_dir, 'state.conf'))
+        self.daemon.start()
+        self.client = bus.Client(self.bus)
+        self.assertEqual((self.state(), self.client.get('Station_Display_Name')), ('Acquired', 'Desk'))
+
     def test_between_the_two_files(self):
         """DISC-11, STATE-1, STATE-4: the profile is on disk and the state is not yet: the code is known to have provisioned the phone, on one that was never
         provisioned and on one that was"""
@@ -497,6 +526,7 @@ class Cut(WithScreen):
                 self.daemon.cut()
                 with open(path, 'w', encoding='utf-8') as file:
                     file.write(before)
+                os.unlink(os.path.join(self.daemon.runtime_dir, 'state.conf'))
                 self.daemon.start()
                 self.client = bus.Client(self.bus)
                 self.assertEqual((self.state(), self.screen()['CodeRequired']), ('GDS-Acquired', False))

@@ -3,6 +3,7 @@
 """What a phone does that is asked to come later, or that somebody takes by the hand while it looks around."""
 
 import os
+import re
 import sys
 import threading
 import time
@@ -10,7 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from lib import bus, servers, store, tap, wait  # noqa: E402
 
-from test_activation import CODE, REST, Onboarding, small  # noqa: E402
+from test_activation import CODE, REST, WRONG, Onboarding, WithScreen, small  # noqa: E402
 from test_resync import Reply, profile  # noqa: E402
 
 LATER = Reply(503, headers={'Retry-After': '3600'})
@@ -164,7 +165,18 @@ class Story(Onboarding):
         self.first()
         before = [entry[0] for entry in self.client.status()['onboarding']]
         self.enter(CODE)
-        self.assertEqual([entry[0] for entry in self.client.status()['onboarding']], [*before, 'activation-code'])
+        told = self.client.status()['onboarding']
+        self.assertEqual([entry[0] for entry in told], [*before, 'activation-code'])
+        # and it is told by the next daemon, and the next boot, until a factory reset
+        for clean in (False, True):
+            self.daemon.stop()
+            if clean:
+                os.unlink(os.path.join(self.daemon.runtime_dir, 'state.conf'))
+            self.daemon.start()
+            self.client = bus.Client(self.bus)
+            self.assertEqual(self.client.status()['onboarding'], told)
+        self.client.call('FactoryReset')
+        self.assertNotEqual(self.client.status().get('onboarding'), told)
 
     def test_a_rule_by_hand_ends_a_code(self):
         """STATE-3, DISC-1: who sets the rule while a code is tried has said it last"""
@@ -228,6 +240,71 @@ class Story(Onboarding):
         self.boot(f'{service.url}/rc?id=$SN', Phone={'SerialNumber': 'to be & filled#'})
         self.assertEqual(self.first()[0], 'success')
         self.assertEqual(service.targets(), ['/rc?id=to%20be%20%26%20filled%23'])
+
+
+class Codes(WithScreen):
+    def test_a_right_code_and_a_wrong_provider(self):
+        """DISC-11: a name that one service does not know and the other does is no wrong code, whatever becomes of the provider, and goes to nobody else"""
+        named, empty = Reply(body=small('https://127.0.0.1:9/dead.xml')), Reply(body=b'')
+        for first, second, asked in ((Reply(404), named, 2), (named, Reply(404), 1)):
+            with self.subTest(asked):
+                service = self.service(lambda request, first=first, second=second: empty if request.method == 'GET'
+                                       else first if request.target == '/rc' else second)
+                self.boot(f'{service.url}/rc', f'{service.url}/activate', fallback_url=f'{service.url}/back')
+                self.first()
+                result, _url, message, details = self.enter('#4711')
+                self.assertEqual((result != 'success', details['error'] != 'InvalidCode', 'Invalid' in message), (True, True, False))
+                self.assertNotIn('Invalid', self.screen()['LastError'])
+                self.assertEqual([request.method for request in service.requests].count('POST'), asked)
+                self.assertEqual(self.state_file('wrong'), '0')
+                self.daemon.close()
+
+    def test_the_wait_doubles(self):
+        """DISC-11, STATE-4: the eighth wrong code in a row costs eight times the first wait, and a factory reset gives nobody another try"""
+        self.up(self.reference(''))
+        self.daemon.cut()
+        path = os.path.join(self.daemon.state_dir, 'state.conf')
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        text = re.sub('(?m)^wrong=0$', 'wrong=7', re.sub('(?m)^#complete .*\n', '', text))
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(store.close(text))
+        os.unlink(os.path.join(self.daemon.runtime_dir, 'state.conf'))
+        self.daemon.start()
+        client = self.client = bus.Client(self.bus)
+        self.assertEqual(self.screen(), {'CodeRequired': True, 'LastError': '', 'RetryAt': 0})
+        self.assertEqual(self.enter(WRONG)[3]['error'], 'InvalidCode')
+        due = self.screen()['RetryAt']
+        self.assertTrue(120 < due / 1e6 - time.time() <= 240, due)
+        client.call('FactoryReset')
+        # nothing else of the old life stays, of which the marker was the last
+        for name in ('state.conf', 'state.conf.previous'):
+            path = os.path.join(self.daemon.state_dir, name)
+            if os.path.exists(path):
+                with open(path, encoding='utf-8') as file:
+                    self.assertNotIn('resetting=true', file.read(), name)
+        self.assertLess(abs(self.screen()['RetryAt'] - due), 2e6)
+        self.assertIn('enter an activation code', self.first()[2])
+        with self.assertRaisesRegex(bus.CallError, r'Error.Busy: .*taken in \d+ s'):
+            self.submit(CODE)
+        self.assertEqual(self.state_file('wrong'), '8')
+
+    def test_one_code_at_a_time(self):
+        """DISC-11: while one is tried another one is refused, and the first goes on"""
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        provider = self.provider()
+        service = self.service(lambda request: Reply(body=b'') if request.method == 'GET' else
+                               gate.wait(30) and Reply(body=small(f'{provider.url}/p/$MA.xml')))
+        self.boot(f'{service.url}/rc', f'{service.url}/activate')
+        self.first()
+        attempt = self.submit(CODE)
+        for code in (CODE, WRONG):
+            with self.assertRaisesRegex(bus.CallError, 'Error.Busy: another code is being tried'):
+                self.submit(code)
+        gate.set()
+        self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
+        self.assertEqual([request.method for request in service.requests].count('POST'), 1)
 
 
 class Hint(Onboarding):

@@ -135,11 +135,10 @@ full_state (void)
   set_text (&state->candidate_host, "2001:db8::1");
   set_text (&state->candidate_path, "/$PN.cfg?a=b;c");
   set_text (&state->lease_servers, "66=a;160=b");
-  set_text (&state->boot_id, "0123");
+  set_text (&state->boot_id, "0123"), set_text (&state->story, "[('redirect', \"it's\", '\\n', 1)]");
   set_text (&state->next_reason, "retry"), set_text (&state->lease_identity, "eth0 192.0.2.5");
-  state->provisioned = TRUE;
+  state->provisioned = state->candidate_srv = TRUE;
   state->candidate_port = 8443;
-  state->candidate_srv = TRUE;
   state->last_success = 1700000000000001;
   state->next_due = 1700000000000002;
   state->retry_index = 7;
@@ -438,6 +437,7 @@ test_reset (void)
       if (i == 1)
         restart_phone (fixture);
     }
+  fresh->wrong_codes = 7;
   g_assert_true (save (fixture, fresh, NULL));
   assert_equal (open_state (fixture), fresh);
   restart_phone (fixture);
