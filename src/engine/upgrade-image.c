@@ -138,6 +138,7 @@ note_part (RsState      *state,
   state->image_total = part != NULL ? (gint64)part->total : 0;
   rs_text_set (&state->image_validator, part != NULL && part->bytes > 0 ? part->validator : "");
   rs_text_set (&state->image_digest, part != NULL && part->bytes > 0 ? part->digest : "");
+  rs_text_set (&state->image_source, part != NULL && part->bytes > 0 ? part->source : "");
 }
 
 static void
@@ -226,12 +227,13 @@ set_part (const RsUpgrade *upgrade,
 {
   const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
 
-  if (strcmp (request->scheme, "tftp") == 0 || state->image_bytes <= 0 || state->image_validator[0] == '\0')
+  if (strcmp (request->scheme, "tftp") == 0 || state->image_bytes <= 0 || state->image_validator[0] == '\0' || state->image_source[0] == '\0')
     return;
   request->part.bytes = (guint64)state->image_bytes;
   request->part.total = (guint64)state->image_total;
   request->part.validator = g_strdup (state->image_validator);
   request->part.digest = g_strdup (state->image_digest);
+  request->part.source = g_strdup (state->image_source);
 }
 
 static RsRequest *

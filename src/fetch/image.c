@@ -82,12 +82,13 @@ rs_image_free (RsImage *image)
 }
 
 static void
-set_part (RsImage *image, guint64 bytes, guint64 total, const char *validator)
+set_part (RsImage *image, guint64 bytes, guint64 total, const char *validator, const char *source)
 {
   rs_part_clear (&image->part);
   image->part.bytes = bytes;
   image->part.total = total;
   image->part.validator = g_strdup (validator);
+  image->part.source = g_strdup (source);
 }
 
 /* Whether the bytes that were read are those of the part. */
@@ -99,7 +100,7 @@ judge_part (RsImage *image)
 
   image->recalling = FALSE;
   if (image->bytes == part->bytes && g_str_equal (digest, part->digest))
-    set_part (image, part->bytes, part->total, part->validator);
+    set_part (image, part->bytes, part->total, part->validator, part->source);
   else
     image->bytes = 0;
 }
@@ -153,7 +154,7 @@ check_size (const RsImage *image, guint64 total, GError **error)
 }
 
 gboolean
-rs_image_begin (RsImage *image, guint64 total, const char *validator, GError **error)
+rs_image_begin (RsImage *image, guint64 total, const char *validator, const char *source, GError **error)
 {
   rs_part_clear (&image->part);
   if (!check_size (image, total, error) || !start_hash (image, error))
@@ -161,7 +162,7 @@ rs_image_begin (RsImage *image, guint64 total, const char *validator, GError **e
   if (ftruncate (image->fd, 0) != 0)
     return fail (error, "begun");
   if (total > 0 && *validator != '\0')
-    set_part (image, 0, total, validator);
+    set_part (image, 0, total, validator, source);
   return TRUE;
 }
 
@@ -205,7 +206,8 @@ rs_image_sync (RsImage *image, RsPart *part, GError **error)
   if (image->part.validator == NULL || image->bytes == 0)
     return TRUE;
   image->part.bytes = image->bytes;
-  *part = (RsPart){ image->bytes, image->part.total, g_strdup (image->part.validator), rs_image_get_digest (image) };
+  *part = (RsPart){ image->bytes, image->part.total, g_strdup (image->part.validator), rs_image_get_digest (image),
+                     g_strdup (image->part.source) };
   return TRUE;
 }
 

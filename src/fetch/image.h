@@ -27,9 +27,10 @@ const RsPart *rs_image_get_part (const RsImage *image);
 /* There is nothing to go on from any more. */
 void rs_image_forget (RsImage *image);
 
-/* The file begins to come, from its first byte; total: 0 not known. validator: "" none. Checks its size before anything is written.
+/* The file begins to come, from its first byte; total: 0 not known. validator: "" none; source: as in RsPart. Checks its size before
+ * anything is written.
  * RS_ERROR_CORRUPT: over max_bytes; RS_ERROR_STORAGE: more than there is room for, or the disk failed. */
-gboolean rs_image_begin (RsImage *image, guint64 total, const char *validator, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean rs_image_begin (RsImage *image, guint64 total, const char *validator, const char *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What comes after the part begins to come; errors as before. */
 gboolean rs_image_begin_rest (RsImage *image, GError **error) G_GNUC_WARN_UNUSED_RESULT;

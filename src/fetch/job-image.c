@@ -50,12 +50,23 @@ rs_job_image_open (RsJob *job)
   return !rs_job_has_ended (job);
 }
 
+/* What tells where it comes from right now. */
+static char *
+source_of (const RsJob *job)
+{
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, job->url, -1);
+}
+
 const RsPart *
 rs_job_get_part (RsJob *job)
 {
   const RsPart *part = job->image != NULL ? rs_image_get_part (job->image) : NULL;
+  g_autofree char *source = NULL;
 
-  return part != NULL && part->bytes > 0 ? part : NULL;
+  if (part == NULL || part->bytes == 0)
+    return NULL;
+  source = source_of (job);
+  return g_str_equal (source, part->source) ? part : NULL;
 }
 
 void
@@ -83,9 +94,10 @@ begun (RsJob *job, guint64 total)
 void
 rs_job_image_begin (RsJob *job, guint64 total)
 {
+  g_autofree char *source = source_of (job);
   g_autoptr (GError) error = NULL;
 
-  if (rs_image_begin (job->image, total, job->validator != NULL ? job->validator : "", &error))
+  if (rs_image_begin (job->image, total, job->validator != NULL ? job->validator : "", source, &error))
     begun (job, total);
   else
     fail (job, error);

@@ -45,7 +45,7 @@ void rs_job_set_aes128gcm (RsJob *job, gboolean said);
 /* The file begins to come; total: its size, 0 not known. What came before is dropped. An image that is too large ends the job. */
 void rs_job_begin_file (RsJob *job, guint64 total);
 
-/* Of an image: what there is to go on from, or NULL; that there is nothing any more; by what it could be asked for later ("" nothing),
+/* Of an image: what there is to go on from at the present URL, or NULL; that there is nothing any more; by what it could be asked for later ("" nothing),
  * before it begins; and that the rest begins to come, as rs_job_begin_file (). */
 const RsPart *rs_job_get_part (RsJob *job);
 void rs_job_forget_part (RsJob *job);

@@ -70,6 +70,7 @@ typedef struct
   guint64 total;     /* of the whole image, at least bytes */
   char   *validator; /* for If-Range (RFC 9110 section 13.1.5): a strong ETag, or the date of Last-Modified */
   char   *digest;    /* SHA-256 of these bytes, 64 hexadecimal characters */
+  char   *source;    /* SHA-256 of the URL that they came from, after redirects; a validator says nothing of what another one has */
 } RsPart;
 
 void       rs_part_clear (RsPart *part);

@@ -12,13 +12,14 @@
 #define NUMBER(member) { #member, G_STRUCT_OFFSET (RsPart, member), RS_FIELD_UINT64, 0, 1, RS_IMAGE_MAX }
 #define TEXT(member, kind, least, most) { #member, G_STRUCT_OFFSET (RsPart, member), RS_FIELD_TEXT, kind, least, most }
 
-#define PART_TYPE G_VARIANT_TYPE ("(ttss)")
+#define PART_TYPE G_VARIANT_TYPE ("(ttsss)")
 
 static const RsField fields[] = {
   NUMBER (bytes),
   NUMBER (total),
   TEXT (validator, RS_TEXT_HEADER, 1, RS_VALIDATOR_MAX),
   TEXT (digest, RS_TEXT_DIGEST, RS_DIGEST_LENGTH, RS_DIGEST_LENGTH),
+  TEXT (source, RS_TEXT_DIGEST, RS_DIGEST_LENGTH, RS_DIGEST_LENGTH),
 };
 
 void
@@ -47,7 +48,9 @@ rs_part_fault (const RsPart *part)
     return "“part.bytes” are none, or more than there are";
   if (part->validator == NULL || !rs_validator_is_strong (part->validator))
     return "“part.validator” is none that the rest can be asked for by";
-  return part->digest == NULL || strlen (part->digest) != RS_DIGEST_LENGTH ? "“part.digest” is none" : NULL;
+  if (part->digest == NULL || strlen (part->digest) != RS_DIGEST_LENGTH)
+    return "“part.digest” is none";
+  return part->source == NULL || strlen (part->source) != RS_DIGEST_LENGTH ? "“part.source” is none" : NULL;
 }
 
 static gboolean

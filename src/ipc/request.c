@@ -17,7 +17,7 @@
 #define FLAG(member) { #member, G_STRUCT_OFFSET (RsRequest, member), RS_FIELD_BOOL }
 #define NUMBER(member, type, least, most) { #member, G_STRUCT_OFFSET (RsRequest, member), type, 0, least, most }
 
-#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssssbbsbyuttttss)")
+#define REQUEST_TYPE G_VARIANT_TYPE ("(ssqssssbsssssbssbstuuubsysbyssssssssbbsbyuttttsss)")
 
 static const RsField request_fields[] = {
   TEXT (scheme, RS_TEXT_SCHEME, 1, 6),
@@ -68,6 +68,7 @@ static const RsField request_fields[] = {
   NUMBER (part.total, RS_FIELD_UINT64, 0, RS_IMAGE_MAX),
   TEXT (part.validator, RS_TEXT_HEADER, 0, RS_VALIDATOR_MAX),
   TEXT (part.digest, RS_TEXT_DIGEST, 0, RS_DIGEST_LENGTH),
+  TEXT (part.source, RS_TEXT_DIGEST, 0, RS_DIGEST_LENGTH),
 };
 
 #define PROGRESS_TYPE G_VARIANT_TYPE ("(ytt)")
@@ -128,7 +129,8 @@ has_own_secrets (const RsRequest *request)
 static gboolean
 has_part (const RsPart *part)
 {
-  return part->bytes > 0 || part->total > 0 || is_set (part->validator) || is_set (part->digest);
+  return part->bytes > 0 || part->total > 0 || is_set (part->validator) || is_set (part->digest)
+         || is_set (part->source);
 }
 
 /* What a job for an image may not ask, and others not as if they were one, or NULL. */

@@ -66,7 +66,7 @@ typedef struct
   char     *image_url;       /* digest of where it came from */
   gboolean  image_complete;
   gint64    image_bytes, image_total; /* of RsPart, where to go on from (UPG-3) */
-  char     *image_validator, *image_digest;
+  char     *image_validator, *image_digest, *image_source;
   char     *install_from;    /* the slot and the version that ran when the image was installed … */
   char     *install_version;
   char     *install_slot;    /* … into this slot, which had this mark */

@@ -73,6 +73,7 @@ static const struct
   FIELD ("image", "total", image_total, FIELD_INT64),
   FIELD ("image", "validator", image_validator, FIELD_TEXT),
   FIELD ("image", "digest", image_digest, FIELD_TEXT),
+  FIELD ("image", "source", image_source, FIELD_TEXT),
   FIELD ("install", "from", install_from, FIELD_TEXT),
   FIELD ("install", "version", install_version, FIELD_TEXT),
   FIELD ("install", "slot", install_slot, FIELD_TEXT),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs jobs of resyncd-worker, as run-job.c does it, and asserts how they end."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -47,9 +48,14 @@ def run(url, inside=(), may_die=False, **fields):
     return types.SimpleNamespace(**json.loads(done.stdout))
 
 
+def part_of(url, data, count, validator='"new"', total=None):
+    """A part of what is at the URL, as a worker says it."""
+    return count, total or len(data), validator, *(hashlib.sha256(text).hexdigest() for text in (data[:count], url.encode()))
+
+
 def image_fields(file, part=None, **fields):
     """Of a job for an image into FILE; part: as a job before said it, to go on from."""
-    said = dict(zip(('part.bytes', 'part.total', 'part.validator', 'part.digest'), part or ()))
+    said = dict(zip(('part.bytes', 'part.total', 'part.validator', 'part.digest', 'part.source'), part or ()))
     return {'kind': 5, 'file': file, 'stall_timeout': 10, 'room': 1 << 30, 'max_bytes': 1 << 30, 'max_parameters': 1, **said, **fields}
 
 

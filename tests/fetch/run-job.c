@@ -81,6 +81,7 @@ static const struct
   FIELD (part.total, FIELD_UINT64),
   FIELD (part.validator, FIELD_TEXT),
   FIELD (part.digest, FIELD_TEXT),
+  FIELD (part.source, FIELD_TEXT),
 };
 
 typedef struct
@@ -201,7 +202,7 @@ on_part (const RsPart *part, gpointer data)
   g_string_append_printf (job->parts, "%s[%" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT ", ", job->parts->len > 0 ? ", " : "",
                           part->bytes, part->total);
   append_json_text (job->parts, part->validator);
-  g_string_append_printf (job->parts, ", \"%s\"]", part->digest);
+  g_string_append_printf (job->parts, ", \"%s\", \"%s\"]", part->digest, part->source);
 }
 
 static void

@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from lib import certificates, datagrams, disks, process, scripted, servers, tap, tree, wait  # noqa: E402
 
 import jobs  # noqa: E402
+from jobs import part_of  # noqa: E402
 from lib.servers import Reply, Scripted  # noqa: E402
 
 MIB = 1 << 20
@@ -35,11 +36,6 @@ def digest(data):
 def read(path):
     with open(path, 'rb') as file:
         return file.read()
-
-
-def part_of(data, count, validator='"new"', total=None):
-    """A part as a worker says it."""
-    return count, total or len(data), validator, digest(data[:count])
 
 
 class Files(unittest.TestCase):
@@ -93,7 +89,7 @@ class Whole(Files):
                 self.assertEqual((job.http_status, job.url, job.assignments), (200, server.url + '/fw', {}))
                 self.assertEqual(job.progress[0][0], 'connecting')
                 self.assertEqual([one[2] for one in job.progress if one[0] == 'downloading'][0], len(NEW))
-                self.assertEqual(job.parts[-1], [len(NEW), len(NEW), job.etag, digest(NEW)])
+                self.assertEqual(job.parts[-1], list(part_of(server.url + '/fw', NEW, len(NEW), job.etag)))
 
     # UPG-3, TFTP-1
     def test_tftp(self):
@@ -102,7 +98,7 @@ class Whole(Files):
             with self.subTest(make.__name__), make() as server:
                 server.put('/fw', NEW)
                 self.put(NEW[:5000])
-                job = self.good(server.url + '/fw', NEW, part=part_of(NEW, 5000))
+                job = self.good(server.url + '/fw', NEW, part=part_of(server.url + '/fw', NEW, 5000))
                 self.assertEqual((job.http_status, job.parts), (0, []))
                 self.assertEqual([one[1:3] for one in job.progress if one[0] == 'downloading'][0][1], len(NEW))
 
@@ -126,7 +122,7 @@ class Rest(Files):
             for number in range(1, 11):
                 job = self.bad(server.url + '/fw', 'Unreachable', 'before the whole file had come', part=part)
                 part = job.parts[-1]
-                self.assertEqual(part, list(part_of(NEW, number * step)))
+                self.assertEqual(part, list(part_of(server.url + '/fw', NEW, number * step)))
             self.good(server.url + '/fw', NEW, part=part)
             self.assertEqual([request.headers.get('range') for request in server.requests],
                              [None] + [f'bytes={number * step}-' for number in range(1, 11)])
@@ -142,12 +138,12 @@ class Rest(Files):
                 validator = job.parts[-1][2]
                 self.assertEqual(validator, job.etag or email.utils.formatdate(10 ** 9, usegmt=True))
                 self.put(NEW[:60_000] + OLD)
-                job = self.good(server.url + '/fw', NEW, part=part_of(NEW, 60_000, validator))
+                job = self.good(server.url + '/fw', NEW, part=part_of(server.url + '/fw', NEW, 60_000, validator))
                 self.assertEqual(job.http_status, 206)
                 # another file of the same length in its place
                 os.utime(server.put('/fw', OLD), (0, 10 ** 9 + 1))
                 self.put(NEW[:60_000])
-                job = self.good(server.url + '/fw', OLD, part=part_of(NEW, 60_000, validator))
+                job = self.good(server.url + '/fw', OLD, part=part_of(server.url + '/fw', NEW, 60_000, validator))
                 self.assertEqual(job.http_status, 200)
 
     # UPG-3
@@ -155,15 +151,36 @@ class Rest(Files):
         """UPG-3: where a redirect leads, the rest is asked for as well"""
         with Scripted(ranged(NEW)) as there, Scripted({'/fw': Reply(302, headers={'Location': there.url + '/other'})}) as here:
             self.put(NEW[:5000])
-            job = self.good(here.url + '/fw', NEW, part=part_of(NEW, 5000))
+            job = self.good(here.url + '/fw', NEW, part=part_of(there.url + '/other', NEW, 5000))
             self.assertEqual((job.http_status, there.requests[0].headers['range']), (206, 'bytes=5000-'))
+
+    # UPG-3
+    def test_redirected_elsewhere(self):
+        """UPG-3: where the redirect, or none, leads to another URL than the part came from, the image is fetched anew, whatever ETag and length that has"""
+        tag = ('ETag', '"1"')
+        with Scripted(ranged(NEW, tag, cut=_HAVE)) as one, Scripted(ranged(OLD, tag)) as other:
+            leads = [one.url + '/x']
+            with Scripted(lambda request: Reply(302, headers={'Location': leads[0]})) as here:
+                part = self.bad(here.url + '/fw', 'Unreachable', 'before the whole file had come').parts[-1]
+                self.assertEqual(part, list(part_of(one.url + '/x', NEW, _HAVE, tag[1])))
+                # the same path of another server, and another path of the same one
+                for leads[0] in (other.url + '/x', other.url + '/x?2'):
+                    self.put(NEW[:_HAVE])
+                    self.assertEqual(self.good(here.url + '/fw', OLD, part=part).http_status, 200)
+            self.put(NEW[:_HAVE])
+            self.good(other.url + '/fw', OLD, part=part)
+            self.assertEqual([request.headers.get('range') for request in here.requests + other.requests], [None] * 6)
+            # who sends a rest that nobody asked for has sent none
+            with Scripted(lambda request: _partial(OLD[_HAVE:], ETag=tag[1])) as rash:
+                self.put(NEW[:_HAVE])
+                self.bad(rash.url + '/fw', 'Failed', 'HTTP 206', part=part)
 
     # UPG-3
     def test_whole(self):
         """UPG-3: of an image that was whole already, and the phone went off before it was told, no byte is fetched again"""
         with Scripted(ranged(NEW)) as server:
             self.put(NEW)
-            job = self.good(server.url + '/fw', NEW, part=part_of(NEW, len(NEW)))
+            job = self.good(server.url + '/fw', NEW, part=part_of(server.url + '/fw', NEW, len(NEW)))
             self.assertEqual((job.http_status, server.requests), (0, []))
 
     # UPG-3
@@ -174,7 +191,7 @@ class Rest(Files):
         for title, data in table.items():
             with self.subTest(title), Scripted(ranged(NEW)) as server:
                 self.put(data)
-                job = self.good(server.url + '/fw', NEW, part=part_of(NEW, 60_000))
+                job = self.good(server.url + '/fw', NEW, part=part_of(server.url + '/fw', NEW, 60_000))
                 self.assertEqual((job.http_status, 'range' in server.requests[0].headers), (200, False))
 
     # UPG-3
@@ -203,9 +220,9 @@ class Rest(Files):
         self.assertEqual((job['ok'], job['message']), (False, 'worker died: signal 9 (SIGKILL)'))
         part = job['parts'][-1]
         self.assertTrue(30_000 < part[0] <= 60_000, part)
-        self.assertEqual(part, list(part_of(NEW, part[0])))
+        self.assertEqual(part, list(part_of(server.url + '/fw', NEW, part[0])))
         with Scripted(ranged(NEW)) as server:
-            self.good(server.url + '/fw', NEW, part=part)
+            self.good(server.url + '/fw', NEW, part=part_of(server.url + '/fw', NEW, part[0]))
             self.assertEqual(server.requests[0].headers['range'], f'bytes={part[0]}-')
 
 
@@ -280,7 +297,7 @@ class Ranges(Files):
                 self.put(NEW[:_HAVE])
                 # every fourth one behind TLS
                 with Scripted(answer, tls=secure if number % 4 == 0 else None) as server:
-                    job = self.good(server.url + '/fw', OLD, part=part_of(NEW, _HAVE), ca_file=authority.path)
+                    job = self.good(server.url + '/fw', OLD, part=part_of(server.url + '/fw', NEW, _HAVE), ca_file=authority.path)
                     self.assertEqual((job.http_status, job.parts[-1][2]), (200, '"old"'))
                     self.assertEqual(['range' in request.headers for request in server.requests], [True, False])
 
@@ -295,7 +312,7 @@ class Ranges(Files):
                     return _partial(**headers) if 'range' in request.headers else Reply(body=NEW)
                 self.put(NEW[:_HAVE])
                 with Scripted(answer) as server:
-                    job = self.good(server.url + '/fw', NEW, part=part_of(NEW, _HAVE, DATE))
+                    job = self.good(server.url + '/fw', NEW, part=part_of(server.url + '/fw', NEW, _HAVE, DATE))
                     self.assertEqual((job.http_status, server.requests[0].headers['if-range']), (status, DATE))
 
     # UPG-3
@@ -312,7 +329,7 @@ class Ranges(Files):
         for status, code in ((400, 'Failed'), (416, 'Failed'), (501, 'Failed')):
             with self.subTest(status), Scripted(lambda request, status=status: Reply(status, NEW[_HAVE:])) as server:
                 self.put(NEW[:_HAVE])
-                job = self.bad(server.url + '/fw', code, f'HTTP {status}', part=part_of(NEW, _HAVE))
+                job = self.bad(server.url + '/fw', code, f'HTTP {status}', part=part_of(server.url + '/fw', NEW, _HAVE))
                 self.assertEqual((['range' in request.headers for request in server.requests], job.parts), ([True, False], []))
                 self.assertLessEqual(os.path.getsize(self.path), _HAVE)
 
@@ -321,8 +338,8 @@ class Ranges(Files):
         """UPG-3: a rest that does not come whole is a longer part"""
         with Scripted(ranged(NEW, cut=10_000)) as server:
             self.put(NEW[:_HAVE])
-            job = self.bad(server.url + '/fw', 'Unreachable', 'before the whole file', part=part_of(NEW, _HAVE))
-            self.assertEqual(job.parts[-1], list(part_of(NEW, _HAVE + 10_000)))
+            job = self.bad(server.url + '/fw', 'Unreachable', 'before the whole file', part=part_of(server.url + '/fw', NEW, _HAVE))
+            self.assertEqual(job.parts[-1], list(part_of(server.url + '/fw', NEW, _HAVE + 10_000)))
 
     # UPG-3
     def test_validators(self):
@@ -343,7 +360,7 @@ class Ranges(Files):
         for title, (headers, validator) in table.items():
             with self.subTest(title), Scripted({'/fw': Reply(body=NEW, headers=headers, cut=5000)}) as server:
                 job = self.bad(server.url + '/fw', 'Unreachable', 'before the whole file')
-                self.assertEqual(job.parts, [list(part_of(NEW, 5000, validator))] if validator else [])
+                self.assertEqual(job.parts, [list(part_of(server.url + '/fw', NEW, 5000, validator))] if validator else [])
 
 
 class Tftp(Files):
@@ -404,7 +421,7 @@ class Bounds(Files):
                     self.good(server.url + '/fw', NEW, max_bytes=size, room=size)
             self.put(NEW[:5000])
             etag = jobs.image(nginx.url + '/fw', self.path).etag
-            self.bad(nginx.url + '/fw', 'Storage', 'the disk has room for', part=part_of(NEW, 5000, etag), room=size - 1)
+            self.bad(nginx.url + '/fw', 'Storage', 'the disk has room for', part=part_of(nginx.url + '/fw', NEW, 5000, etag), room=size - 1)
 
     # UPG-3, TFTP-3
     def test_told(self):
@@ -459,7 +476,7 @@ class Bounds(Files):
         """UPG-3: a server that falls silent ends the download, by its own time, and what came is a part"""
         with Scripted({'/fw': Reply(body=NEW, headers={'ETag': '"new"'}, cut=5000, stall=60)}) as server:
             job = self.bad(server.url + '/fw', 'Unreachable', 'sent nothing for 3 seconds in the middle', stall_timeout=3)
-            self.assertEqual(job.parts, [list(part_of(NEW, 5000))])
+            self.assertEqual(job.parts, [list(part_of(server.url + '/fw', NEW, 5000))])
 
     # UPG-3
     def test_no_time_for_the_whole(self):
@@ -481,7 +498,7 @@ class Bounds(Files):
             self.path = os.path.join(disk.folder, 'image')
             job = self.bad(server.url + '/fw', 'Storage', 'No space left on device')
             part = job.parts[-1]
-            self.assertEqual(part, list(part_of(NEW, 65536)))
+            self.assertEqual(part, list(part_of(server.url + '/fw', NEW, 65536)))
             disk.remount('size=1m')
             self.good(server.url + '/fw', NEW, part=part)
             self.assertEqual(server.requests[1].headers['range'], 'bytes=65536-')

@@ -152,6 +152,7 @@ read_part (GBytes *payload, GString *out)
   g_assert_true (part.bytes > 0 && part.bytes <= part.total && part.total <= request->max_bytes);
   g_assert_true (rs_validator_is_strong (part.validator));
   g_assert_cmpuint (strlen (part.digest), ==, strlen (DIGEST));
+  g_assert_cmpuint (strlen (part.source), ==, strlen (DIGEST));
   frame = rs_part_to_frame (&part, &error);
   g_assert_no_error (error);
   again = open_frame (frame, RS_FRAME_PART);
@@ -165,8 +166,11 @@ make_part (FuzzInput *input, GString *out)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) frame = NULL;
   g_autoptr (GBytes) payload = NULL;
+  guint8 flags;
 
-  part.digest = g_strdup ((fuzz_byte (input) & 1) != 0 ? DIGEST : "");
+  flags = fuzz_byte (input);
+  part.digest = g_strdup ((flags & 1) != 0 ? DIGEST : "");
+  part.source = g_strdup ((flags & 2) == 0 ? DIGEST : "");
   part.validator = fuzz_line (input);
   frame = rs_part_to_frame (&part, &error);
   fuzz_check_error (frame != NULL, error);
@@ -187,7 +191,8 @@ make_request (FuzzInput *input, GString *out)
                      &request->literal_address, &request->ikm, &request->body, &request->proxies,
                      &request->proxy_user, &request->proxy_password,
                      &request->custom_ca, &request->crl_file, &request->own_address, &request->target,
-                     &request->token_paths, &request->srv_target, &request->part.validator, &request->part.digest };
+                     &request->token_paths, &request->srv_target, &request->part.validator, &request->part.digest,
+                     &request->part.source };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) frame = NULL;
   g_autoptr (GBytes) payload = NULL;

@@ -57,7 +57,7 @@ fuzz_target (const guint8 *data, gsize size, GString *out)
   g_autofree char *encoding = fuzz_line (&input), *etag = fuzz_line (&input), *date = fuzz_line (&input);
   g_autofree char *said = fuzz_line (&input), *validator = NULL;
   const RsRangeAnswer answer = { or_null (range), or_null (length), or_null (type), or_null (encoding), or_null (etag), or_null (date) };
-  const RsPart tagged = { PART_BYTES, PART_TOTAL, (char *)"\"v\"", NULL }, dated = { PART_BYTES, PART_TOTAL, (char *)DATE, NULL };
+  const RsPart tagged = { PART_BYTES, PART_TOTAL, (char *)"\"v\"", NULL, NULL }, dated = { PART_BYTES, PART_TOTAL, (char *)DATE, NULL, NULL };
   guint64 first, last, total;
 
   if (rs_range_read (range, &first, &last, &total))

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbsbyuttttss)"
-#define PART_TYPE "(ttss)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbsbyuttttsss)"
+#define PART_TYPE "(ttsss)"
 #define DATE "Thu, 01 Jan 2026 00:00:00 GMT"
 
 static RsRequest *
@@ -21,6 +21,7 @@ sample_image (void)
   request->part.total = 7;
   request->part.validator = g_strdup ("\"5f3-6a\"");
   request->part.digest = g_strdup (DIGEST);
+  request->part.source = g_strdup (DIGEST);
   g_clear_pointer (&request->if_none_match, g_free);
   g_clear_pointer (&request->if_modified_since, g_free);
   g_clear_pointer (&request->key, g_free);
@@ -49,6 +50,7 @@ test_request (void)
   g_assert_cmpuint (read->part.total, ==, 7);
   g_assert_cmpstr (read->part.validator, ==, "\"5f3-6a\"");
   g_assert_cmpstr (read->part.digest, ==, DIGEST);
+  g_assert_cmpstr (read->part.source, ==, DIGEST);
   rs_part_clear (&request->part);
   bare = request_payload (request);
   without = rs_request_from_payload (bare, &error);
@@ -63,7 +65,7 @@ test_request_lies (void)
 {
   static const struct
   {
-    const char *changes[5], *fault; /* NULL: it is good */
+    const char *changes[6], *fault; /* NULL: it is good */
   } lies[] = {
     { { "41=0" }, "stall_timeout" },
     { { "24=0x01" }, "by GET" },
@@ -86,7 +88,9 @@ test_request_lies (void)
     { { "46='\"\"'" }, NULL },
     { { "47=''" }, "part.digest" },
     { { "47='0123'" }, "part.digest" },
-    { { "44=0", "45=0", "46=''", "47=''" }, NULL },
+    { { "48=''" }, "part.source" },
+    { { "48='0123'" }, "part.source" },
+    { { "44=0", "45=0", "46=''", "47=''", "48=''" }, NULL },
     { { "0='tftp'", "36=false", "38=''", "40=0x00" }, NULL },
   };
   g_autoptr (RsRequest) request = sample_image ();
@@ -191,7 +195,7 @@ test_length (void)
 static GBytes *
 part_payload (void)
 {
-  const RsPart part = { 5, 7, (char *)"\"v\"", (char *)DIGEST };
+  const RsPart part = { 5, 7, (char *)"\"v\"", (char *)DIGEST, (char *)DIGEST };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) frame = rs_part_to_frame (&part, &error);
 
@@ -219,6 +223,8 @@ test_part (void)
     { { "2='" DATE "'" }, NULL },
     { { "3=''" }, "digest" },
     { { "3='0'" }, "digest" },
+    { { "4=''" }, "source" },
+    { { "4='0'" }, "source" },
   };
   g_autoptr (RsRequest) request = sample_image ();
   g_autoptr (RsRequest) profile = sample_request ();

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbsbyuttttss)"
+#define REQUEST_TYPE "(ssqssssbsssssbssbstuuubsysbyssssssssbbsbyuttttsss)"
 
 /* Each field of a request lied about, read; the good request is tampered with. {n} in a value stands for n letters. */
 static const struct
@@ -101,6 +101,8 @@ static const struct
   { "46={1025}", "part.validator" },
   { "47='0'", "no image" },
   { "47='g'", "part.digest" },
+  { "48='0'", "no image" },
+  { "48='g'", "part.source" },
 };
 
 static void

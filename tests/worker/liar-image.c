@@ -9,7 +9,7 @@
 static void
 send_part (guint64 bytes)
 {
-  const RsPart part = { bytes, 10, (char *)"\"v\"", (char *)DIGEST };
+  const RsPart part = { bytes, 10, (char *)"\"v\"", (char *)DIGEST, (char *)DIGEST };
 
   send_frame (rs_part_to_frame (&part, NULL));
 }

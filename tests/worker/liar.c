@@ -411,7 +411,7 @@ static const char *const outcome_lies[] = {
   "@au []",
   "['a\\nb']",
 };
-static const char *const part_lies[] = { "uint64 11", "uint64 500001", "'W/\"v\"'", "'0'" };
+static const char *const part_lies[] = { "uint64 11", "uint64 500001", "'W/\"v\"'", "'0'", "'0'" };
 static const char *const progress_lies[] = { "byte 3", "uint64 9223372036854775808", "uint64 18446744073709551615" };
 
 /* Takes frame, whose field n becomes the lie. */
@@ -434,7 +434,7 @@ send_lie (GBytes *frame, const char *type, RsFrameType frame_type, gsize n, cons
 static void
 do_lie (gsize n, gboolean is_image)
 {
-  const RsPart part = { 5, 10, (char *)"\"v\"", (char *)DIGEST };
+  const RsPart part = { 5, 10, (char *)"\"v\"", (char *)DIGEST, (char *)DIGEST };
   g_autoptr (RsOutcome) outcome = new_success (1);
   RsProgress progress = { RS_STAGE_CONNECTING, 0, 0 };
 
@@ -442,7 +442,7 @@ do_lie (gsize n, gboolean is_image)
   if (is_image)
     {
       g_assert_cmpuint (n, <, G_N_ELEMENTS (part_lies));
-      send_lie (rs_part_to_frame (&part, NULL), "(ttss)", RS_FRAME_PART, n, part_lies[n]);
+      send_lie (rs_part_to_frame (&part, NULL), "(ttsss)", RS_FRAME_PART, n, part_lies[n]);
     }
   else if (n < G_N_ELEMENTS (outcome_lies))
     send_lie (rs_outcome_to_frame (outcome, NULL), "(bysubbbbussssssssbsyayayayayauas)", RS_FRAME_OUTCOME, n, outcome_lies[n]);

@@ -149,6 +149,7 @@ test_lies (void)
     { "/lie-1", "worker lied: A part of what was not asked for" },
     { "/lie-2", "worker lied: Field “part.validator”" },
     { "/lie-3", "worker lied: Field “digest”" },
+    { "/lie-4", "worker lied: Field “source”" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
