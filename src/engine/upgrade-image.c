@@ -126,6 +126,9 @@ rs_upgrade_image_is_complete (const RsUpgrade *upgrade)
   g_autofree char *path = rs_upgrade_image_path (upgrade);
   struct stat image;
 
+  /* who installs may be another one since it was fetched (UPG-4) */
+  if (upgrade->installer != NULL && rs_installer_is_https_only (upgrade->installer) && !g_str_has_prefix (state->upgrade_url, "https://"))
+    return FALSE;
   return state->image_complete && strcmp (state->image_context, rs_upgrade_plan_get_memory (upgrade->plan)->context) == 0
          && stat (path, &image) == 0 && image.st_size == state->image_total;
 }

@@ -118,6 +118,18 @@ is_recent (RsUpgrade *upgrade)
   return message == NULL;
 }
 
+/* What the server has under the same name by now may be another image: who asks for it by hand gets that. */
+static gboolean
+is_in_slot (const RsUpgrade *upgrade,
+            const RsSlots   *slots)
+{
+  const RsUpgradeMemory *memory = rs_upgrade_plan_get_memory (upgrade->plan);
+
+  if (memory->step != RS_UPGRADE_DOWNLOAD)
+    return is_written (upgrade, slots);
+  return !memory->own && (is_written (upgrade, slots) || has_image (upgrade, slots));
+}
+
 static void
 on_looked (GObject      *source,
            GAsyncResult *result,
@@ -140,7 +152,7 @@ on_looked (GObject      *source,
     {
       looked.installing = slots->installing;
       looked.complete = rs_upgrade_image_is_complete (upgrade);
-      looked.written = is_written (upgrade, slots) || (step == RS_UPGRADE_DOWNLOAD && has_image (upgrade, slots));
+      looked.written = is_in_slot (upgrade, slots);
     }
   /* it is not verified again, and the limit may have changed since it was */
   if (step == RS_UPGRADE_DOWNLOAD && looked.written)
@@ -176,6 +188,7 @@ on_verified (GObject      *source,
   g_autofree char *version = rs_installer_verify_finish (result, &error);
   gboolean good;
 
+  g_clear_object (&upgrade->running);
   if (upgrade->engine == NULL)
     return;
   rs_text_set (&upgrade->version, version != NULL ? version : "");
@@ -192,7 +205,8 @@ rs_upgrade_verify (RsUpgrade *upgrade)
   g_autofree char *path = rs_upgrade_image_path (upgrade);
 
   g_signal_emit_by_name (upgrade->engine, "upgrade-progress", 0, "Verifying", 0);
-  rs_installer_verify_async (upgrade->installer, path, on_verified, rs_upgrade_hold (upgrade));
+  upgrade->running = g_cancellable_new ();
+  rs_installer_verify_async (upgrade->installer, path, upgrade->running, on_verified, rs_upgrade_hold (upgrade));
 }
 
 static void

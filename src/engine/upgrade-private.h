@@ -33,7 +33,7 @@ struct _RsUpgrade
   gboolean bad_image;    /* what failed is the image itself */
   gboolean asked;        /* logind took it upon itself to restart the phone */
   char *version;         /* of the image; "" not known */
-  GCancellable *running; /* the download; NULL none */
+  GCancellable *running; /* the download, or that it is verified; NULL none */
   gboolean removing;     /* the file of the last one is being removed … */
   gboolean download_due; /* … and the next one waits for that */
   guint64 attempt;

@@ -114,10 +114,11 @@ rs_installer_look_finish (GAsyncResult *result,
 void
 rs_installer_verify_async (RsInstaller        *installer,
                            const char         *path,
+                           GCancellable       *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer            data)
 {
-  RS_INSTALLER_GET_CLASS (installer)->verify (installer, path, g_task_new (installer, NULL, callback, data));
+  RS_INSTALLER_GET_CLASS (installer)->verify (installer, path, g_task_new (installer, cancellable, callback, data));
 }
 
 char *

@@ -77,9 +77,10 @@ RsSlots     *rs_installer_look_finish (GAsyncResult *result,
                                        GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The version of an image; "" where it cannot be told, or the image is none: install says why. path: absolute, and nobody has it open for
- * writing. */
+ * writing. RS_ERROR_UNREACHABLE: who installs is not there, or does not answer. */
 void         rs_installer_verify_async (RsInstaller        *installer,
                                         const char         *path,
+                                        GCancellable       *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer            data);
 char        *rs_installer_verify_finish (GAsyncResult *result,

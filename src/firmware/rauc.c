@@ -13,8 +13,8 @@
 #define INTERFACE NAME ".Installer"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 #define QUICK_MS 30000
-/* it reads the whole image */
-#define SLOW_MS G_MAXINT
+/* it reads the whole image; the largest from a slow flash takes a few minutes */
+#define SLOW_MS 600000
 #define VERIFY_TRIES 3
 #define VERIFY_PAUSE_MS 250
 
@@ -102,7 +102,7 @@ call (RsRauc             *rauc,
       GTask              *task)
 {
   g_dbus_connection_call (rauc->bus, NAME, PATH, interface, method, arguments, G_VARIANT_TYPE (reply), G_DBUS_CALL_FLAGS_NONE,
-                          timeout, NULL, callback, task);
+                          timeout, g_task_get_cancellable (task), callback, task);
 }
 
 /* (transfer full) what was answered, or NULL and the task has its error. */
@@ -268,6 +268,8 @@ on_info (GObject      *source,
 
   if (reply != NULL)
     g_variant_get (reply, "(&s&s)", NULL, &version);
+  if (g_task_return_error_if_cancelled (task))
+    return;
   if (reply == NULL && is_gone (error))
     g_task_return_error (task, convert (RS_ERROR_FAILED, "", error));
   else if (reply == NULL && ++verify->tries < VERIFY_TRIES)

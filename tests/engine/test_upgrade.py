@@ -223,7 +223,7 @@ class Upgrades(Phone):
         self.assertEqual(self.wait_upgraded()[1], 'installed')
 
     def test_in_the_other_slot(self):
-        """an image that the other slot has is made the next one without a download (UPG-4)"""
+        """an image that the other slot has is made the next one without a download, but for who asks for it by hand (UPG-4)"""
         client = self.upgradable()
         first, second = self.image('2.0'), self.image('3.0')
         for url, slot in ((first, 'B'), (second, 'A'), (first, 'B')):
@@ -233,6 +233,15 @@ class Upgrades(Phone):
             self.reboot()
             self.assertEqual(self.wait_upgraded()[1], 'success')
         self.assertEqual([self.fetched(name) for name in ('2.0.raucb', '3.0.raucb')], [1, 1])
+        # a line for each slot, of what is in it now
+        with open(os.path.join(self.daemon.state_dir, 'state.conf'), encoding='utf-8') as file:
+            lines = [line for line in file if line.startswith('slots=')]
+        self.assertEqual([(line.count('rootfs.0'), line.count('rootfs.1')) for line in lines], [(1, 1)])
+        # who asks by hand gets what the server has under that name now
+        self.web.put('/3.0.raucb', self.rauc.bundle('4.0'))
+        self.upgrade(second)
+        self.assertIn('version 4.0 is installed', self.wait_upgraded('installed')[3])
+        self.assertEqual((self.fetched('3.0.raucb'), self.rauc.slot(0, 65536)), (2, self.rauc.content('4.0')))
 
     def test_cuts(self):
         """the power goes at each step, and with it everything that runs: the phone goes on where it was, and installs nothing twice

@@ -13,7 +13,7 @@ from lib import bus, rauc, servers, tap, tree, wait  # noqa: E402
 PROGRAM = os.path.join(tree.BUILD, 'tests', 'firmware', 'try-installer')
 
 
-# A RAUC that answers InstallBundle too late; then it is asked what it does: argv[2] answers, of which the first is late as well. "installing" ends well.
+# A RAUC that answers Info and InstallBundle too late; then it is asked what it does: argv[2] answers, of which the first is late as well. "installing" ends well.
 _LATE = '''
 import sys
 from gi.repository import Gio, GLib
@@ -24,10 +24,14 @@ LATE = 'org.gtk.GDBus.UnmappedGError.Quark._g_2dio_2derror_2dquark.Code24'
 asked = []
 
 def answer(connection, message, incoming):
-    if not incoming or message.get_message_type() != Gio.DBusMessageType.METHOD_CALL or message.get_member() not in ('InstallBundle', 'GetAll'):
+    if not incoming or message.get_message_type() != Gio.DBusMessageType.METHOD_CALL or message.get_member() not in (
+            'InstallBundle', 'GetAll', 'Info'):
         return message
-    asked.append(message.get_member())
     reply = message.new_method_error_literal(LATE, 'Timeout was reached')
+    if message.get_member() == 'Info':
+        connection.send_message(reply, Gio.DBusSendMessageFlags.NONE)
+        return None
+    asked.append(message.get_member())
     if len(asked) > 2:
         reply = message.new_method_reply()
         reply.set_body(GLib.Variant('(a{sv})', ({'Operation': GLib.Variant('s', sys.argv[2]), 'LastError': GLib.Variant('s', 'an old one')},)))
@@ -100,6 +104,13 @@ class Installs(Case):
         self.assertEqual(self.rauc.boot('state.B'), 'good')
         self.assertEqual(self.call('activate', 'rootfs.0')[1], 'ok')
         self.assertEqual(self.rauc.boot('primary'), 'A')
+        # what was cut while it was written is nothing that could be told again
+        with open(os.path.join(self.rauc.folder, 'central.status'), encoding='utf-8') as file:
+            status = file.read()
+        self.rauc.kill()
+        servers.write(self.rauc.folder, 'central.status', status.replace('status=ok', 'status=pending'))
+        self.rauc.start('A')
+        self.assertEqual(self.call('look')[2].split('|'), ['rootfs.0', 'rootfs.1', '', ''])
 
     def test_refused(self):
         """what is signed by somebody else, changed, cut, for another phone or not there is refused in words, and nothing is written (UPG-4)"""
@@ -159,6 +170,7 @@ class Installs(Case):
                 try:
                     self.assertEqual(late.stdout.readline(), 'ready\n')
                     self.assertEqual(self.call('install', '/x')[1:], end)
+                    self.assertEqual(self.call('verify', '/x')[1:], ('error', 'Unreachable RAUC is not on the bus, or left it: Timeout was reached'))
                 finally:
                     late.kill()
                     late.wait()

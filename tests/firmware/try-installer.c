@@ -76,7 +76,7 @@ begin (RsInstaller *installer,
   if (strcmp (what, "look") == 0)
     rs_installer_look_async (installer, on_look, NULL);
   else if (strcmp (what, "verify") == 0)
-    rs_installer_verify_async (installer, argument, on_verify, NULL);
+    rs_installer_verify_async (installer, argument, NULL, on_verify, NULL);
   else if (strcmp (what, "install") == 0)
     rs_installer_install_async (installer, argument, on_done, NULL);
   else if (strcmp (what, "attach") == 0)

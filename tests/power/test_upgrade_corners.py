@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'engine'))
 from clocks import Clocks  # noqa: E402
 from lib import servers, tap, wait  # noqa: E402
+from test_upgrade import FIRMWARE  # noqa: E402
 from test_upgrades import Faulty  # noqa: E402
 
 Reply = servers.Reply
@@ -49,12 +50,23 @@ class Corners(Faulty):
         self.assertEqual((self.fetched('2.0.raucb'), [name for name in os.listdir(self.daemon.runtime_dir) if 'inhibitor' in name]), (2, []))
 
     def test_between(self):
-        """a call that comes up while RAUC is asked for its slots holds the install; what the other slot has is subject to Downgrade_Rev_Limit, too
-        (UPG-2, UPG-4, UPG-5)"""
+        """who cancels while RAUC verifies need not wait for it; a call that comes up while RAUC is asked for its slots holds the install; what the other
+        slot has is subject to Downgrade_Rev_Limit, too (UPG-2, UPG-4, UPG-5)"""
         client = self.upgradable()
         first = self.image('2.0')
+        fd = self.inhibit()
+        client.set(Upgrade_Rule=self.image('4.0'))
+        self.wait_state('waiting-idle')
+        self.rauc.pause()
+        os.close(fd)
+        self.wait_state('verifying')
+        client.call('Cancel', None, FIRMWARE)
+        self.assertEqual(self.wait_upgraded()[1], 'cancelled')
+        self.rauc.resume()
+        client.wait_signal('ResyncFinished')
+        wait.until(lambda: not os.path.exists(self.image_path()), 'the image to be removed')
         # what nobody put there, and what an image takes the place of
-        os.makedirs(self.image_path(), mode=0o700)
+        os.mkdir(self.image_path(), mode=0o700)
         fd = self.held_before_install(first)
         self.rauc.pause()
         os.close(fd)
@@ -115,7 +127,8 @@ class Corners(Faulty):
         self.assertEqual(self.wait_upgraded()[1], 'installed')
 
     def test_goes_on(self):
-        """a download goes on where it was after the daemon was killed, and after a boot where the flash knew of it (UPG-3)"""
+        """a download goes on where it was after the daemon was killed, and after a boot where the flash knew of it; $UPGTMR are the seconds since it was
+        begun (UPG-3, UPG-5)"""
         clocks = Clocks()
         client = self.upgradable(env=clocks.env)
         image = bytes(1_000_000)
@@ -134,7 +147,7 @@ class Corners(Faulty):
                 section = file.read().partition('[image]')[2]
             return int(section.partition('bytes=')[2].split()[0]) if 'bytes=' in section else 0
 
-        client.set(Upgrade_Rule=f'{slow.url}/image')
+        client.set(Log_Upgrade_Failure_Msg='given up after $UPGTMR s', Upgrade_Rule=f'{slow.url}/image')
         wait.until(lambda: part(self.daemon.runtime_dir) > 0, 'a part that is known')
         self.assertEqual(part(self.daemon.state_dir), 0)
         clocks.sleep(21)
@@ -148,6 +161,10 @@ class Corners(Faulty):
         starts = [request.headers.get('range') for request in slow.requests]
         self.assertEqual((starts[0], starts[2]), (None, f'bytes={known}-'))
         self.assertRegex(starts[1], r'^bytes=[1-9]\d*-$')
+        clocks.sleep(21)
+        client.call('Cancel', None, FIRMWARE)
+        self.assertEqual(self.wait_upgraded()[1], 'cancelled')
+        self.assertRegex(self.daemon.log(), 'given up after (2[1-9]|[3-9][0-9]) s')
 
 
 if __name__ == '__main__':

@@ -196,7 +196,8 @@ class Installers(Faulty):
         self.assertEqual((self.rauc.slot(1, 65536), self.rauc.slot(1, 65536, 'apps')), (self.rauc.content('2.0'),) * 2)
 
     def test_cut_before_the_install(self):
-        """a phone that is cut while a call holds the install has not installed anything, whatever it did before: it comes to it then (UPG-2, UPG-4, UPG-6)"""
+        """a phone that is cut while a call holds the install has not installed anything, whatever it did before: it comes to it then, with who installs then
+        (UPG-2, UPG-4, UPG-6)"""
         client = self.upgradable()
         client.set(Upgrade_Rule=self.image('2.0'))
         self.assertEqual(self.wait_upgraded()[1], 'installed')
@@ -218,6 +219,16 @@ class Installers(Faulty):
         os.close(fd)
         self.assertIn('4.0', self.wait_upgraded('installed')[3])
         self.assertEqual((self.rauc.slot(0, 65536), self.fetched('4.0.raucb')), (self.rauc.content('4.0'), 1))
+        self.reboot()
+        self.assertEqual(self.wait_upgraded()[1], 'success')
+        # a program takes over, which verifies nothing that came in the clear
+        fd = self.held_before_install(self.image('5.0'))
+        called = os.path.join(self.own_folder(), 'called')
+        self.config['Firmware'] = {'Backend': 'command', 'Command': f'/usr/bin/touch {called} %f'}
+        self.reboot('A')
+        os.close(fd)
+        self.assertIn('https only', self.wait_upgraded('failed')[3])
+        self.assertFalse(os.path.exists(called))
 
 
 class Restarts(Faulty):
