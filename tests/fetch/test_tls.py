@@ -16,7 +16,6 @@ from lib.servers import Reply, Scripted  # noqa: E402
 
 HOST = 'prov.example'
 ADDRESS = '192.0.2.30'
-SYSTEM_CA = '/etc/ssl/certs/ca-certificates.crt'
 
 
 class Case(unittest.TestCase, jobs.Asserts):
@@ -149,11 +148,7 @@ class Certificates(Case):
 class Roots(Case):
     # HTTP-9: the system's roots, CaFile, or both
     def test_which_count(self):
-        with open(SYSTEM_CA, encoding='ascii') as file:
-            before = file.read()
-        self.addCleanup(self.write_system_roots, before)
-        with open(self.other.path, encoding='ascii') as file:
-            self.write_system_roots(before + file.read())
+        self.addCleanup(certificates.write, certificates.SYSTEM, self.other.add_to_system())
         own, system = self.nginx(), self.nginx(self.other.issue(HOST))
         for server, ca_file, system_ca, good in (
                 (own, True, True, True), (own, True, False, True), (own, False, True, False), (own, False, False, False),
@@ -164,10 +159,24 @@ class Roots(Case):
                                system_ca=system_ca)
                 self.assertEqual((job.ok, job.code), (True, '') if good else (False, 'Untrusted'), job.message)
 
-    @staticmethod
-    def write_system_roots(text):
-        with open(SYSTEM_CA, 'w', encoding='ascii') as file:
-            file.write(text)
+    # HTTP-9
+    def test_one_name(self):
+        """of roots that have one name the one that made the certificate counts, a renewed one beside what it was, and nobody else's of that name"""
+        good = certificates.read(self.authority.path)
+        old = self.authority.sign_again(self.authority, begins=-172800, ends=-86400)
+        other = certificates.read(certificates.Authority(self.authority.name).path)
+        server = self.nginx()
+        path = '/run/roots.pem'
+        for roots in (old + good, good + old, other + good, good + other, other + old + good):
+            self.good(server.by_name, literal_address='', ca_file=certificates.write(path, roots))
+        for roots, text in ((old, 'has expired'), (other, 'not trusted'), (other + old, 'not trusted'), (old + other, 'not trusted')):
+            self.untrusted(self.certificate, text, ca_file=certificates.write(path, roots))
+        self.addCleanup(certificates.write, certificates.SYSTEM, certificates.read(certificates.SYSTEM))
+        certificates.write(certificates.SYSTEM, other + old + good)
+        self.good(server.by_name, literal_address='', system_ca=True)
+        # a system without roots trusts nobody
+        os.remove(certificates.SYSTEM)
+        self.untrusted(self.certificate, 'not trusted', ca_file='', system_ca=True)
 
     # HTTP-9
     def test_bad_file(self):

@@ -25,6 +25,8 @@ unique_subject = no
 [any]
 commonName = supplied
 '''
+# where the system's roots are
+SYSTEM = '/etc/ssl/certs/ca-certificates.crt'
 _DAY = 86400
 _END = '-----END CERTIFICATE-----\n'
 _CA = 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n'
@@ -110,11 +112,16 @@ class Authority:
         _openssl('ca', '-batch', *signer, '-gencrl', '-out', path)
         return path
 
-
-    def sign_again(self, other):
+    def sign_again(self, other, **more):
         """A certificate of this authority for another's name and key, as PEM: with it, what the other issued can be followed up to here."""
         _openssl('req', '-new', '-key', other._key, '-subj', '/CN=any', '-out', other._key + '.csr')
-        return self.issue(subject=f'/CN={other.name}', extensions=_CA, key=other._key).leaf()
+        return self.issue(subject=f'/CN={other.name}', extensions=_CA, key=other._key, **more).leaf()
+
+    def add_to_system(self):
+        """Makes it the last of the system's roots, which have to be the test's own; what there was before."""
+        before = read(SYSTEM)
+        write(SYSTEM, before + read(self.path))
+        return before
 
 
 def _new_key(kind):
