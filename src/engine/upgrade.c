@@ -288,7 +288,8 @@ void
 rs_upgrade_feed_outcome (RsUpgrade       *upgrade,
                          const RsOutcome *outcome)
 {
-  RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_DONE, .good = outcome->ok, .retry_after = outcome->retry_after };
+  RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_DONE, .good = outcome->ok, .retry_after = outcome->retry_after,
+                           .overload = outcome->overload };
 
   event.wants_clock = outcome->dates_only && !rs_clock_is_set (upgrade->engine->parts.clock);
   feed (upgrade, &event);

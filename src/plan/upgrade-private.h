@@ -32,6 +32,8 @@ struct _RsUpgradePlan
   gboolean        good;       /* the phone was provisioned since the new one runs */
   gint64          retry_at;   /* boot instant; G_MAXINT64 never */
   guint32         retry_after; /* seconds: what the server of the attempt that fails named; 0 none */
+  gboolean        overload;   /* … and it had too many to answer … */
+  guint           overloads;  /* … so often since the start */
   gboolean        wants_clock; /* what failed is tried again when the clock is set */
   gint64          pause;      /* boot instant before which nobody is asked to restart, or to keep what runs */
   guint64         attempt;    /* 0 none */

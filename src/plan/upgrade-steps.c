@@ -6,6 +6,11 @@
 
 #define SECONDS(n) ((gint64)(n) * G_USEC_PER_SEC)
 
+/* After a power cut all phones of a site ask at once, and a server that turns some away has time for them a moment later (HTTP-5). */
+#define OVERLOAD_AGE SECONDS (600)
+#define OVERLOADS_AT_MOST 5
+#define OVERLOAD_SPREAD_MS 60000
+
 void
 rs_upgrade_say (GArray             *actions,
                 RsUpgradeActionKind kind)
@@ -88,26 +93,37 @@ rs_upgrade_leave (RsUpgradePlan *plan,
     rs_upgrade_say (actions, RS_UPGRADE_ACTION_FORGET);
 }
 
+/* µs until what failed is tried again; 0 never. */
+static gint64
+retry_pause (RsUpgradePlan *plan)
+{
+  guint64 delay = rs_delay_list_pick (plan->config.retry, plan->memory.failures > 0 ? plan->memory.failures - 1 : 0, &plan->random);
+
+  if (delay == 0)
+    return 0;
+  if (plan->retry_after > 0)
+    return SECONDS (plan->retry_after);
+  return plan->overload ? 1 + 1000 * (gint64)plan->random.func (OVERLOAD_SPREAD_MS, plan->random.data) : SECONDS (delay);
+}
+
 void
 rs_upgrade_wait_for_retry (RsUpgradePlan *plan,
                            const RsNow   *now,
                            GArray        *actions)
 {
-  guint64 delay = rs_delay_list_pick (plan->config.retry, plan->memory.failures > 0 ? plan->memory.failures - 1 : 0, &plan->random);
+  gint64 pause = retry_pause (plan);
 
-  if (delay > 0 && plan->retry_after > 0)
-    delay = plan->retry_after;
-  plan->retry_at = delay == 0 ? G_MAXINT64 : now->boot + SECONDS (delay);
-  plan->memory.retry = delay == 0 ? G_MAXINT64 : now->wall + SECONDS (delay);
-  rs_upgrade_say_timer (delay == 0 ? 0 : plan->retry_at, actions);
+  plan->retry_at = pause == 0 ? G_MAXINT64 : now->boot + pause;
+  plan->memory.retry = pause == 0 ? G_MAXINT64 : now->wall + pause;
+  rs_upgrade_say_timer (pause == 0 ? 0 : plan->retry_at, actions);
 }
 
-/* SCHED-7; that of the boot does for it */
+/* SCHED-7; that of the boot does for it, and a server that has too many to answer is not asked for more */
 static void
 resync_after (RsUpgradePlan *plan,
               GArray        *actions)
 {
-  if (plan->config.resync_after && !plan->resync_coming)
+  if (plan->config.resync_after && !plan->resync_coming && !plan->overload)
     rs_upgrade_say (actions, RS_UPGRADE_ACTION_RESYNC);
 }
 
@@ -125,7 +141,7 @@ rs_upgrade_fail (RsUpgradePlan *plan,
       if (strcmp (memory->failed, memory->context) != 0)
         memory->failures = 0;
       rs_upgrade_copy_context (memory->failed, memory->context);
-      if (end != RS_UPGRADE_CANCELLED)
+      if (end != RS_UPGRADE_CANCELLED && !plan->overload)
         memory->failures += memory->failures < G_MAXUINT;
       rs_upgrade_wait_for_retry (plan, now, actions);
     }
@@ -307,6 +323,15 @@ succeed (RsUpgradePlan *plan,
   plan->due = TRUE;
 }
 
+/* One that comes before the list of delays begins. */
+static gboolean
+is_overload (const RsUpgradePlan  *plan,
+             const RsUpgradeEvent *event)
+{
+  return event->overload && !plan->memory.own && plan->memory.failures == 0 && event->now.boot < OVERLOAD_AGE
+         && plan->overloads < OVERLOADS_AT_MOST;
+}
+
 void
 rs_upgrade_done (RsUpgradePlan        *plan,
                  const RsUpgradeEvent *event,
@@ -331,8 +356,11 @@ rs_upgrade_done (RsUpgradePlan        *plan,
     {
       plan->wants_clock = event->wants_clock && !plan->memory.own;
       plan->retry_after = event->retry_after;
+      plan->overload = is_overload (plan, event);
+      plan->overloads += plan->overload;
       rs_upgrade_fail (plan, &event->now, RS_UPGRADE_FAILED, actions);
       plan->retry_after = 0;
+      plan->overload = FALSE;
     }
   else if (plan->memory.step == RS_UPGRADE_INSTALL)
     installed (plan, actions);

@@ -94,6 +94,7 @@ typedef struct
   RsUpgradeEventKind kind;
   RsNow              now;
   guint32            retry_after; /* DONE, not good: the seconds that the server named (HTTP-7); 0 none … */
+  gboolean           overload;    /* … it had too many to answer (HTTP-5) … */
   gboolean           wants_clock; /* … and a certificate failed by its dates on a phone without a clock (HTTP-11) */
   union
   {

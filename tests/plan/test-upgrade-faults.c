@@ -131,6 +131,38 @@ test_retry_after (void)
   g_assert_cmpint (world->timer, ==, 0);
 }
 
+/* UPG-5, HTTP-5: in the first ten minutes a server that has too many to answer is asked again within a minute, five times, which counts as no failure and
+ * has no resync follow; then, and later, the list of delays begins */
+static void
+test_overload (void)
+{
+  g_autoptr (World) world = phone ();
+  RsUpgradeEvent overload = { .kind = RS_UPGRADE_EVENT_DONE, .overload = TRUE };
+
+  g_string_truncate (world->said, 0);
+  play (world, TO_DOWNLOAD);
+  for (guint i = 0; i < 5; i++)
+    {
+      overload.retry_after = i == 4 ? 30 : 0;
+      g_assert_true (step (world, &overload, NULL));
+      g_assert_cmpint (world->timer - world->now.boot, >, S (0));
+      g_assert_cmpint (world->timer - world->now.boot, <=, i == 4 ? S (30) : S (60) + 1);
+      g_assert_false (rs_upgrade_plan_is_retry (world->plan));
+      world->now.boot = world->timer;
+      play (world, "timer > failed evaluate\nwant:a > begin look\nlook > download");
+    }
+  overload.retry_after = 0;
+  g_assert_true (step (world, &overload, NULL));
+  g_assert_cmpint (world->timer, ==, world->now.boot + S (3600));
+  g_assert_true (rs_upgrade_plan_is_retry (world->plan));
+  play (world, "rule > failed resync evaluate\nwant:b > begin look\nlook > download");
+  restart (world, FALSE);
+  world->now.boot = S (600);
+  play (world, "want:b > evaluate begin look\nlook > download");
+  g_assert_true (step (world, &overload, NULL));
+  g_assert_cmpint (world->timer, ==, world->now.boot + S (3600));
+}
+
 /* UPG-5, HTTP-11: a phone without a clock tries again when it has one, or after the delay */
 static void
 test_clock (void)
@@ -309,6 +341,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/upgrade-faults/delay-again", test_delay_again);
   g_test_add_func ("/plan/upgrade-faults/stored-retry", test_stored_retry);
   g_test_add_func ("/plan/upgrade-faults/retry-after", test_retry_after);
+  g_test_add_func ("/plan/upgrade-faults/overload", test_overload);
   g_test_add_func ("/plan/upgrade-faults/clock", test_clock);
   g_test_add_func ("/plan/upgrade-faults/joins", test_joins);
   g_test_add_func ("/plan/upgrade-faults/own", test_own);
