@@ -116,7 +116,7 @@ open_thread (GTask        *task,
   if (open_in_folder (task_data))
     g_task_return_boolean (task, TRUE);
   else
-    g_task_return_new_error (task, RS_ERROR, RS_ERROR_STORAGE, "%s: %s", ((Opening *)task_data)->folder, g_strerror (errno));
+    g_task_return_new_error (task, RS_ERROR, RS_ERROR_STORAGE, "%s/" NAME ": %s", ((Opening *)task_data)->folder, g_strerror (errno));
 }
 
 gboolean

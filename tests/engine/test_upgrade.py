@@ -27,7 +27,7 @@ class Phone(Case):
     # more of resyncd.conf
     SECTIONS = {}
 
-    def upgradable(self, state_dir=None, env=None, **firmware):
+    def upgradable(self, state_dir=None, env=None, args=(), **firmware):
         self.boot_id = os.path.join(self.own_folder(), 'boot_id')
         self.new_boot_id()
         subprocess.run(['mount', '--bind', self.boot_id, BOOT_ID], check=True)
@@ -41,7 +41,7 @@ class Phone(Case):
         self.config = {'Phone': {**self.PHONE, 'SoftwareVersion': '1.0'}, 'Network': {'Manager': 'none'},
                        'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''},
                        'Firmware': {**self.BACKEND, **firmware}, **self.SECTIONS}
-        self.daemon = self.enterContext(bus.Daemon(own, config=self.config, state_dir=state_dir, env=env))
+        self.daemon = self.enterContext(bus.Daemon(own, config=self.config, state_dir=state_dir, env=env, args=args))
         self.bus = own
         self.client = bus.Client(own)
         self.client.set(Resync_Random_Delay='0', Profile_Rule=f'{self.web.url}/profile.xml', Resync_Periodic='0',

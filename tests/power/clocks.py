@@ -2,6 +2,7 @@
 """Clocks that a test moves while programs run: clocks.c is preloaded into them."""
 
 import os
+import stat
 import struct
 import tempfile
 import time
@@ -23,6 +24,17 @@ class Clocks:
         if tree.is_sanitized():
             self.env['ASAN_OPTIONS'] = os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'
         self._wall = self._boot = 0
+        self._scripts = []
+
+    def worker(self):
+        """Arguments for a daemon whose workers are to have them, too; they inherit nothing."""
+        script = self._path + '.sh'
+        words = ' '.join(f"{name}='{value}'" for name, value in self.env.items())
+        with open(script, 'w', encoding='utf-8') as file:
+            file.write(f'#!/bin/sh\n{words} exec {tree.installed("resyncd-worker")} "$@"\n')
+        os.chmod(script, stat.S_IRWXU)
+        self._scripts = [script]
+        return ('--worker', script)
 
     def wall(self):
         return time.time() + self._wall / 1e9
@@ -61,7 +73,8 @@ class Clocks:
 
     def close(self):
         self._file.close()
-        os.unlink(self._path)
+        for path in (self._path, *self._scripts):
+            os.unlink(path)
 
     def __enter__(self):
         return self

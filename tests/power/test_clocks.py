@@ -7,7 +7,6 @@ import datetime
 import os
 import re
 import shutil
-import stat
 import sys
 import tempfile
 import time
@@ -15,7 +14,7 @@ import unittest
 import zoneinfo
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, certificates, servers, store, syslog, tap, tree, wait  # noqa: E402
+from lib import bus, certificates, servers, store, syslog, tap, wait  # noqa: E402
 from clocks import Clocks  # noqa: E402
 
 Reply = servers.Reply
@@ -386,13 +385,7 @@ class Unset(Case):
         return {'Tls': {'CaFile': self.authority.path}}
 
     def args(self):
-        words = ' '.join(f"{name}='{value}'" for name, value in self.clocks.env.items())
-        self.worker = tempfile.NamedTemporaryFile('w', prefix='worker-', suffix='.sh', delete=False)
-        self.addCleanup(os.unlink, self.worker.name)
-        with self.worker as file:
-            file.write(f'#!/bin/sh\n{words} exec {tree.installed("resyncd-worker")} "$@"\n')
-        os.chmod(file.name, stat.S_IRWXU)
-        return ('--worker', file.name)
+        return self.clocks.worker()
 
     def test_waits(self):
         """an attempt that waits for the clock goes ahead when it is set, by itself and once; a clock that was set to another wrong

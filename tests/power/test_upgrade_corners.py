@@ -3,12 +3,15 @@
 """Upgrades and what changes beside them: calls, settings, the daemon itself, and servers that are busy."""
 
 import os
+import shutil
+import stat
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'engine'))
 from clocks import Clocks  # noqa: E402
-from lib import servers, tap, wait  # noqa: E402
+from lib import certificates, servers, tap, wait  # noqa: E402
 from test_upgrade import FIRMWARE  # noqa: E402
 from test_upgrades import Faulty  # noqa: E402
 
@@ -165,6 +168,52 @@ class Corners(Faulty):
         client.call('Cancel', None, FIRMWARE)
         self.assertEqual(self.wait_upgraded()[1], 'cancelled')
         self.assertRegex(self.daemon.log(), 'given up after (2[1-9]|[3-9][0-9]) s')
+
+    def test_asks_again(self):
+        """soon after a boot a busy server is asked again within a minute; later it is left alone until when it said, over a restart of the daemon and
+        whatever resyncs come; a phone without a clock fetches when somebody sets it. What lies in the image's place is replaced, or said
+        (UPG-3, UPG-5, HTTP-5, HTTP-7, HTTP-11)"""
+        clocks = self.enterContext(Clocks())
+        # a minute after its boot, without a clock
+        clocks.sleep(60 - clocks.boot())
+        clocks.set_wall(300)
+        authority = certificates.Authority()
+        self.SECTIONS = {'Tls': {'CaFile': authority.path}}
+        client = self.upgradable(env=clocks.env, args=clocks.worker())
+        busy = self.enterContext(servers.Scripted({'/busy': [Reply(503), Reply(503, headers={'Retry-After': '900'}), Reply(404)]}))
+        client.set(Upgrade_Rule=f'{busy.url}/busy')
+        self.assertIn('503', self.wait_upgraded('failed')[3])
+        clocks.sleep(61)
+        self.assertIn('503', self.wait_upgraded('failed')[3])
+        for _ in range(2):
+            clocks.sleep(400)
+            self.daemon.cut()
+            self.daemon.start()
+            self.assertEqual(self.run_resync()[0], 'unchanged')
+            self.assertEqual((self.state(), len(busy.requests)), ('idle', 2))
+        clocks.sleep(101)
+        self.assertIn('404', self.wait_upgraded('failed')[3])
+        self.assertEqual(len(busy.requests), 3)
+        # what nobody put there
+        web = self.enterContext(servers.Nginx(root=self.web.root, tls=authority.issue('127.0.0.1')))
+        self.image('2.0')
+        os.remove(self.image_path())
+        os.makedirs(os.path.join(self.image_path(), 'full'))
+        client.set(Upgrade_Rule=f'{web.url}/2.0.raucb')
+        self.assertIn(f'{self.image_path()}: Directory not empty', self.wait_upgraded('failed')[3])
+        shutil.rmtree(self.image_path())
+        os.mkfifo(self.image_path())
+        self.upgrade()
+        self.assertIn("the phone's clock is not set", self.wait_upgraded('failed')[3])
+        self.assertTrue(stat.S_ISREG(os.stat(self.image_path()).st_mode))
+        client.wait_signal('ResyncFinished')
+        clocks.set_wall(86400 * 365 * 20)
+        clocks.settle()
+        self.assertEqual(self.run_resync()[0], 'unchanged')
+        self.assertEqual((self.state(), web.access()), ('idle', ''))
+        clocks.set_wall(time.time())
+        self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.assertEqual(self.rauc.slot(1, 65536), self.rauc.content('2.0'))
 
 
 if __name__ == '__main__':
