@@ -182,6 +182,8 @@ kind_is_profile (RsKind   kind,
             "browser on this network";
   else if (kind == RS_KIND_SALTED)
     fault = "The profile is encrypted twice";
+  else if (kind == RS_KIND_SALTED_BASE64)
+    fault = "The profile is encrypted, and written in base64 (openssl enc -a): encrypt it without -a, or first undo it with openssl base64 -d";
   if (fault != NULL)
     refuse (error, fault);
   return fault == NULL;
@@ -337,7 +339,7 @@ rs_profile_decode (GBytes                 *bytes,
 
   if (profile != NULL)
     return g_bytes_ref (profile->plain);
-  if (verdict.plain != NULL && has_form (verdict.plain))
+  if (verdict.plain != NULL && has_form (verdict.plain) && kind_of (verdict.plain) != RS_KIND_SALTED_BASE64)
     return g_steal_pointer (&verdict.plain);
   g_propagate_error (error, g_steal_pointer (&verdict.error));
   return NULL;

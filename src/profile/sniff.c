@@ -9,6 +9,8 @@
 
 /* how far a page's first tag may stand behind comments */
 #define HEAD_SIZE 4096
+/* "Salted__" in base64, as far as no bit of the salt is in it */
+#define SALTED_BASE64 "U2FsdGVkX1"
 
 RsEncoding
 rs_sniff_encoding (const guint8 *data,
@@ -127,7 +129,9 @@ rs_sniff_kind (const guint8 *data,
   p = skip_blanks (head);
   if (*p == '\0')
     return RS_KIND_EMPTY;
+  if (*p != '<' && is_statements (data, length))
+    return RS_KIND_STATEMENTS;
   if (*p != '<')
-    return is_statements (data, length) ? RS_KIND_STATEMENTS : RS_KIND_UNKNOWN;
+    return g_str_has_prefix (p, SALTED_BASE64) ? RS_KIND_SALTED_BASE64 : RS_KIND_UNKNOWN;
   return is_html (skip_prolog (p)) ? RS_KIND_HTML : RS_KIND_XML;
 }

@@ -11,6 +11,7 @@ typedef enum
   RS_KIND_EMPTY,   /* no byte, or nothing but white space */
   RS_KIND_GZIP,
   RS_KIND_SALTED,  /* openssl enc */
+  RS_KIND_SALTED_BASE64, /* openssl enc -a, which no phone reads */
   RS_KIND_HTML,
   RS_KIND_XML,
   RS_KIND_STATEMENTS, /* the plain-text form (PROF-9) */

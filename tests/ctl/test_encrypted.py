@@ -141,6 +141,15 @@ class Encrypted(run.Files):
                 self.assertIn('--ikm', out.decode() + said)
                 self.assertEqual(out.count(b'\n'), 2 if command[0] == 'check' else 0)
 
+    def test_base64(self):
+        """what openssl enc -a writes is told as that by decode, check and diff, with a key and without, and not printed (ENC-1, ENC-3)"""
+        path = self.file(self.openssl('-a', data=PROFILE))
+        for arguments in ((), ('--key', KEY)):
+            for command in (('decode',), ('check', '--catalogue', CATALOGUE), ('diff', '--catalogue', CATALOGUE)):
+                out, said = self.ctl(*command, *arguments, path, check=1)
+                self.assertIn('openssl enc -a', out.decode() + said)
+                self.assertNotIn('U2FsdGVkX1', out.decode() + said)
+
     def test_usage(self):
         """encrypt wants one key and no terminal"""
         path = self.file(PROFILE)

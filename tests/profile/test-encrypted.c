@@ -400,6 +400,7 @@ test_opened (void)
     { "Station_Name=x\n", "line 1, column 13" },
     { "", "is empty" },
     { "Salted__12345678", "twice" },
+    { "U2FsdGVkX18xMjM0NTY3OA==\n", "openssl enc -a" },
     { "\x1f\x8b\x08 and no more", "gzip" },
   };
 
