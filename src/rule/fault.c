@@ -69,6 +69,14 @@ rs_rule_quote (const char *start, gsize length)
   return g_strdup_printf ("“%s”", shown);
 }
 
+gboolean
+rs_rule_is_typographic_quote (const char *at)
+{
+  gunichar c = g_utf8_get_char_validated (at, -1);
+
+  return c > 0x7f && g_utf8_strchr ("‘’‚‛“”„‟«»‹›", -1, c) != NULL;
+}
+
 char *
 rs_rule_quote_sign (const char *at)
 {
@@ -87,5 +95,7 @@ rs_rule_quote_sign (const char *at)
     return rs_rule_quote (at, use.length);
   if (g_ascii_ispunct (*at))
     return rs_rule_quote (at, 1);
+  if (rs_rule_is_typographic_quote (at))
+    return g_strdup_printf ("the typographic quotation mark U+%04X", c);
   return g_strdup (g_unichar_isalpha (c) ? "a letter" : g_unichar_isdigit (c) ? "a digit" : "a character");
 }

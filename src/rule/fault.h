@@ -26,4 +26,7 @@ char *rs_rule_quote (const char *start, gsize length);
  * more than that it is "a letter" or "a digit". */
 char *rs_rule_quote_sign (const char *at);
 
+/* Whether a quotation mark stands there that is none of the language, such as “: a word processor or a web page made it of a ". */
+gboolean rs_rule_is_typographic_quote (const char *at);
+
 G_END_DECLS

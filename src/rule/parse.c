@@ -213,6 +213,8 @@ parse_alternatives (RsCursor *cursor, RsRule *rule, GError **error)
         return FALSE;
       if (!rs_cursor_is_at (cursor, '|'))
         return TRUE;
+      if (alternative->condition == NULL && alternative->settings == NULL && alternative->url == NULL)
+        return rs_cursor_fault (cursor, cursor->p, error, "an alternative before this “|”: a condition, “?” and a URL");
       if (alternative->condition == NULL)
         return rs_cursor_fault (cursor, cursor->p, error,
                                 "the end of the rule: only the last alternative may do without a condition");

@@ -80,7 +80,7 @@ quote (const Context *context, const char *at, gsize length)
 {
   if (may_quote (context, at, length))
     return rs_rule_quote (at, length);
-  return length == 0 || g_ascii_ispunct (*at) ? rs_rule_quote_sign (at) : g_strdup ("something else");
+  return length == 0 || g_ascii_ispunct (*at) || rs_rule_is_typographic_quote (at) ? rs_rule_quote_sign (at) : g_strdup ("something else");
 }
 
 /* found: NULL where it is to be said by what stands there; length: of that word, where it may be quoted; 0: only a sign may. */

@@ -158,6 +158,8 @@ test_bad (void)
     { "http://h.example.0x7F/p", 8, "“h.example.0x7F”", "a host name" },
     { "http://grün.example/p", 8, "something else", "a host name" },
     { "http://h%41/p", 8, "something else", "a host name" },
+    { "“http://h/p”", 1, "the typographic quotation mark U+201C", "a host name" },
+    { "http://h:“/p", 10, "the typographic quotation mark U+201C", "a port" },
     { "http://<server>/p", 8, "“<”", "a host name" },
     { "http://<server ip address>/x", 15, "a blank", "blank" },
     { "http://h/a b", 11, "a blank", "blank" },
