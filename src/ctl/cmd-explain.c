@@ -127,7 +127,5 @@ rs_cmd_explain (RsCtl *ctl)
     rs_output_json (fault != NULL ? failure_of (steps, fault) : json_gvariant_serialize (steps), FALSE);
   else
     print_steps (steps);
-  if (fault != NULL && !ctl->json)
-    rs_fail (ctl, RS_EXIT_FAILED, RS_ERROR_INVALID_RULE, "%s", fault);
   return fault != NULL ? RS_EXIT_FAILED : RS_EXIT_DONE;
 }
