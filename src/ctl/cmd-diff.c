@@ -350,39 +350,13 @@ read_profile (RsCtl          *ctl,
   return profile;
 }
 
-/* --- what rules make a secret --- */
-
-static const char *
-rule_of (const char *parameter,
-         gpointer    snapshot)
-{
-  return rs_snapshot_get (snapshot, parameter);
-}
-
-static gboolean
-is_secret (const char *parameter,
-           gpointer    snapshot)
-{
-  return rs_snapshot_is_secret (snapshot, parameter);
-}
-
-/* What is no parameter is a fact about the phone, and no secret. */
-static const char *
-look_up (const char *macro,
-         gpointer    snapshot)
-{
-  g_autofree char *parameter = rs_macro_parameter (macro);
-  const char *value = parameter != NULL ? rs_snapshot_get (snapshot, parameter) : NULL;
-
-  return value != NULL ? value : "";
-}
-
+/* What the rules of either make a secret. */
 static GHashTable *
 secrets_of (RsSnapshot *then,
             RsSnapshot *now)
 {
-  const RsMacros old = { look_up, then }, new = { look_up, now };
-  const RsRuleWorld before = { &old, rule_of, is_secret, then }, after = { &new, rule_of, is_secret, now };
+  const RsRuleWorld before = { NULL, rs_snapshot_value_of, rs_snapshot_secret_of, then };
+  const RsRuleWorld after = { NULL, rs_snapshot_value_of, rs_snapshot_secret_of, now };
 
   return rs_rule_secrets_of_both (&before, &after, NULL);
 }

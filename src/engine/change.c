@@ -140,12 +140,14 @@ on_committed (GObject      *source,
     }
   rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_SET, "%u parameters were %s by hand (%s)", changes->changed->len,
                     change->assignments != NULL ? "set" : "reset", rs_origin_name (change->origin));
-  /* STATE-3: who sets the rule by hand is about to use it */
   if (names_rule (changes->changed, TRUE))
-    engine->hand_set = change->assignments != NULL ? rs_clock_boot (engine->parts.clock) : 0;
-  /* DISC-1: and the search is over, whatever it has found by now */
-  if (engine->hand_set != 0 && (engine->discovering || engine->code_pending) && names_rule (changes->changed, TRUE))
-    g_cancellable_cancel (engine->running);
+    {
+      /* STATE-3: who sets the rule by hand is about to use it */
+      engine->hand_set = change->assignments != NULL ? rs_clock_boot (engine->parts.clock) : 0;
+      /* DISC-1: and the search is over, whatever it has found by now */
+      if (engine->hand_set != 0 && (engine->discovering || engine->code_pending))
+        g_cancellable_cancel (engine->running);
+    }
   /* SCHED-8: a request that follows must not join an attempt with the old rules */
   if (names_rule (changes->changed, FALSE))
     rs_engine_feed_config (engine, TRUE);

@@ -307,30 +307,12 @@ lookup (const char *name,
   return get_registration (facts, name);
 }
 
-static const char *
-rule_in_force (const char *parameter,
-               gpointer    data)
-{
-  RsFacts *facts = data;
-
-  return rs_snapshot_get (facts->snapshot, parameter);
-}
-
-static gboolean
-is_secret_by_itself (const char *parameter,
-                     gpointer    data)
-{
-  RsFacts *facts = data;
-
-  return rs_snapshot_is_secret (facts->snapshot, parameter);
-}
-
 /* By the catalogue, or by what the rules in force do with it. */
 static gboolean
 is_secret (RsFacts    *facts,
            const char *parameter)
 {
-  const RsRuleWorld world = { &facts->macros, rule_in_force, is_secret_by_itself, facts };
+  const RsRuleWorld world = { &facts->macros, rs_snapshot_value_of, rs_snapshot_secret_of, facts->snapshot };
 
   if (facts->snapshot == NULL)
     return FALSE;

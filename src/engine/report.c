@@ -62,26 +62,12 @@ of_user_class (const Attempt *attempt)
   return rs_snapshot_is_of_user (rs_param_store_get_snapshot (attempt->parts->params), RS_REPORT_RULE);
 }
 
-static const char *
-rule_of (const char *parameter,
-         gpointer    snapshot)
-{
-  return rs_snapshot_get (snapshot, parameter);
-}
-
-static gboolean
-is_secret (const char *parameter,
-           gpointer    snapshot)
-{
-  return rs_snapshot_is_secret (snapshot, parameter);
-}
-
 /* What the rule is to send. The status page is public anyway. */
 static char *
 make_report (Attempt *attempt)
 {
   RsSnapshot *snapshot = rs_param_store_get_snapshot (attempt->parts->params);
-  const RsRuleWorld world = { rs_facts_get_macros (attempt->parts->facts), rule_of, is_secret, snapshot };
+  const RsRuleWorld world = { rs_facts_get_macros (attempt->parts->facts), rs_snapshot_value_of, rs_snapshot_secret_of, snapshot };
   g_autoptr (GHashTable) secrets = NULL;
   GHashTable *before = attempt->action->delta ? rs_reported_get (attempt->parts->reported, attempt->slot) : NULL;
 

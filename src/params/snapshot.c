@@ -221,6 +221,20 @@ rs_snapshot_get (RsSnapshot *snapshot,
   return rs_snapshot_lookup (snapshot, name, &value) ? value.value : NULL;
 }
 
+const char *
+rs_snapshot_value_of (const char *name,
+                      gpointer    snapshot)
+{
+  return rs_snapshot_get (snapshot, name);
+}
+
+gboolean
+rs_snapshot_secret_of (const char *name,
+                       gpointer    snapshot)
+{
+  return rs_snapshot_is_secret (snapshot, name);
+}
+
 gboolean
 rs_snapshot_get_bool (RsSnapshot *snapshot,
                       const char *name)

@@ -67,6 +67,12 @@ gboolean     rs_snapshot_is_of_user (RsSnapshot *snapshot,
 gboolean     rs_snapshot_is_secret (RsSnapshot *snapshot,
                                     const char *name);
 
+/* rs_snapshot_get () and rs_snapshot_is_secret () for who asks by callbacks, as rule/secrets.h does. snapshot: an RsSnapshot. */
+const char  *rs_snapshot_value_of (const char *name,
+                                   gpointer    snapshot);
+gboolean     rs_snapshot_secret_of (const char *name,
+                                    gpointer    snapshot);
+
 /* Calls func for every stored parameter (origin not default, or access changed), sorted by name. */
 typedef void (*RsSnapshotFunc) (const RsValue *value,
                                 gpointer       data);

@@ -101,7 +101,7 @@ quote_url (const RsCursor *cursor, const char *at)
   const char *end = at;
   g_autofree char *scheme = g_strndup (at, MIN (strcspn (at, ":"), MAX_WORD));
   g_auto (RsSecretString) url = NULL;
-  g_autofree char *shown = NULL, *rule = NULL;
+  g_autofree char *shown = NULL;
   RsScheme known;
 
   if (!rs_scheme_from_name (scheme, &known) || !g_str_has_prefix (at + strlen (scheme), "://"))
@@ -110,8 +110,7 @@ quote_url (const RsCursor *cursor, const char *at)
     end++;
   url = g_strndup (at, (gsize)(end - at));
   shown = rs_mask_url (url);
-  rule = rs_mask_rule (cursor->text);
-  return strstr (rule, shown) != NULL ? rs_rule_quote (shown, strlen (shown)) : NULL;
+  return rs_rule_shows (cursor->text, shown) ? rs_rule_quote (shown, strlen (shown)) : NULL;
 }
 
 /* What stands there, as an error may say it. */

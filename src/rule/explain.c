@@ -516,7 +516,7 @@ rs_rules_explain (const RsExplainer *explainer, const char *const *names)
   explanation_init (&explanation, explainer, NULL);
   for (guint i = 0; names[i] != NULL; i++)
     {
-      const char *text = explainer->world.rule (names[i], explainer->world.data);
+      const char *text = explainer->world.value (names[i], explainer->world.data);
       RsRuleKind kind = rs_rule_kind_of (names[i]);
       g_autoptr (GError) error = NULL;
       g_autoptr (RsRule) rule = rs_rule_parse (text, kind, &error);

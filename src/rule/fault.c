@@ -3,6 +3,7 @@
 #include "rule/fault.h"
 
 #include "base/error.h"
+#include "base/mask.h"
 #include "base/text.h"
 #include "rule/macro-scan.h"
 
@@ -23,6 +24,14 @@ rs_rule_column (const char *text, const char *at)
         column++;
     }
   return column;
+}
+
+gboolean
+rs_rule_shows (const char *rule, const char *word)
+{
+  g_autofree char *shown = rs_mask_rule (rule);
+
+  return strstr (shown, word) != NULL;
 }
 
 void

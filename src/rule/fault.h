@@ -19,6 +19,9 @@ void rs_rule_fault_macros (GError **error, guint column);
 /* The column that such an error's message begins with, and in *what the message behind it; 0: it is none. */
 guint rs_rule_fault_column (const char *message, const char **what);
 
+/* Whether a word may stand in a message about that rule: the rule would be shown with it as well (STORE-3). */
+gboolean rs_rule_shows (const char *rule, const char *word);
+
 /* What was found, for a message: in quotes, escaped, of a bounded length. For what is no secret. */
 char *rs_rule_quote (const char *start, gsize length);
 

@@ -279,17 +279,28 @@ follow (Search *search)
   return search->registers != before;
 }
 
+static const char *
+look_up_parameter (const char *macro, gpointer data)
+{
+  const RsRuleWorld *world = data;
+  g_autofree char *parameter = rs_macro_parameter (macro);
+  const char *value = parameter != NULL ? world->value (parameter, world->data) : NULL;
+
+  return value != NULL ? value : "";
+}
+
 GHashTable *
 rs_rule_secrets (const RsRuleWorld *world, const char *another)
 {
   Search search = { .world = world, .left = RS_MACRO_WORK };
 
-  search.macros = (RsMacros){ world->macros->lookup, world->macros->data, &search.left };
+  search.macros = world->macros != NULL ? *world->macros : (RsMacros){ look_up_parameter, (gpointer)world };
+  search.macros.left = &search.left;
   search.names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   search.flows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; rules[i] != NULL; i++)
     {
-      const char *text = world->rule (rules[i], world->data);
+      const char *text = world->value (rules[i], world->data);
 
       if (text != NULL)
         add_rule (&search, rs_rule_kind_of (rules[i]), text, 0);

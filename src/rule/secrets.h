@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const RsMacros *macros;
-  /* The rule in force of a parameter, or NULL. */
-  const char *(*rule) (const char *parameter,
-                       gpointer    data);
+  const RsMacros *macros; /* NULL: those of parameters, as value gives them; what is a fact about the phone is empty */
+  /* The value in force of a parameter that holds a rule, and without macros of any; or NULL. */
+  const char *(*value) (const char *parameter,
+                        gpointer    data);
   /* Whether a parameter is secret by the catalogue. One that the catalogue does not know may be a misspelt password, and so is. */
   gboolean (*is_secret) (const char *parameter,
                          gpointer    data);

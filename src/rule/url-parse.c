@@ -4,7 +4,6 @@
 #include "rule/url-parse.h"
 
 #include "base/host.h"
-#include "base/mask.h"
 #include "base/secret.h"
 #include "rule/fault.h"
 #include "rule/macro-scan.h"
@@ -56,7 +55,7 @@ find_written (const Context *context, gsize at, gsize *macro_length)
 static gboolean
 may_quote (const Context *context, const char *at, gsize length)
 {
-  g_autofree char *word = g_strndup (at, length), *shown = rs_mask_rule (context->rule);
+  g_autofree char *word = g_strndup (at, length);
 
   for (gsize i = 0; i < length; i++)
     {
@@ -71,7 +70,7 @@ may_quote (const Context *context, const char *at, gsize length)
       if (place->start < start + length && place->end > start)
         return FALSE;
     }
-  return length > 0 && strstr (shown, word) != NULL;
+  return length > 0 && rs_rule_shows (context->rule, word);
 }
 
 /* A word, or the sign that it begins with. */

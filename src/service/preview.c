@@ -5,36 +5,11 @@
 #include "params/difference.h"
 #include "rule/secrets.h"
 
-static const char *
-rule_of (const char *parameter,
-         gpointer    snapshot)
-{
-  return rs_snapshot_get (snapshot, parameter);
-}
-
-static gboolean
-is_secret (const char *parameter,
-           gpointer    snapshot)
-{
-  return rs_snapshot_is_secret (snapshot, parameter);
-}
-
-/* What is no parameter is a fact about the phone, and no secret. */
-static const char *
-look_up (const char *macro,
-         gpointer    snapshot)
-{
-  g_autofree char *parameter = rs_macro_parameter (macro);
-  const char *value = parameter != NULL ? rs_snapshot_get (snapshot, parameter) : NULL;
-
-  return value != NULL ? value : "";
-}
-
 static GHashTable *
 secrets_of (const RsPreview *preview)
 {
-  const RsMacros old = { look_up, preview->before }, new = { look_up, preview->changes->next };
-  const RsRuleWorld before = { &old, rule_of, is_secret, preview->before }, after = { &new, rule_of, is_secret, preview->changes->next };
+  const RsRuleWorld before = { NULL, rs_snapshot_value_of, rs_snapshot_secret_of, preview->before };
+  const RsRuleWorld after = { NULL, rs_snapshot_value_of, rs_snapshot_secret_of, preview->changes->next };
 
   return rs_rule_secrets_of_both (&before, &after, preview->rule);
 }
