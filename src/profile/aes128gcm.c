@@ -12,8 +12,6 @@
 #define NONCE 12
 /* salt, record size, length of the keyid */
 #define HEADER (RS_AES128GCM_SALT + 4 + 1)
-/* a tag, a delimiter and one byte of text (section 2.1) */
-#define MIN_RECORD (TAG + 2)
 #define MIN_KEY 16
 #define MORE 1 /* the delimiter of a record that another one follows, and of the last (section 2) */
 #define LAST 2
@@ -49,15 +47,23 @@ header_length (const guint8 *header)
 }
 
 gboolean
+rs_aes128gcm_record_size (const guint8 *data,
+                          gsize         length,
+                          guint32      *record)
+{
+  if (length < HEADER + TAG + 1 || length < header_length (data) + TAG + 1)
+    return FALSE;
+  *record = record_size_of (data);
+  return TRUE;
+}
+
+gboolean
 rs_aes128gcm_is (const guint8 *data,
                  gsize         length)
 {
   guint32 record;
 
-  if (length < HEADER + TAG + 1 || length < header_length (data) + TAG + 1)
-    return FALSE;
-  record = record_size_of (data);
-  return record >= MIN_RECORD && record <= RS_AES128GCM_MAX_RECORD;
+  return rs_aes128gcm_record_size (data, length, &record) && record >= RS_AES128GCM_MIN_RECORD && record <= RS_AES128GCM_MAX_RECORD;
 }
 
 /* Sections 2.2 and 2.3. */
@@ -162,7 +168,7 @@ rs_aes128gcm_encrypt (GBytes       *plain,
   g_auto (Cipher) cipher = { 0 };
   gboolean good = cipher_open (&cipher, key, salt);
 
-  g_return_val_if_fail (record_size >= MIN_RECORD && record_size <= RS_AES128GCM_MAX_RECORD, NULL);
+  g_return_val_if_fail (record_size >= RS_AES128GCM_MIN_RECORD && record_size <= RS_AES128GCM_MAX_RECORD, NULL);
   g_byte_array_append (file, salt, RS_AES128GCM_SALT);
   g_byte_array_append (file, size, sizeof size);
   g_byte_array_append (file, (const guint8 *)"", 1);

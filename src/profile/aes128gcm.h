@@ -7,7 +7,13 @@
 G_BEGIN_DECLS
 
 #define RS_AES128GCM_SALT 16            /* bytes */
+#define RS_AES128GCM_MIN_RECORD 18      /* bytes: a tag, a delimiter and one byte of text (section 2.1) */
 #define RS_AES128GCM_MAX_RECORD (1u << 20) /* bytes; RFC 8188 section 2.1 would allow 4 GiB */
+
+/* The record size that stands in a header of RFC 8188 section 2.1, in or beyond the bounds. FALSE: there is no room for a header and a record. */
+gboolean   rs_aes128gcm_record_size (const guint8 *data,
+                                     gsize         length,
+                                     guint32      *record);
 
 /* Whether a header of RFC 8188 section 2.1 stands in front, with a record size within the bounds and room for one record. Any bytes may
  * look so: ask it last. */

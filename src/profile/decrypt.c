@@ -37,6 +37,29 @@ may_be_wide_text (const guint8 *data,
   return rs_sniff_kind (data, length) != RS_KIND_UNKNOWN && rs_sniff_encoding (data, length, &bom) != RS_ENCODING_BYTES;
 }
 
+/* Whether a record size stands there that is not read, and that stands in no text, which is something else by mistake. */
+static gboolean
+has_other_records (const guint8 *data,
+                   gsize         length,
+                   guint32      *record)
+{
+  const guint8 *size = data + RS_AES128GCM_SALT;
+
+  if (!rs_aes128gcm_record_size (data, length, record) || rs_aes128gcm_is (data, length))
+    return FALSE;
+  return memchr (size, 0, sizeof *record) != NULL || memchr (size, 0xff, sizeof *record) != NULL;
+}
+
+static void
+refuse_records (gboolean said,
+                guint32  record,
+                GError **error)
+{
+  g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT, "The %s (aes128gcm) in records of %u bytes; the phone reads those of %u to %u bytes",
+               said ? "profile is encrypted" : "file is no profile, unless it is encrypted", record, RS_AES128GCM_MIN_RECORD,
+               RS_AES128GCM_MAX_RECORD);
+}
+
 gboolean
 rs_encrypted_init (RsEncrypted *encrypted,
                    GBytes      *bytes,
@@ -51,8 +74,14 @@ rs_encrypted_init (RsEncrypted *encrypted,
   /* the zeros of UTF-32 would make a record size, too; of salts one in 16 million has them there */
   gboolean looks_so = !salted && !wide && rs_aes128gcm_is (data, length) && memcmp (data + 4, "\0\0\0", 3) != 0;
   const char *fault = NULL;
+  guint32 record;
 
   *encrypted = (RsEncrypted){ .bytes = bytes };
+  if ((said || (is_given (ikm) && !salted && !wide)) && has_other_records (data, length, &record))
+    {
+      refuse_records (said, record, error);
+      return FALSE;
+    }
   if (is_given (ikm) && (said || rs_aes128gcm_is (data, length)))
     encrypted->keys = rs_aes128gcm_keys (ikm);
   if (salted && is_given (key))

@@ -455,6 +455,41 @@ test_headers (void)
   g_assert_false (rs_aes128gcm_is (header, 20));
 }
 
+/* ENC-2: records of a size that is not read are told, where the transport says what the file is or a key for such files is there; a text that the
+ * transport calls so is no such file, and without either nothing is known of it */
+static void
+test_record_sizes (void)
+{
+  static const struct
+  {
+    guint32 size;
+    gboolean said;
+    const char *ikm, *told;
+  } table[] = {
+    { RS_AES128GCM_MAX_RECORD + 1, TRUE, "0123456789abcdef", "The profile is encrypted (aes128gcm) in records of 1048577 bytes; the phone reads those of 18 to 1048576" },
+    { 4u << 20, TRUE, NULL, "in records of 4194304 bytes" },
+    { 4u << 20, FALSE, "0123456789abcdef", "The file is no profile, unless it is encrypted (aes128gcm) in records of 4194304 bytes" },
+    { G_MAXUINT32, FALSE, "0123456789abcdef", "in records of 4294967295 bytes" },
+    { 17, FALSE, "0123456789abcdef", "in records of 17 bytes" },
+    { 0x41424344, TRUE, "0123456789abcdef", RS_PROFILE_SEALED },
+    { 0x41424344, FALSE, "0123456789abcdef", "The file is no profile: neither" },
+    { 4u << 20, FALSE, NULL, "The file is no profile: neither" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      const RsProfileOptions options = { .ikm = table[i].ikm, .aes128gcm = table[i].said };
+      g_autofree guint8 *file = g_malloc0 (2 << 20);
+      guint32 size = GUINT32_TO_BE (table[i].size);
+      g_autofree char *message = NULL;
+
+      memset (file, 0xa5, RS_AES128GCM_SALT);
+      memcpy (file + RS_AES128GCM_SALT, &size, sizeof size);
+      message = read_corrupt (g_bytes_new_take (g_steal_pointer (&file), 2 << 20), &options, NULL, NULL);
+      g_assert_nonnull (strstr (message, table[i].told));
+    }
+}
+
 /* ENC-2, ENC-4: byte for byte what another implementation writes (http-ece.js beside this file), in records of every size: so it reads what is
  * written here, and what it writes is read here */
 static void
@@ -553,6 +588,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/encrypted/in-the-clear", test_in_the_clear);
   g_test_add_func ("/profile/encrypted/faults", test_faults);
   g_test_add_func ("/profile/encrypted/records", test_records);
+  g_test_add_func ("/profile/encrypted/record-sizes", test_record_sizes);
   g_test_add_func ("/profile/encrypted/no-key", test_no_key);
   g_test_add_func ("/profile/encrypted/desk", test_desk);
   g_test_add_func ("/profile/encrypted/opened", test_opened);
