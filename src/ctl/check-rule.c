@@ -6,6 +6,7 @@
 #include "ctl/checking.h"
 
 #include "base/secret.h"
+#include "params/alias.h"
 #include "rule/fault.h"
 #include "rule/rule.h"
 
@@ -79,13 +80,13 @@ check_alias_map (const Subject *subject,
 {
   const RsAssignment *map = find_register (subject, "--alias", letter);
   gboolean empty = map != NULL && (map->kind != RS_ASSIGN_VALUE || map->value[0] == '\0');
-  g_autoptr (GArray) pairs = map != NULL && !empty ? rs_profile_aliases (map->value) : NULL;
+  g_autoptr (GArray) pairs = map != NULL && !empty ? rs_aliases_list (map->value) : NULL;
 
   if (empty)
     rs_checking_add (subject->checking, map, 0, RS_FOUND_BAD_ALIAS_MAP, TRUE, _("%s is empty, and a rule has it as its alias map"), map->name);
   for (guint i = 0; pairs != NULL && i < pairs->len; i++)
     {
-      const RsProfileAlias *pair = &g_array_index (pairs, RsProfileAlias, i);
+      const RsAliasPair *pair = &g_array_index (pairs, RsAliasPair, i);
 
       if (pair->name == NULL)
         rs_checking_add (subject->checking, map, pair->character, RS_FOUND_BAD_ALIAS_MAP, TRUE, _("The alias map, pair %u: expected %s"),

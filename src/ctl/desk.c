@@ -9,8 +9,8 @@
 #include "base/secret.h"
 #include "ctl/offline.h"
 #include "ctl/output.h"
+#include "params/alias.h"
 #include "params/changeset.h"
-#include "profile/profile.h"
 #include "rule/explain.h"
 
 #include <glib/gi18n.h>
@@ -177,18 +177,7 @@ check_map (const char *map,
            gpointer    data,
            GError    **error)
 {
-  g_autoptr (GArray) pairs = rs_profile_aliases (map);
-
-  for (guint i = 0; i < pairs->len; i++)
-    {
-      const RsProfileAlias *pair = &g_array_index (pairs, RsProfileAlias, i);
-
-      if (pair->expected == NULL)
-        continue;
-      g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "The alias map, pair %u: expected %s", pair->number, pair->expected);
-      return FALSE;
-    }
-  return TRUE;
+  return rs_aliases_check (map, error);
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "ctl/checking.h"
 
+#include "base/error.h"
 #include "base/text.h"
 #include "plan/schedule.h"
 #include "rule/url.h"
@@ -396,10 +397,11 @@ rs_findings_of (GBytes                 *bytes,
   profile = rs_profile_read (bytes, options, &line, &column, &error);
   if (profile == NULL)
     {
+      RsFoundKind kind = g_error_matches (error, RS_ERROR, RS_ERROR_INVALID_VALUE) ? RS_FOUND_BAD_ALIAS_MAP : RS_FOUND_CORRUPT;
       RsFound *found;
 
-      count (findings, RS_FOUND_CORRUPT, TRUE);
-      found = list (findings, RS_FOUND_CORRUPT, TRUE, "", g_strdup (error->message));
+      count (findings, kind, TRUE);
+      found = list (findings, kind, TRUE, "", g_strdup (error->message));
       found->line = line;
       found->column = column;
       return findings;

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "profile/alias.h"
+#include "params/alias.h"
 #include "profile/xml.h"
 
 #include <string.h>

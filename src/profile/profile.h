@@ -59,18 +59,6 @@ gboolean   rs_profile_locate (const RsProfile    *profile,
                               guint              *line,
                               guint              *column);
 
-/* A pair of an alias map, for who looks at maps at a desk. (PROF-10) */
-typedef struct
-{
-  guint       number;    /* from 1 */
-  guint       character; /* of the map, from 1: where the name of its parameter stands, or the fault */
-  const char *expected;  /* what should stand there; NULL: it is a pair. Static. */
-  char       *name;      /* of the parameter; NULL: it is no pair */
-} RsProfileAlias;
-
-/* All pairs of a map, which is valid UTF-8, in its order; those beyond the bound are one fault. Of RsProfileAlias. */
-GArray    *rs_profile_aliases (const char *map) G_GNUC_WARN_UNUSED_RESULT;
-
 /* The message for every encrypted file that could not be read: another key, a changed byte, a cut file, a record out of its order. (ENC-3) */
 #define RS_PROFILE_SEALED "The profile cannot be decrypted: the key is another one, or the file was changed or cut short"
 

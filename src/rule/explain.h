@@ -25,7 +25,7 @@ typedef struct
                            const char *value,
                            gpointer    data,
                            GError    **error);
-  /* Whether the phone would take an alias map; the message shows nothing of it. NULL: nobody here can read one. */
+  /* Whether the phone would take an alias map; the message shows nothing of it. NULL: any. */
   gboolean (*check_map) (const char *map,
                          gpointer    data,
                          GError    **error);

@@ -6,6 +6,7 @@
 #include "base/mask.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "params/alias.h"
 #include "params/changeset.h"
 #include "rule/explain.h"
 #include "service/authority.h"
@@ -79,6 +80,14 @@ check_value (const char *name,
   const Explaining *explaining = data;
 
   return rs_changeset_check_value (rs_snapshot_get_catalogue (rs_engine_get_snapshot (explaining->engine)), name, value, error);
+}
+
+static gboolean
+check_map (const char *map,
+           gpointer    data,
+           GError    **error)
+{
+  return rs_aliases_check (map, error);
 }
 
 static void
@@ -178,7 +187,7 @@ rs_explain (RsEngine       *engine,
   Explaining explaining = { engine, caller, NULL, G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}")) };
   RsSupposed macros;
   const RsExplainer explainer
-      = { { &macros.macros, rule_of, is_secret, &explaining }, shows_macro, show_value, check_value, NULL, add_step };
+      = { { &macros.macros, rule_of, is_secret, &explaining }, shows_macro, show_value, check_value, check_map, add_step };
   g_autoptr (GVariant) steps = NULL;
   RsValue named = { 0 };
   gboolean by_name = rs_snapshot_lookup (rs_engine_get_snapshot (engine), rule, &named) && named.param->type == RS_TYPE_RULE;

@@ -323,7 +323,10 @@ class Warnings(Case):
         for given in (aliases, '@' + path):
             found = self.faults(content, '--alias', given)
             self.assertEqual([fault[:4] for fault in found], [('bad-value', 1, 30, 'Resync_Periodic')])
-        self.assertIn('alias map, pair 1', self.faults(content, '--alias', 'x')[0][4])
+        bad = 'nothing; /line/name = /flat-profile/Display_Name_1_ ;\n/line/port = port'
+        for given in (bad, '@' + self.file(bad, 'map')):
+            self.assertEqual(self.faults(content, '--alias', given), [('bad-alias-map', 0, 0, '', 'The alias map, pair 1 (line 1, column 1): expected '
+                             '“/path/to/element = /flat-profile/Name ;”; pair 3 (line 2, column 14): expected /flat-profile/Name on the right side')])
         self.assertIn('without a <flat-profile>', self.faults(content)[0][4])
 
 

@@ -159,7 +159,7 @@ class Desk(unittest.TestCase):
                 (['[--post a] tftp://h/x'], '--post needs http or https', 'next'),
                 (['[--alias a] https://h/x'], 'GPP_A: --alias names an empty register', 'next'),
                 (['--set', 'GPP_A=nonsense', '[--alias a] https://h/x'],
-                 'The alias map, pair 1: expected /path/to/element = /flat-profile/Name ;', 'next'),
+                 'The alias map, pair 1 (line 1, column 1): expected “/path/to/element = /flat-profile/Name ;”', 'next'),
                 (['--set', 'GPP_A=$SB', '[--post a] https://h/x'],
                  'GPP_A: column 1: found “$SB”, expected no $SA to $SD here: they may stand only in --key, --uid and --pwd of a stored rule', 'next'),
                 (['[--key ""] https://h/x'], 'column 9: found an empty key, expected a key to encrypt or decrypt with', 'next'),

@@ -3,7 +3,7 @@
 #include "support.h"
 
 #include "base/error.h"
-#include "profile/alias.h"
+#include "params/alias.h"
 
 #include <string.h>
 
@@ -81,17 +81,20 @@ test_bad_maps (void)
     const char *map, *part;
   } table[] = {
     { ";", "pair 1" },
-    { "x", "pair 1: expected /path" },
+    { "x", "The alias map, pair 1 (line 1, column 1): expected “/path" },
     { "/a /flat-profile/B", "pair 1" },
-    { "/a = B", "pair 1: expected /flat-profile/Name" },
+    { "/a = B", "pair 1 (line 1, column 6): expected /flat-profile/Name" },
     { "/a = /flat-profile/", "/flat-profile/Name" },
     { "/a = /flat-profile/B C", "/flat-profile/Name" },
     { "/a = /flat-profile/B; ; /c = /flat-profile/D;", "pair 2" },
-    { "a = /flat-profile/B", "pair 1: expected a path" },
+    { "a = /flat-profile/B", "pair 1 (line 1, column 1): expected a path" },
     { "/ = /flat-profile/B", "path" },
     { "/a//b = /flat-profile/B", "path" },
     { "/a/ = /flat-profile/B", "path" },
     { "/a b = /flat-profile/B", "path" },
+    /* all of them, up to a bound */
+    { "/\303\274 = B; /b = /flat-profile/B;\n x", "pair 1 (line 1, column 6): expected /flat-profile/Name on the right side; pair 3 (line 2, column 2): expected “/path" },
+    { "/a = /flat-profile/B; x; x; x; x; x; x; x;", "pair 6 (line 1, column 35): expected “/path/to/element = /flat-profile/Name ;”; and 2 more" },
   };
   g_autoptr (GString) many = g_string_new (NULL);
   g_autoptr (RsAliases) good = NULL, bad = NULL;
@@ -114,7 +117,7 @@ test_bad_maps (void)
   g_string_append (many, "/c = /flat-profile/D");
   bad = rs_aliases_parse (many->str, &error);
   g_assert_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE);
-  g_assert_nonnull (strstr (error->message, "pair 31: expected no more than 30"));
+  g_assert_nonnull (strstr (error->message, "pair 31 (line 1, column 731): expected no more than 30"));
   g_assert_null (bad);
 }
 
@@ -128,20 +131,20 @@ test_list (void)
     const char *name, *expected;
   } want[] = {
     { 22, "GPP_A", NULL },
-    { 31, NULL, "/path/to/element = /flat-profile/Name ;" },
+    { 31, NULL, "“/path/to/element = /flat-profile/Name ;”" },
     { 43, NULL, "/flat-profile/Name on the right side" },
     { 49, NULL, "a path" },
-    { 73, NULL, "/path/to/element" },
+    { 73, NULL, "“/path/to/element" },
     { 91, "Own", NULL },
   };
-  g_autoptr (GArray) all = rs_profile_aliases ("/\303\274/b = /flat-profile/GPP_A;\n  nothing; /c=Name; x/y=/flat-profile/GPP_B;;/z=/flat-profile/Own ; ");
-  g_autoptr (GArray) none = rs_profile_aliases (""), many = NULL;
+  g_autoptr (GArray) all = rs_aliases_list ("/\303\274/b = /flat-profile/GPP_A;\n  nothing; /c=Name; x/y=/flat-profile/GPP_B;;/z=/flat-profile/Own ; ");
+  g_autoptr (GArray) none = rs_aliases_list (""), many = NULL;
   g_autoptr (GString) pairs = g_string_new (NULL);
 
   g_assert_cmpuint (all->len, ==, G_N_ELEMENTS (want));
   for (guint i = 0; i < all->len; i++)
     {
-      const RsProfileAlias *alias = &g_array_index (all, RsProfileAlias, i);
+      const RsAliasPair *alias = &g_array_index (all, RsAliasPair, i);
 
       g_test_message ("%u: %u %s %s", i, alias->character, alias->name, alias->expected);
       g_assert_cmpuint (alias->number, ==, i + 1);
@@ -152,9 +155,9 @@ test_list (void)
   g_assert_cmpuint (none->len, ==, 1);
   for (guint i = 0; i < 2 * RS_ALIASES_MAX; i++)
     g_string_append (pairs, "/a=/flat-profile/B;");
-  many = rs_profile_aliases (pairs->str);
+  many = rs_aliases_list (pairs->str);
   g_assert_cmpuint (many->len, ==, RS_ALIASES_MAX + 1);
-  g_assert_cmpstr (g_array_index (many, RsProfileAlias, RS_ALIASES_MAX).expected, ==, "no more than 30 pairs");
+  g_assert_cmpstr (g_array_index (many, RsAliasPair, RS_ALIASES_MAX).expected, ==, "no more than 30 pairs");
 }
 
 int

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A map is short: its pairs are compared one after the other, each from the innermost element outwards. */
-#include "profile/alias.h"
+#include "params/alias.h"
 
 #include "base/error.h"
 #include "params/assignment.h"
-#include "profile/profile.h"
 
 #include <string.h>
 
 #define TARGET "/flat-profile/"
-#define PAIR "/path/to/element = " TARGET "Name ;"
+#define PAIR "“/path/to/element = " TARGET "Name ;”"
+#define FAULTS_MAX 5 /* that an error tells */
 
 typedef struct
 {
@@ -141,10 +141,29 @@ read_map (const char *text,
 
 typedef struct
 {
+  const char *text;
   GArray *pairs;
-  GError **error;
-  gboolean bad;
+  GString *faults;
+  guint n_faults;
 } Parsing;
+
+static void
+add_fault (Parsing    *parsing,
+           guint       number,
+           const char *at,
+           const char *expected)
+{
+  guint line = 1, column = 1;
+
+  for (const char *p = parsing->text; p < at; p++)
+    {
+      line += *p == '\n';
+      column = *p == '\n' ? 1 : column + ((*p & 0xc0) != 0x80);
+    }
+  if (parsing->n_faults++ < FAULTS_MAX)
+    g_string_append_printf (parsing->faults, "%s pair %u (line %u, column %u): expected %s", parsing->faults->len == 0 ? "The alias map," : ";",
+                            number, line, column, expected);
+}
 
 static gboolean
 add_pair (guint       number,
@@ -155,14 +174,14 @@ add_pair (guint       number,
 {
   Parsing *parsing = data;
 
-  parsing->bad = expected != NULL;
-  if (parsing->bad)
-    g_set_error (parsing->error, RS_ERROR, RS_ERROR_INVALID_VALUE, "The alias map, pair %u: expected %s", number, expected);
-  else
-    g_array_append_vals (parsing->pairs, pair, 1);
-  if (!parsing->bad)
-    *pair = (Pair){ 0 };
-  return !parsing->bad;
+  if (expected != NULL)
+    {
+      add_fault (parsing, number, at, expected);
+      return TRUE;
+    }
+  g_array_append_vals (parsing->pairs, pair, 1);
+  *pair = (Pair){ 0 };
+  return TRUE;
 }
 
 RsAliases *
@@ -170,24 +189,39 @@ rs_aliases_parse (const char *text,
                   GError    **error)
 {
   g_autoptr (RsAliases) aliases = g_new0 (RsAliases, 1);
-  Parsing parsing = { g_array_new (FALSE, FALSE, sizeof (Pair)), error, FALSE };
+  g_autoptr (GString) faults = g_string_new (NULL);
+  Parsing parsing = { text, g_array_new (FALSE, FALSE, sizeof (Pair)), faults, 0 };
 
   aliases->pairs = parsing.pairs;
   g_array_set_clear_func (aliases->pairs, pair_clear);
   read_map (text, add_pair, &parsing);
-  return parsing.bad ? NULL : g_steal_pointer (&aliases);
+  if (parsing.n_faults == 0)
+    return g_steal_pointer (&aliases);
+  if (parsing.n_faults > FAULTS_MAX)
+    g_string_append_printf (faults, "; and %u more", parsing.n_faults - FAULTS_MAX);
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_INVALID_VALUE, faults->str);
+  return NULL;
+}
+
+gboolean
+rs_aliases_check (const char *text,
+                  GError    **error)
+{
+  g_autoptr (RsAliases) aliases = rs_aliases_parse (text, error);
+
+  return aliases != NULL;
 }
 
 typedef struct
 {
   const char *text;
-  GArray *all; /* RsProfileAlias */
+  GArray *all; /* RsAliasPair */
 } Listing;
 
 static void
 alias_clear (gpointer data)
 {
-  RsProfileAlias *alias = data;
+  RsAliasPair *alias = data;
 
   g_free (alias->name);
 }
@@ -200,17 +234,16 @@ list_pair (guint       number,
            gpointer    data)
 {
   Listing *listing = data;
-  RsProfileAlias alias = { number, (guint)g_utf8_pointer_to_offset (listing->text, at) + 1, expected,
-                           g_steal_pointer (&pair->name) };
+  RsAliasPair alias = { number, (guint)g_utf8_pointer_to_offset (listing->text, at) + 1, expected, g_steal_pointer (&pair->name) };
 
   g_array_append_val (listing->all, alias);
   return TRUE;
 }
 
 GArray *
-rs_profile_aliases (const char *map)
+rs_aliases_list (const char *map)
 {
-  Listing listing = { map, g_array_new (FALSE, FALSE, sizeof (RsProfileAlias)) };
+  Listing listing = { map, g_array_new (FALSE, FALSE, sizeof (RsAliasPair)) };
 
   g_array_set_clear_func (listing.all, alias_clear);
   read_map (map, list_pair, &listing);
