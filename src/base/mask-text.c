@@ -33,7 +33,7 @@ gboolean
 rs_mask_is_secret_name (const char *name, gsize length)
 {
   static const char *const words[]
-      = { "key", "pw", "pass", "psw", "psk", "pin", "auth", "authorization", "sig", "signature", "otp", "ikm", "passcode", "userpass",
+      = { "key", "pw", "tok", "pass", "psw", "psk", "pin", "auth", "authorization", "sig", "signature", "otp", "ikm", "passcode", "userpass",
           "adminpass", "authkey", "accesskey", "credential", "credentials", NULL };
   static const char *const parts[] = { "password", "passwd", "passphrase", "pwd", "token", "secret", "apikey" };
   g_autofree char *lower = g_ascii_strdown (name, (gssize)length);

@@ -76,6 +76,7 @@ typedef struct
   const RsRule *rule;
   guint alternative;
   const RsRuleOutline *outline;
+  guint column;
   Way way; /* open or unknown */
   RsScheme scheme;
   gboolean told; /* that the request has secrets */
@@ -86,7 +87,7 @@ warn (Clear      *clear,
       const char *message)
 {
   clear->told = TRUE;
-  rs_checking_add (clear->checking, clear->assignment, clear->outline->url_column, RS_FOUND_CLEAR_TEXT, FALSE, "%s", message);
+  rs_checking_add (clear->checking, clear->assignment, clear->column, RS_FOUND_CLEAR_TEXT, FALSE, "%s", message);
 }
 
 /* Names and passwords that go along with the request. */
@@ -98,7 +99,7 @@ check_credentials (Clear *clear)
   g_auto (RsSecretString) url = rs_checking_expand (clear->checking, outline->url, NULL);
 
   if (open && clear->scheme == RS_SCHEME_TFTP && outline->has_login)
-    rs_checking_add (clear->checking, clear->assignment, outline->url_column, RS_FOUND_PASSED_OVER, FALSE,
+    rs_checking_add (clear->checking, clear->assignment, clear->column, RS_FOUND_PASSED_OVER, FALSE,
                      _("--uid and --pwd have no effect here: tftp knows no users"));
   else if (is_given (clear->checking, outline->password) || rs_secret_in_userinfo (url, FALSE))
     warn (clear, open ? _("The password of this rule would cross the network in the clear; use https")
@@ -187,11 +188,12 @@ rs_checking_clear_text (RsChecking         *checking,
                         const RsAssignment *assignment,
                         const RsParam      *param,
                         const RsRule       *rule,
-                        guint               alternative)
+                        guint               alternative,
+                        guint               column)
 {
   RsRuleKind kind = rs_rule_kind_of (param->name);
   RsRuleOutline outline;
-  Clear clear = { checking, assignment, rule, alternative, &outline, WAY_NONE, RS_SCHEME_TFTP, FALSE };
+  Clear clear = { checking, assignment, rule, alternative, &outline, column, WAY_NONE, RS_SCHEME_TFTP, FALSE };
 
   rs_rule_outline (rule, alternative, &outline);
   clear.way = way_of (checking, &outline, &clear.scheme);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Comparisons that come out the same on every phone, because of the form that a macro's value has. */
+/* Comparisons that come out the same on every phone: because of the form that a macro's value has, or as there is no macro. */
 #include "config.h"
 
 #include "ctl/checking.h"
@@ -68,7 +68,16 @@ may_be (const RsMacroUse *use,
   return TRUE;
 }
 
-static void
+/* A macro's name, in a comparison of two texts that are what they are. */
+static gboolean
+is_bare_name (const char *operand,
+              const char *other)
+{
+  return operand[0] != '\0' && operand[1] != '\0' && rs_macro_is_known (operand) && strchr (other, '$') == NULL;
+}
+
+/* TRUE: there was something to tell. */
+static gboolean
 check_comparison (RsChecking             *checking,
                   const RsAssignment     *assignment,
                   const RsRuleComparison *comparison,
@@ -79,9 +88,12 @@ check_comparison (RsChecking             *checking,
   const char *example = NULL;
   RsMacroUse use;
 
-  if (!is_macro (operand, &use))
-    return;
-  if (!comparison->texts && g_strv_contains (texts, use.name))
+  if (comparison->texts && is_bare_name (operand, other))
+    rs_checking_add (checking, assignment, column, RS_FOUND_CONSTANT, FALSE, _("“%s” is this text itself; the macro is written \"$%s\""), operand,
+                     operand);
+  else if (!is_macro (operand, &use))
+    return FALSE;
+  else if (!comparison->texts && g_strv_contains (texts, use.name))
     rs_checking_add (checking, assignment, column, RS_FOUND_BAD_RULE, FALSE,
                      _("$%s stands for a text, which is neither a number nor a version: write \"$%s\", and the other side in quotes"), use.name,
                      use.name);
@@ -90,6 +102,28 @@ check_comparison (RsChecking             *checking,
                      comparison->negated ? _("This always holds: $%s never has that value; one that it has is %s")
                                          : _("This never holds: $%s never has that value; one that it has is %s"),
                      use.name, example);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* What is decided before any phone is known. */
+static void
+check_truth (RsChecking             *checking,
+             const RsAssignment     *assignment,
+             const RsRule           *rule,
+             guint                   alternative,
+             const RsRuleComparison *first)
+{
+  g_autoptr (GError) error = NULL;
+  RsRuleTruth truth = rs_rule_truth (rule, alternative, NULL, &error);
+  RsRuleOutline behind;
+
+  if (truth == RS_RULE_NEVER && error == NULL)
+    rs_checking_add (checking, assignment, first->left_column, RS_FOUND_CONSTANT, FALSE, _("This never holds, whatever the phone is"));
+  else if (truth == RS_RULE_ALWAYS && rs_rule_outline (rule, alternative + 1, &behind))
+    rs_checking_add (checking, assignment, first->left_column, RS_FOUND_CONSTANT, FALSE,
+                     _("This always holds, so that no alternative behind it is ever taken"));
 }
 
 void
@@ -99,10 +133,13 @@ rs_checking_condition (RsChecking         *checking,
                        guint               alternative)
 {
   RsRuleComparison comparison;
+  gboolean told = FALSE;
 
   for (guint i = 0; rs_rule_comparison (rule, alternative, i, &comparison); i++)
     {
-      check_comparison (checking, assignment, &comparison, comparison.left, comparison.right, comparison.left_column);
-      check_comparison (checking, assignment, &comparison, comparison.right, comparison.left, comparison.right_column);
+      told |= check_comparison (checking, assignment, &comparison, comparison.left, comparison.right, comparison.left_column);
+      told |= check_comparison (checking, assignment, &comparison, comparison.right, comparison.left, comparison.right_column);
     }
+  if (!told && rs_rule_comparison (rule, alternative, 0, &comparison))
+    check_truth (checking, assignment, rule, alternative, &comparison);
 }

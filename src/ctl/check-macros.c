@@ -117,10 +117,14 @@ rs_checking_unknown_macros (RsChecking         *checking,
                             const RsAssignment *assignment)
 {
   g_autoptr (GArray) columns = rs_rule_unknown_macros (assignment->value);
+  g_autoptr (GArray) joined = rs_rule_joined_macros (assignment->value);
 
   for (guint i = 0; i < columns->len; i++)
     rs_checking_add (checking, assignment, g_array_index (columns, guint, i), RS_FOUND_UNKNOWN_MACRO, FALSE,
                      _("No macro of the phone begins here; the text stays as it is written"));
+  for (guint i = 0; i < joined->len; i++)
+    rs_checking_add (checking, assignment, g_array_index (joined, guint, i), RS_FOUND_UNKNOWN_MACRO, FALSE,
+                     _("This macro ends within the word; put its name in parentheses, $(…), or write another"));
 }
 
 void

@@ -20,28 +20,38 @@ typedef struct
   const RsParam *param;
 } Subject;
 
-/* A rule that a rule assigns is followed some day as well. */
+/* A rule that a rule assigns is followed some day as well. assigned: some phone may come to do so. */
 static void
 check_inner_rule (const Subject              *subject,
                   const RsRuleSettingOutline *setting,
-                  const RsParam              *param)
+                  const RsParam              *param,
+                  gboolean                    assigned)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RsRule) rule = rs_rule_parse (setting->value, rs_rule_kind_of (param->name), &error);
   const char *what;
   guint column;
+  RsRuleOutline outline;
 
-  if (rule != NULL)
-    return;
-  column = rs_rule_fault_column (error->message, &what);
-  rs_checking_add (subject->checking, subject->assignment, setting->column, RS_FOUND_BAD_RULE, TRUE, _("%s: column %u of its value: %s"),
-                   param->name, column, what);
+  if (rule == NULL)
+    {
+      column = rs_rule_fault_column (error->message, &what);
+      rs_checking_add (subject->checking, subject->assignment, setting->column, RS_FOUND_BAD_RULE, TRUE, _("%s: column %u of its value: %s"),
+                       param->name, column, what);
+      return;
+    }
+  for (const RsRule *one = rule; assigned && one != NULL; one = rs_rule_next (one))
+    {
+      for (guint i = 1; rs_rule_outline (one, i, &outline); i++)
+        rs_checking_clear_text (subject->checking, subject->assignment, param, one, i, setting->column);
+    }
 }
 
 /* Name = "value"; in a rule is stored as if a profile had carried it (RULE-5). */
 static void
 check_setting (const Subject              *subject,
-               const RsRuleSettingOutline *setting)
+               const RsRuleSettingOutline *setting,
+               gboolean                    assigned)
 {
   const RsParam *param = rs_catalogue_find (subject->checking->catalogue, setting->name);
   g_autoptr (GError) error = NULL;
@@ -59,7 +69,7 @@ check_setting (const Subject              *subject,
     rs_checking_add (subject->checking, subject->assignment, setting->column, RS_FOUND_BAD_VALUE, TRUE, "%s",
                      error->message);
   else if (param->type == RS_TYPE_RULE)
-    check_inner_rule (subject, setting, param);
+    check_inner_rule (subject, setting, param, assigned);
 }
 
 /* The register that an option names, where this file sets it and no rule before took it for the same. */
@@ -172,14 +182,15 @@ static void
 check_settings (const Subject *subject,
                 const RsRule  *rule,
                 guint          number,
-                guint          n_settings)
+                guint          n_settings,
+                gboolean       assigned)
 {
   for (guint i = 0; i < n_settings; i++)
     {
       RsRuleSettingOutline setting;
 
       rs_rule_setting (rule, number, i, &setting);
-      check_setting (subject, &setting);
+      check_setting (subject, &setting, assigned);
       rs_secret_free (setting.value);
     }
 }
@@ -209,7 +220,23 @@ typedef struct
   gboolean counts;  /* the rule is in force */
   gboolean reached; /* by some phone */
   gboolean here;    /* by one for which macros are as the file sets them */
+  GHashTable *conditions; /* of the alternatives before, in their canonical form */
 } Walk;
+
+/* RULE-2: of two alternatives with one condition the second is never taken. */
+static void
+check_repetition (const Subject *subject,
+                  const RsRule  *rule,
+                  guint          number,
+                  GHashTable    *conditions)
+{
+  char *condition = rs_rule_condition (rule, number);
+  RsRuleComparison first;
+
+  if (condition != NULL && !g_hash_table_add (conditions, condition) && rs_rule_comparison (rule, number, 0, &first))
+    rs_checking_add (subject->checking, subject->assignment, first.left_column, RS_FOUND_CONSTANT, FALSE,
+                     _("An alternative before this one has the same condition, so that this one is never taken"));
+}
 
 static void
 check_alternative (const Subject *subject,
@@ -223,17 +250,16 @@ check_alternative (const Subject *subject,
   RsRuleOutline outline;
 
   rs_rule_outline (rule, number, &outline);
-  if (outline.second_url_column > 0)
-    rs_checking_add (subject->checking, subject->assignment, outline.second_url_column, RS_FOUND_BAD_RULE, FALSE,
-                     _("This is a part of the URL's path: “;” separates no servers in a rule"));
-  check_settings (subject, rule, number, outline.n_settings);
+  rs_checking_url (subject->checking, subject->assignment, subject->param, &outline);
+  check_settings (subject, rule, number, outline.n_settings, somewhere);
   check_condition (subject, rule, number, error);
+  check_repetition (subject, rule, number, walk->conditions);
   if (here && outline.alias != NULL)
     check_alias_map (subject, outline.alias);
   if (here && check_taken (subject, rule, number, &outline) && outline.post != NULL)
     check_body (subject, outline.post);
   if (somewhere)
-    rs_checking_clear_text (subject->checking, subject->assignment, subject->param, rule, number);
+    rs_checking_clear_text (subject->checking, subject->assignment, subject->param, rule, number, outline.url_column);
 }
 
 void
@@ -258,7 +284,8 @@ rs_checking_rule (RsChecking         *checking,
     rs_checking_unknown_macros (checking, assignment);
   for (const RsRule *one = rule; one != NULL; one = rs_rule_next (one))
     {
-      Walk walk = { rs_checking_counts (checking, assignment), TRUE, TRUE };
+      g_autoptr (GHashTable) conditions = g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) rs_secret_free, NULL);
+      Walk walk = { rs_checking_counts (checking, assignment), TRUE, TRUE, conditions };
 
       for (guint i = 1; rs_rule_outline (one, i, &outline); i++)
         check_alternative (&subject, one, i, &walk);

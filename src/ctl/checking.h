@@ -95,13 +95,14 @@ gboolean rs_checking_is_closed (const RsChecking    *checking,
 /* Looks through the file for what its rules are to be judged by: first what is in force. */
 void     rs_checking_survey (RsChecking *checking);
 
-/* Secrets that an alternative (from 1) of a rule in force would carry over the network for all to read, and those of the file that it would fetch
- * so. */
+/* Secrets that an alternative (from 1) of a rule in force, or of one that it assigns, would carry over the network for all to read, and those of the
+ * file that it would fetch so. param: whose rule it is; column: where this is told. */
 void     rs_checking_clear_text (RsChecking         *checking,
                                  const RsAssignment *assignment,
                                  const RsParam      *param,
                                  const RsRule       *rule,
-                                 guint               alternative);
+                                 guint               alternative,
+                                 guint               column);
 
 /* Whether a resync can come to an alternative: its condition may hold, and none before it always does. Asked in their order; *reached: TRUE
  * before the first. checking: where its macros are as the file sets them; NULL: wherever they may be something else. error: as of
@@ -117,6 +118,12 @@ void     rs_checking_condition (RsChecking         *checking,
                                 const RsAssignment *assignment,
                                 const RsRule       *rule,
                                 guint               alternative);
+
+/* A URL, as written, that leads elsewhere than it looks. */
+void     rs_checking_url (RsChecking          *checking,
+                          const RsAssignment  *assignment,
+                          const RsParam       *param,
+                          const RsRuleOutline *outline);
 
 /* All that can be said of a value of type rule. param: of the assignment. */
 void     rs_checking_rule (RsChecking         *checking,

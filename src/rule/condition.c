@@ -158,6 +158,7 @@ parse_left (RsCursor *cursor, RsComparison *comparison, GError **error)
 static gboolean
 parse_comparison (RsCursor *cursor, RsComparison *comparison, GError **error)
 {
+  g_autofree char *relation = NULL;
   const char *sign;
 
   if (!parse_left (cursor, comparison, error))
@@ -167,11 +168,12 @@ parse_comparison (RsCursor *cursor, RsComparison *comparison, GError **error)
   if (!accept_operator (cursor, &comparison->relation))
     return rs_cursor_fault (cursor, sign, error,
                             "a comparison: =, !=, <, <=, >, >=, eq, ne, lt, le, gt or ge");
+  relation = rs_rule_quote (sign, (gsize)(cursor->p - sign));
   rs_cursor_skip_blanks (cursor);
   if (!parse_operand (cursor, &comparison->right, error))
     return FALSE;
   if ((comparison->left.quoted || comparison->right.quoted) && comparison->relation > RS_RELATION_NE)
-    return rs_cursor_fault (cursor, sign, error, "= or !=: a text in quotes has no order");
+    return rs_cursor_fault_found (cursor, sign, error, relation, "= or !=: a text in quotes has no order");
   rs_cursor_skip_blanks (cursor);
   return TRUE;
 }

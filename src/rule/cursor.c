@@ -61,13 +61,30 @@ word_length (const RsCursor *cursor, const char *at, const char *signs)
   return (gsize)(p - at);
 }
 
+/* Whether the condition around a place asks for a register: what it is compared with may be as secret as that one. */
+static gboolean
+asks_register (const RsCursor *cursor, const char *at)
+{
+  const char *start = at;
+  RsMacroUse use;
+
+  while (start > cursor->text && start[-1] != '|' && (start[-1] != '(' || (start - 1 > cursor->text && start[-2] == '$')))
+    start--;
+  for (const char *p = start; p < cursor->end; p++)
+    {
+      if (*p == '$' && rs_macro_scan (p, &use) && use.name[0] != '$' && use.name[1] == '\0')
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* A word of a condition, or NULL. */
 static char *
 quote_word (const RsCursor *cursor, const char *at)
 {
   gsize n = word_length (cursor, at, "._-,&*+");
 
-  return n > 0 ? rs_rule_quote (at, n) : NULL;
+  return n > 0 && !asks_register (cursor, at) ? rs_rule_quote (at, n) : NULL;
 }
 
 /* Any other word, where the rule may be shown with it: where another word in its place shows. */
@@ -94,6 +111,19 @@ quote_shown (const RsCursor *cursor, const char *at)
   return places > 0 && differ == places ? rs_rule_quote (at, n) : NULL;
 }
 
+/* Whether what stands before a place, and a blank, is a URL with a query, which may go on behind the blank. */
+static gboolean
+is_behind_query (const RsCursor *cursor, const char *at)
+{
+  const char *end = at, *start;
+
+  while (end > cursor->text && g_ascii_isspace (end[-1]))
+    end--;
+  for (start = end; start > cursor->text && !g_ascii_isspace (start[-1]); start--)
+    ;
+  return memchr (start, '?', (gsize)(end - start)) != NULL;
+}
+
 /* A URL with a scheme, as the whole rule would be shown with it, or NULL. */
 static char *
 quote_url (const RsCursor *cursor, const char *at)
@@ -104,7 +134,7 @@ quote_url (const RsCursor *cursor, const char *at)
   g_autofree char *shown = NULL;
   RsScheme known;
 
-  if (!rs_scheme_from_name (scheme, &known) || !g_str_has_prefix (at + strlen (scheme), "://"))
+  if (is_behind_query (cursor, at) || !rs_scheme_from_name (scheme, &known) || !g_str_has_prefix (at + strlen (scheme), "://"))
     return NULL;
   while (end < cursor->end && !g_ascii_isspace (*end) && *end != '|')
     end++;

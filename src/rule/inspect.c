@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define MAX_FOREIGN 16
+
 RsRuleKind
 rs_rule_kind_of (const char *parameter)
 {
@@ -100,13 +102,13 @@ is_given (const RsRuleText *text)
   return text->source != NULL && !text->macros;
 }
 
-/* A ";" separates servers in options of DHCP (DISC-4), and nothing in a rule. A query may hold whatever it likes. */
+/* A ";" separates servers in options of DHCP (DISC-4), and nothing in a rule, nor does a ",". A query may hold whatever it likes. */
 static guint
 find_second_url (const RsAlternative *alternative)
 {
   const char *end = alternative->url + strcspn (alternative->url, "?#"), *p = alternative->url;
 
-  while ((p = memchr (p, ';', (gsize)(end - p))) != NULL)
+  while ((p = strpbrk (p, ";,")) != NULL && p < end)
     {
       static const char *const schemes[] = { "tftp://", "http://", "https://" };
 
@@ -196,6 +198,31 @@ rs_rule_truth (const RsRule *rule, guint alternative, const RsMacros *known, GEr
   return one->condition != NULL ? rs_condition_truth (one->condition, known, error) : RS_RULE_ALWAYS;
 }
 
+char *
+rs_rule_condition (const RsRule *rule, guint alternative)
+{
+  const RsAlternative *one = g_ptr_array_index (rule->alternatives, alternative - 1);
+  /* large enough for any outcome: a secret that moves leaves a copy behind */
+  GString *text = one->condition_text != NULL ? g_string_sized_new (RS_RULE_GROWTH * strlen (one->condition_text) + 1) : NULL;
+
+  if (text == NULL)
+    return NULL;
+  rs_condition_print (one->condition, text);
+  return g_string_free (text, FALSE);
+}
+
+/* The bytes of a macro as other systems write them, {mac} and %MAC%; 0: there is none. */
+static gsize
+match_foreign (const char *p)
+{
+  static const char *const words[] = { "MACADDRESS", "MAC_ADDRESS", "MACADDR", "MAC_ADDR", "MODEL", "SERIAL", "SERIALNUMBER", NULL };
+  const char close = *p == '{' ? '}' : '%';
+  gsize n = strspn (p + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+  g_autofree char *name = n > 1 && n <= MAX_FOREIGN && p[1 + n] == close ? g_ascii_strup (p + 1, (gssize)n) : NULL;
+
+  return name != NULL && (rs_macro_is_known (name) || g_strv_contains (words, name)) ? n + 2 : 0;
+}
+
 GArray *
 rs_rule_unknown_macros (const char *text)
 {
@@ -204,14 +231,48 @@ rs_rule_unknown_macros (const char *text)
   guint column = 1;
   RsMacroUse use;
 
+  for (const char *p = strpbrk (text, "${%"); p != NULL; p = strpbrk (p, "${%"))
+    {
+      gboolean is_macro = *p == '$' && rs_macro_scan (p, &use);
+      gsize foreign = *p != '$' ? match_foreign (p) : 0;
+
+      if (foreign > 0 || (*p == '$' && !is_macro && (g_ascii_isalpha (p[1]) || p[1] == '(' || p[1] == '{')))
+        {
+          column += rs_rule_column (counted, p) - 1;
+          counted = p;
+          g_array_append_val (columns, column);
+        }
+      p += is_macro ? use.length : MAX (foreign, *p == '$' && p[1] == '{' ? 2 : 1);
+    }
+  return columns;
+}
+
+/* Whether a word of capitals goes on behind a macro; a "_" may well separate two of a file's name. */
+static gboolean
+goes_on (const char *p)
+{
+  return g_ascii_isupper (p[0]) || (p[0] == '_' && g_ascii_isupper (p[1]) && g_ascii_isupper (p[2]));
+}
+
+GArray *
+rs_rule_joined_macros (const char *text)
+{
+  GArray *columns = g_array_new (FALSE, FALSE, sizeof (guint));
+  const char *counted = text;
+  guint column = 1;
+  RsMacroUse use;
+
   for (const char *p = strchr (text, '$'); p != NULL; p = strchr (p, '$'))
     {
-      column += rs_rule_column (counted, p) - 1;
-      counted = p;
-      if (rs_macro_scan (p, &use))
-        p += use.length;
-      else if (g_ascii_isalpha (*++p) || *p == '(')
-        g_array_append_val (columns, column);
+      gboolean is_macro = rs_macro_scan (p, &use);
+
+      if (is_macro && !use.parenthesised && use.name[0] != '$' && goes_on (p + use.length))
+        {
+          column += rs_rule_column (counted, p) - 1;
+          counted = p;
+          g_array_append_val (columns, column);
+        }
+      p += is_macro ? use.length : 1;
     }
   return columns;
 }

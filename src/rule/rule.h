@@ -67,7 +67,7 @@ typedef struct
   const char *post;         /* "A" … "P"; NULL: none */
   const char *alias;
   guint       n_settings;   /* assignments */
-  guint       second_url_column; /* of a "scheme://" behind a ";" of the URL: it is a part of the path, and no other server; 0: none */
+  guint       second_url_column; /* of a "scheme://" behind a ";" or "," of the URL: it is a part of the path, and no other server; 0: none */
 } RsRuleOutline;
 
 /* alternative: from 1. FALSE: there is none of that number. */
@@ -107,6 +107,10 @@ gboolean      rs_rule_comparison (const RsRule     *rule,
                                   guint             comparison,
                                   RsRuleComparison *outline);
 
+/* The condition of an alternative in its canonical form; NULL: it has none, or is the one of a trigger. It may hold what is a secret: wipe it. */
+char         *rs_rule_condition (const RsRule *rule,
+                                 guint         alternative) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef enum
 {
   RS_RULE_DEPENDS, /* on macros of which nothing is known */
@@ -121,8 +125,12 @@ RsRuleTruth   rs_rule_truth (const RsRule   *rule,
                              const RsMacros *known,
                              GError        **error);
 
-/* The columns (guint) of each “$” in a text that begins a macro by its looks, and none by its name: it stays as it is written (PHONE-4). */
+/* The columns (guint) of what in a text is a macro by its looks, and none by its name or by how others write them, {mac} and %MAC%: it stays as it
+ * is written (PHONE-4). */
 GArray       *rs_rule_unknown_macros (const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The columns (guint) of macros that end within a word of capitals, as $GPP_A, which is $G and "PP_A" (PHONE-4). */
+GArray       *rs_rule_joined_macros (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct
 {

@@ -139,6 +139,16 @@ CLEAR = (
     ('<Profile_Rule>(&lt;11)? [--pwd canary] https://h/x | http://h/y</Profile_Rule>', ['Profile_Rule']),
     ('<Profile_Rule>(Password_1_ = "canary";)! [--pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule'] * 2),
     ('<Profile_Rule>(Profile_Rule_B = "(Password_1_ = \\042canary\\042)!")! http://h/x</Profile_Rule>', ['Profile_Rule']),
+    # a rule that a rule assigns
+    (f'{SECRET}<Profile_Rule>(Profile_Rule = "http://h/x";)!</Profile_Rule>', ['Profile_Rule']),
+    (f'{SECRET}<Profile_Rule>https://h/x</Profile_Rule><Profile_Rule_B>("$A" = "")? (Profile_Rule_C = "http://h/x";)! https://h/y</Profile_Rule_B>',
+     ['Profile_Rule_B']),
+    (f'{SECRET}<Profile_Rule>(1=2)? (Profile_Rule = "http://h/x";)! | https://h/x</Profile_Rule>', []),
+    (f'{SECRET}<Profile_Rule>(Profile_Rule = "[--key $$B] http://h/x";)! https://h/x</Profile_Rule>', []),
+    (f'{SECRET}<Profile_Rule>(Upgrade_Rule = "http://h/x";)! https://h/x</Profile_Rule>', []),
+    ('<Profile_Rule>(Profile_Rule = "http://h/x";)!</Profile_Rule>', []),
+    ('<Profile_Rule>(Upgrade_Rule = "http://h/x?token=canary")! https://h/x</Profile_Rule>', ['Profile_Rule']),
+    ('<GPP_A>tok=$B</GPP_A><GPP_B>1</GPP_B><Profile_Rule_B>[--post a] http://h/x</Profile_Rule_B>', ['Profile_Rule_B'] * 2),
     # registers that are used as secrets
     ('<GPP_A>canary</GPP_A><Profile_Rule>http://h/x</Profile_Rule>', []),
     ('<GPP_A>canary</GPP_A><Profile_Rule>http://h/x</Profile_Rule><Upgrade_Rule>[--uid u --pwd $A] https://h/f</Upgrade_Rule>',
@@ -181,13 +191,40 @@ CLEAR = (
     ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', []))
 
 
+# what is written is not what is meant, and the one fault of it
+NOT_MEANT = (
+    # URLs that lead elsewhere than they look
+    *((f'<Profile_Rule>{url}</Profile_Rule>', ('bad-rule', 2, 14 + column, 'Profile_Rule')) for url, column in (
+        ('192.168.1.1', 1), ('192.168.1.1:8080', 1), ('h.example.com', 1), ('example.de', 1), ('https//h/x', 6), ('HTTP/x', 5),
+        ('http:\\\\h\\x', 6), ('//h/x', 1), ('https:///a.xml', 9), ('https://h/x;', 12), ('https://h/x,', 12),
+        ('https://h/x,https://h/y', 13), ('https://h/x;http://h/y;', 13))),
+    ('<Report_Rule>https://h/x, https://h/y</Report_Rule>', ('bad-rule', 2, 25, 'Report_Rule')),
+    ('<Profile_Rule>$SCHEME://$SERV:$PORT/x</Profile_Rule>', ('constant', 2, 15, 'Profile_Rule')),
+    ('<Profile_Rule>https://h/ü$(PATH:1)</Profile_Rule>', ('constant', 2, 26, 'Profile_Rule')),
+    # PHONE-4: macros that are none, or end too early
+    *((f'<Profile_Rule>https://h/{text}.xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule'))
+      for text in ('$GPP_A', '${MA}', '$MAC_ADDR', '{mac}', '{MAC_ADDR}', '$SERIAL')),
+    *((f'<Log_Request_Msg>ü {text}</Log_Request_Msg>', ('unknown-macro', 2, 20, 'Log_Request_Msg'))
+      for text in ('$FOO', '${MA}', '%MA%', '{sn}', '$GPP_A', '%model%')),
+    *((f'<GPP_A>a={text}</GPP_A><Profile_Rule>[--post a] https://h/</Profile_Rule>', ('unknown-macro', 2, 10, 'GPP_A'))
+      for text in ('$GPP_B', '${MA}', '%mac%')),
+    # conditions that are decided before any phone
+    *((f'<Profile_Rule>({condition})? https://h/x | https://h/y</Profile_Rule>', ('constant', 2, column, 'Profile_Rule'))
+      for condition, column in (('1 = 2', 16), ('"PN" = "CP-8851-3PCC"', 17), ('"1" = "SWVER"', 23), ('$PRVST eq 1 and 1 gt 2', 16), ('1 = 1', 16))),
+    ('<Profile_Rule>(1 = 2)? https://h/x</Profile_Rule>', ('constant', 2, 16, 'Profile_Rule')),
+    ('<Profile_Rule>(lt 12.0.1)? https://h/x | ($SWVER&lt;12.0.1)? https://h/y | https://h/z</Profile_Rule>',
+     ('constant', 2, 43, 'Profile_Rule')),
+    ('<Profile_Rule>("$PN" eq "a b")? https://h/x | ("$A" = "")? https://h/y | ("$PN"="a b" )? https://h/z</Profile_Rule>',
+     ('constant', 2, 76, 'Profile_Rule')))
+
+
 class Warnings(Case):
     def test_clear_text(self):
         """secrets that a rule of the file would carry over the network for all to read, and those that it would not"""
         for (content, found), (_, names) in zip(self.all_of([row[0] for row in CLEAR]), CLEAR, strict=True):
             with self.subTest(content):
                 self.assertNotIn('canary', repr(found))
-                self.assertEqual({fault[0] for fault in found} - {'clear-text', 'duplicate'}, set(), found)
+                self.assertEqual({fault[0] for fault in found} - {'clear-text', 'duplicate', 'constant'}, set(), found)
                 self.assertEqual([fault[3] for fault in found if fault[0] == 'clear-text'], names)
 
     def test_empty_keys(self):
@@ -280,6 +317,23 @@ class Warnings(Case):
             with self.subTest(content):
                 self.assertEqual([fault[:4] for fault in found], wanted)
 
+    def test_not_meant(self):
+        """URLs that lead elsewhere than they look, macros that are none or end too early, conditions that no phone decides (RULE-2, RULE-7, PHONE-4)"""
+        for (content, found), (_, wanted) in zip(self.all_of([row[0] for row in NOT_MEANT]), NOT_MEANT, strict=True):
+            with self.subTest(content):
+                self.assertEqual([fault[:4] for fault in found], [wanted])
+
+    def test_what_is_quoted(self):
+        """what may be a secret stands in no message: what a register is compared with, and what goes on behind the blank in a query (STORE-3, RULE-10)"""
+        rows = ('("$A" = canary)? [--key $A] https://h/', '("$A" = "x" canary)? https://h/', '(canary = "$(A:1)")? https://h/',
+                'https://h/?a=x http://h/canary', '(1 = 1)? https://h/ | ($A eq canary)? https://i/')
+        for content, found in self.all_of(tuple(f'<Profile_Rule>{rule}</Profile_Rule>' for rule in rows)):
+            with self.subTest(content):
+                self.assertIn('bad-rule', [fault[0] for fault in found])
+                self.assertNotIn('canary', repr(found))
+        (_, found), = self.all_of(('<Profile_Rule>("$PN" = word)? https://$A/</Profile_Rule>',))
+        self.assertIn('word', found[0][4])
+
     def test_no_warnings(self):
         """of what may well be nothing is told"""
         self.assertEqual(self.flat('<Profile_Rule>("$MA" eq "000e08aabbcc" and "$(MAU:0:6)" ne "000E08" and "$PN" eq "8851" and "$A" eq "X" and "$MA" ne ""'
@@ -289,13 +343,23 @@ class Warnings(Case):
         self.assertEqual(self.flat('<Profile_Rule># https://h/$X | [</Profile_Rule><GPP_A>costs $5 and $x</GPP_A>'), [])
         sound = ('<GPP_A/><Profile_Rule>("$A" ne "")? $A/x | ("$A" eq "")? https://h/x | ($A gt 5)? $A | [--alias a] https://h/x</Profile_Rule>',
                  '<Profile_Rule>[--srv] $A/x</Profile_Rule><Profile_Rule_B>[--post b] $(A:0:9)/x</Profile_Rule_B>',
-                 '<Profile_Rule>[--srv] http://$SERV:$PORT$PATH</Profile_Rule><Profile_Rule_B>$SCHEME://$IP/$MAC.$ERR</Profile_Rule_B>',
+                 '<Profile_Rule>[--srv] http://$IP:$PRVTMR</Profile_Rule><Report_Rule>$SCHEME://$IP/$MAC.$ERR</Report_Rule>',
+                 # files, and not servers
+                 *(f'<Profile_Rule>{url}</Profile_Rule>' for url in (
+                     'spa8851.cfg', '$PN.cfg', 'phone.xml.gz', '1.2.3.cfg', '/192.168.1.1', 'h.example.com/', '192.168.1.1/$MA.xml', 'http', 'x:80',
+                     'https://h.example.com', '/http//x', 'https://h/a;b/c,d.xml', 'https://h/x?a;', 'https://h/x?u=//y\\', '$A;b',
+                     '$(MAC)_ADDR.xml', '$PN_$MA.xml', '$MA_profile.xml', '$MAxml', 'https://h/{x}/%41%2e%20', 'https://h/$(G)PP_A')),
+                 '<Log_Request_Msg>100% {of} $MA% $PN_$MA {"a": 1} %d %s $$MAC_ADDR</Log_Request_Msg>',
+                 '<GPP_A>{"mac": "$MA"} %41</GPP_A><Profile_Rule>[--post a] https://h/</Profile_Rule>',
+                 # conditions
+                 '<Profile_Rule>($SWVER lt 12)? https://h/x | ($SWVER le 12)? https://h/y | ("$PN" = "SN")? https://h/z | (1=1)? https://h/</Profile_Rule>',
+                 '<Resync_Trigger_1>1 = 1</Resync_Trigger_1>',
+                 '<Report_Rule>("$A" = "")? https://h/x ("$A" = "")? https://h/y</Report_Rule>',
                  '<Profile_Rule>[--post b] /x</Profile_Rule><Profile_Rule_B>[--alias c] https://h/$DISPLAYNAME1/$B</Profile_Rule_B>',
                  '<Log_Request_Msg>$A</Log_Request_Msg><HTTP_User_Agent_Name>$B</HTTP_User_Agent_Name><Profile_Rule>https://h/$A?m=$MA</Profile_Rule>',
                  '<Downgrade_Rev_Limit>sip88xx.11-0-0MPP-7</Downgrade_Rev_Limit><PAC_URL>http://h/x.pac</PAC_URL><SIP_Port_1_>65535</SIP_Port_1_>'
                  '<DHCP_Option_To_Use>1,254</DHCP_Option_To_Use><DHCPv6_Option_To_Use>65535</DHCPv6_Option_To_Use>',
                  '<Downgrade_Rev_Limit/><PAC_URL/><DHCP_Option_To_Use/>',
-                 '<Profile_Rule>(1=2)? [--srv] /x | https://h/x</Profile_Rule>',
                  '<Profile_Rule>[--srv] /x</Profile_Rule><Profile_Rule>https://h/x</Profile_Rule>',
                  '<GPP_A>http://h</GPP_A><Profile_Rule>[--srv] $A/x</Profile_Rule>',
                  '<Profile_Rule>("$A" = "")? (Profile_Rule_B = "[--key \\042x\\042] https://h/$$MA";)! https://h/x</Profile_Rule>',
