@@ -152,7 +152,7 @@ rs_engine_activation_start (RsEngine *engine)
   engine->screen = FALSE;
   engine->code_pending = FALSE;
   rs_text_set (&engine->code_error, "");
-  wait_for (engine, rs_code_wait_left (state->wrong_codes, state->code_after, rs_clock_wall (engine->parts.clock)));
+  wait_for (engine, rs_code_wait_left (state->code_wait, state->code_after, rs_clock_wall (engine->parts.clock)));
   rs_engine_activation_look (engine);
 }
 
@@ -161,7 +161,7 @@ rs_engine_activation_finished (RsEngine              *engine,
                                const RsAttemptResult *result,
                                RsState               *state)
 {
-  gint64 wait;
+  gint64 wait = 0;
 
   if (!result->has_code)
     return;
@@ -170,21 +170,16 @@ rs_engine_activation_finished (RsEngine              *engine,
   if (result->class == RS_CLASS_A)
     {
       state->wrong_codes = 0;
-      state->code_after = 0;
       rs_text_set (&engine->code_error, "");
-      wait_for (engine, 0);
-      return;
     }
-  rs_text_set (&engine->code_error, result->message);
-  if (!result->code_wrong)
+  else
     {
-      /* HTTP-7; of this run, for it is no word on the code */
-      if (result->retry_after > 0)
-        wait_for (engine, result->retry_after * (gint64)G_USEC_PER_SEC);
-      return;
+      rs_text_set (&engine->code_error, result->message);
+      state->wrong_codes += result->code_wrong && state->wrong_codes < G_MAXUINT;
+      /* HTTP-7; who is sent away has said nothing of the code */
+      wait = result->code_wrong ? rs_code_wait (state->wrong_codes) : result->retry_after * (gint64)G_USEC_PER_SEC;
     }
-  state->wrong_codes += state->wrong_codes < G_MAXUINT;
-  wait = rs_code_wait (state->wrong_codes);
+  state->code_wait = wait;
   state->code_after = wait > 0 ? rs_clock_wall (engine->parts.clock) + wait : 0;
   wait_for (engine, wait);
 }

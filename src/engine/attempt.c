@@ -219,6 +219,7 @@ rs_attempt_finish (GTask        *task,
     {
       result->class = RS_CLASS_A;
       result->retry_after = 0;
+      result->overload = FALSE;
       result->message = success_message (attempt);
     }
   else
@@ -326,7 +327,8 @@ on_fetched (GObject      *source,
   rs_reclaim (attempt->outcome, (GDestroyNotify)rs_outcome_free);
   attempt->outcome = rs_proxies_run_finish (async_result);
   attempt->result->http_status = attempt->outcome->http_status;
-  attempt->result->overload = attempt->outcome->overload;
+  /* whatever another server says: who comes again at once comes with its whole site (HTTP-5) */
+  attempt->result->overload |= attempt->outcome->overload;
   /* every server that wants to be left alone is: the longest time counts (HTTP-7) */
   attempt->result->retry_after = MAX (attempt->result->retry_after, attempt->outcome->retry_after);
   /* a redirect to https is only the word of a worker that listened to a server whom nobody had verified */

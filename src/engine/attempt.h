@@ -44,7 +44,7 @@ typedef struct
   guint32     retry_after; /* seconds; the longest that a server named (HTTP-7); 0 none */
   gboolean    explicit_rule; /* the request brought a rule of its own */
   gboolean    rules_changed;
-  gboolean    overload;
+  gboolean    overload;   /* of a server that was asked, where none gave the profile (HTTP-5) */
   gboolean    wait_for_clock;
   gboolean    clock_borne_out; /* a certificate was good by the wall clock: by https from the start */
   gboolean    applied;  /* at least one profile was applied or found unchanged: the phone is provisioned */

@@ -95,11 +95,11 @@ on_refused (GTask        *task,
   try_next (task);
 }
 
-/* A server that has no time for this phone has none for its next question (HTTP-7). */
+/* A server that has no time for this phone has none for its next question (HTTP-7), and one that does not answer none for another path (DISC-4). */
 static gboolean
-is_busy (const RsOutcome *outcome)
+is_spent (const RsOutcome *outcome)
 {
-  return outcome->http_status == 429 || outcome->http_status == 503;
+  return outcome->silent || outcome->http_status == 429 || outcome->http_status == 503;
 }
 
 static void
@@ -116,7 +116,7 @@ on_candidate_fetched (GTask *task)
     }
   note_failure (attempt, outcome->code, outcome->message);
   rs_attempt_note_dates (attempt);
-  rs_candidates_report (attempt->candidates, outcome->silent || is_busy (outcome) ? RS_TRY_SILENT : RS_TRY_FAILED);
+  rs_candidates_report (attempt->candidates, is_spent (outcome) ? RS_TRY_SILENT : RS_TRY_FAILED);
   try_next (task);
 }
 
@@ -253,7 +253,7 @@ rs_attempt_discover (GTask        *task,
   attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path,
                                                attempt->provisioned && attempt->own_rule, warnings);
   rs_attempt_log_warnings (warnings);
-  if (attempt->outcome != NULL && is_busy (attempt->outcome))
+  if (attempt->outcome != NULL && is_spent (attempt->outcome))
     rs_candidates_leave_out (attempt->candidates, attempt->url);
   attempt->ways.provisioned = attempt->provisioned;
   attempt->ways.has_domain = rs_host_is_valid (domain) && !rs_host_is_address (domain);

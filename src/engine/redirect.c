@@ -61,7 +61,7 @@ give_up (GTask *task)
       return;
     }
   /* a service that did not answer has not said that the code is wrong */
-  if (attempt->unknown)
+  if (attempt->unknown && attempt->error_message == NULL)
     {
       attempt->result->code_wrong = TRUE;
       error = g_error_new_literal (RS_ERROR, RS_ERROR_INVALID_CODE, RS_INVALID_CODE);
@@ -172,19 +172,17 @@ on_known (GTask *task)
   try_hint (task);
 }
 
-/* Where another service knew the phone, what became of that says more. */
+/* Where another service knew the phone, what became of that says more; and of a code it is a verdict only where nobody failed. */
 static void
 note_unknown (Attempt *attempt)
 {
   const char *message = rs_attempt_has_code (attempt) ? RS_INVALID_CODE : "it does not know this phone";
 
-  if (attempt->known)
-    {
-      rs_attempt_note_try (attempt, service_source (attempt), attempt->shown, message);
-      return;
-    }
-  attempt->unknown = TRUE;
-  note (attempt, RS_ERROR_NOT_FOUND, message);
+  attempt->unknown |= !attempt->known;
+  if (attempt->known || rs_attempt_has_code (attempt))
+    rs_attempt_note_try (attempt, service_source (attempt), attempt->shown, message);
+  else
+    note (attempt, RS_ERROR_NOT_FOUND, message);
 }
 
 static void

@@ -70,6 +70,7 @@ out_of_the_box (const RsState *old)
 
   fresh->wrong_codes = old->wrong_codes;
   fresh->code_after = old->code_after;
+  fresh->code_wait = old->code_wait;
   if (!rs_upgrade_is_written (rs_upgrade_step_from_name (old->upgrade_step))
       || strcmp (old->install_context, old->upgrade_context) != 0)
     return fresh;

@@ -49,6 +49,7 @@ save_schedule (RsEngine *engine)
   rs_plan_get_status (engine->plan, &now, &status);
   state->next_due = status.next;
   rs_text_set (&state->next_reason, rs_reason_name (status.next_reason));
+  state->next_retry_after = status.retry_after;
   state->retry_index = status.failures;
   rs_state_store_set_volatile (engine->parts.state, state);
 }
@@ -195,6 +196,7 @@ rs_engine_feed_start (RsEngine *engine)
   event.start.next_due = state->next_due;
   if (!rs_reason_from_name (state->next_reason, &event.start.next_reason))
     event.start.next_reason = RS_REASON_NONE;
+  event.start.retry_after = state->next_retry_after;
   event.start.failures = state->retry_index;
   event.start.boot_age = rs_clock_boot (engine->parts.clock);
   feed (engine, &event);
@@ -368,6 +370,7 @@ end_retries (RsState               *state,
   if (result->rules_changed || g_strcmp0 (state->next_reason, rs_reason_name (RS_REASON_RETRY)) != 0)
     return;
   state->next_due = 0;
+  state->next_retry_after = FALSE;
   rs_text_set (&state->next_reason, "");
 }
 
@@ -505,6 +508,7 @@ on_attempt_done (GObject      *source,
     {
       /* until the plan has said when: a phone that dies in between shall not wait for its period */
       state->next_due = now;
+      state->next_retry_after = FALSE;
       rs_text_set (&state->next_reason, rs_reason_name (RS_REASON_RETRY));
     }
   if (result->class == RS_CLASS_A)

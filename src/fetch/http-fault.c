@@ -83,7 +83,7 @@ fail_network (RsJob *job, const GError *error, gboolean first_host)
   else if (is_io (error, G_IO_ERROR_HOST_UNREACHABLE) || is_io (error, G_IO_ERROR_NETWORK_UNREACHABLE))
     rs_job_fail (job, RS_ERROR_UNREACHABLE, silent, "no route to the server; check the phone's network");
   else if (is_cut (error))
-    rs_job_fail (job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN, "the server ended the connection before it answered; check scheme and port, and that its headers stay"
+    rs_job_fail (job, RS_ERROR_UNREACHABLE, silent, "the server ended the connection before it answered; check scheme and port, and that its headers stay"
                  " below 64 KiB");
   else
     rs_job_fail (job, RS_ERROR_UNREACHABLE, RS_FAIL_PLAIN, "the server cannot be reached: %s", why);

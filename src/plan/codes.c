@@ -62,11 +62,11 @@ rs_code_wait (guint wrong)
 }
 
 gint64
-rs_code_wait_left (guint  wrong,
+rs_code_wait_left (gint64 wait,
                    gint64 until,
                    gint64 now)
 {
-  return CLAMP (until - now, 0, rs_code_wait (wrong));
+  return CLAMP (until - now, 0, wait);
 }
 
 char *

@@ -22,9 +22,9 @@ gboolean rs_code_read (const char *text,
 /* µs from the last of so many wrong codes to the next one that is taken. */
 gint64   rs_code_wait (guint wrong);
 
-/* The same after a restart, from the wall clock, which may have been set since: never longer than the wait itself. until: when the
- * next one is taken; wall clock, µs since the epoch. */
-gint64   rs_code_wait_left (guint  wrong,
+/* What is left of a wait after a restart, from the wall clock, which may have been set since: never longer than the wait itself. until: when
+ * the next one is taken; wall clock, µs since the epoch. */
+gint64   rs_code_wait_left (gint64 wait,
                             gint64 until,
                             gint64 now);
 

@@ -231,6 +231,7 @@ resume (RsPlan      *plan,
   else
     {
       rs_plan_due_at (plan, plan->stored_reason, now->boot + left);
+      plan->due.fixed = plan->due.retry_after = plan->stored_retry_after;
       plan->saved = plan->due;
     }
 }

@@ -76,6 +76,7 @@ struct _RsPlan
   gboolean         first_of_boot;
   gint64           stored_due;
   RsReason         stored_reason;
+  gboolean         stored_retry_after;
 
   gboolean         provisioned;
   gboolean         connected;

@@ -125,6 +125,7 @@ on_start (RsPlan        *plan,
   plan->provisioned = event->start.provisioned;
   plan->stored_due = MAX (event->start.next_due, 0);
   plan->stored_reason = automatic ? reason : plan->stored_due != 0 ? RS_REASON_PERIODIC : RS_REASON_NONE;
+  plan->stored_retry_after = event->start.retry_after;
   plan->failures = plan->saved_failures = event->start.failures;
   /* what is stored, as far as it is no instant of this machine yet */
   plan->saved = (RsDue){ .reason = plan->stored_reason, .at = plan->stored_due != 0 ? -1 : 0 };
@@ -386,6 +387,7 @@ rs_plan_get_status (const RsPlan *plan,
   *status = (RsPlanStatus){
     .next = placed ? MAX (now->wall + (rs_plan_due_instant (&plan->due, now) - now->boot), 1) : 0,
     .next_reason = plan->due.reason,
+    .retry_after = plan->due.retry_after,
     .held = rs_plan_held (plan, now),
     .failures = plan->failures,
     .attempt = runs ? plan->running.attempt : plan->waiting[0].attempt,

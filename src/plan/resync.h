@@ -87,6 +87,7 @@ typedef struct
       gboolean provisioned;
       gint64   next_due;      /* stored, wall; 0 none */
       RsReason next_reason;
+      gboolean retry_after;   /* … which a server named (HTTP-7) */
       guint    failures;      /* stored retry index */
       gint64   boot_age;      /* µs since the phone booted (HTTP-5's first 10 minutes) */
     } start;
@@ -168,13 +169,14 @@ gboolean rs_plan_step (RsPlan  *plan,
 gboolean rs_plan_would_take (const RsPlan *plan,
                              GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What the status page shows, and what RS_ACTION_SAVE stores (next, next_reason, failures; a next_reason without
- * next: waits for the clock). next is wall time, µs, 0: none. It may have passed where something holds the attempt. */
+/* What the status page shows, and what RS_ACTION_SAVE stores (next, next_reason, retry_after, failures; a next_reason
+ * without next: waits for the clock). next is wall time, µs, 0: none. It may have passed where something holds the attempt. */
 typedef struct
 {
   RsPhase  phase;
   gint64   next;
   RsReason next_reason;
+  gboolean retry_after; /* a server named that instant (HTTP-7) */
   RsHeld   held;
   guint    failures;
   guint64  attempt; /* the running or waiting one; 0 none */

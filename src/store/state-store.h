@@ -43,12 +43,14 @@ typedef struct
   char     *lease_servers;   /* identity of what DHCP named then (DISC-6); "" none */
   guint     wrong_codes;     /* in a row (DISC-11) */
   gint64    code_after;      /* wall, µs; no code is taken before; 0: now */
+  gint64    code_wait;       /* µs that this is or was away, for a clock that is set meanwhile */
   gboolean  code_named;      /* a code led to a server, whose profile is being tried */
   char     *story;           /* what discovery tried, as the engine prints it; "" nothing */
   char     *boot_id;         /* of the boot whose start-up resync was done (SCHED-2) */
   gint64    last_success;    /* wall, µs; written at most once a day (LOG-3) */
   gint64    next_due;        /* wall, µs; 0: none */
   char     *next_reason;
+  gboolean  next_retry_after; /* a server named that instant (HTTP-7) */
   guint     retry_index;     /* failures in a row */
   gint64    last_wall;       /* the last wall time that a certificate bore out (HTTP-11) */
   char     *upgrade_step;    /* of rs_upgrade_step_name (); "" none is under way */

@@ -53,6 +53,7 @@ static const struct
   FIELD ("custom-ca", "fault", custom_ca_fault, FIELD_TEXT),
   FIELD ("activation", "wrong", wrong_codes, FIELD_UINT),
   FIELD ("activation", "after", code_after, FIELD_INT64),
+  FIELD ("activation", "wait", code_wait, FIELD_INT64),
   FIELD ("activation", "named", code_named, FIELD_BOOL),
   FIELD ("state", "story", story, FIELD_TEXT),
   FIELD ("upgrade", "step", upgrade_step, FIELD_TEXT),
@@ -83,6 +84,7 @@ static const struct
   FIELD ("schedule", "boot", boot_id, FIELD_TEXT),
   FIELD ("schedule", "next", next_due, FIELD_INT64),
   FIELD ("schedule", "reason", next_reason, FIELD_TEXT),
+  FIELD ("schedule", "retry-after", next_retry_after, FIELD_BOOL),
   FIELD ("schedule", "failures", retry_index, FIELD_UINT),
 };
 

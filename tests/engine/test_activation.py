@@ -71,9 +71,9 @@ class Onboarding(Case):
         """Enters it, and waits for what comes of it."""
         return self.client.wait_finished(self.submit(code))
 
-    def state_file(self, key):
-        """What is on the flash; None: nothing yet."""
-        path = os.path.join(self.daemon.state_dir, 'state.conf')
+    def state_file(self, key, folder=None):
+        """What is on the flash, or in another folder; None: nothing yet."""
+        path = os.path.join(folder or self.daemon.state_dir, 'state.conf')
         if not os.path.exists(path):
             return None
         with open(path, encoding='utf-8') as file:

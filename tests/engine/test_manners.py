@@ -38,6 +38,7 @@ class Later(Onboarding):
         self.client = bus.Client(self.bus)
         wait.until(lambda: self.daemon.log().count('network up') == 2, 'the lease')
         self.assertAlmostEqual(self.client.property('NextResync'), due, delta=2_000_000)
+        self.assertEqual(self.client.status()['waiting-for'], 'retry-after')
         self.assertEqual(len(server.requests), 1)
 
     def test_the_services_know_nothing(self):
@@ -96,6 +97,50 @@ class Later(Onboarding):
             self.submit(CODE)
         self.assertIn('the next code is taken in', str(raised.exception))
         self.assertEqual(service.targets().count('/activate'), 1)
+
+
+    def test_a_code_and_a_restart(self):
+        """HTTP-7, DISC-11: a restart of the daemon makes that no shorter"""
+        service = self.service({'/rc': Reply(body=b''), '/activate': Reply(429, headers={'Retry-After': '3600'})})
+        self.boot(f'{service.url}/rc', f'{service.url}/activate')
+        self.first()
+        self.enter(CODE)
+        due = self.screen()['RetryAt']
+        self.daemon.restart()
+        self.client = bus.Client(self.bus)
+        self.assertLess(abs(self.screen()['RetryAt'] - due), 2e6)
+        with self.assertRaisesRegex(bus.CallError, 'the next code is taken in'):
+            self.submit(CODE)
+        self.assertEqual(self.state_file('wrong'), '0')
+
+    def test_a_service_that_ends_the_connection(self):
+        """DISC-4, DISC-14: a server that takes the connection and says nothing is asked once, as one that refuses it"""
+        silent = []
+        server = self.dhcp(lambda request: Reply(raw=b'') if silent else Reply(body=profile(**REST)))
+        self.boot(options=f'66=http://127.0.0.1:{server.port}')
+        self.assertEqual(self.first()[0], 'success')
+        silent.append(len(server.requests))
+        self.assertIn('ended the connection before it answered', self.run_resync()[2])
+        # the library asks a second time where it had kept a connection open: never for another path
+        self.assertEqual(set(server.targets()[silent[0]:]), {server.targets()[0]})
+
+
+class JustUp(Onboarding):
+    BOOT_AGE = 60
+
+    def test_overload_and_another_server(self):
+        """HTTP-5: a server that is overloaded after a power cut is that too where others were asked after it, and had nothing: the phones of a site shall
+        not come again together"""
+        busy, other = (self.enterContext(servers.Scripted(lambda request, status=status: Reply(status))) for status in (503, 404))
+        service = self.service({'/rc': Reply(body=b'')})
+        for options, redirect in ((f'66=http://127.0.0.1:{busy.port};160=http://127.0.0.1:{other.port}', ''), ('66=http://127.0.0.1:9', f'{service.url}/rc')):
+            with self.subTest(options):
+                self.boot(redirect, options=options)
+                self.client.wait_finished(self.client.wait_signal('ResyncStarted')[0])
+                self.client.wait_property('NextResync', lambda instant: instant > 0)
+                # the list of delays has not begun
+                self.assertEqual([self.state_file(key, self.daemon.runtime_dir) for key in ('reason', 'failures')], ['retry', '0'])
+                self.daemon.close()
 
 
 class ByHand(Onboarding):
@@ -305,6 +350,17 @@ class Codes(WithScreen):
         gate.set()
         self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
         self.assertEqual([request.method for request in service.requests].count('POST'), 1)
+
+
+    def test_a_service_that_does_not_answer(self):
+        """DISC-11: a name that one service does not know may be known to the one that is down: no wrong code"""
+        service = self.service(lambda request: Reply(404) if request.method == 'POST' else Reply(body=b''))
+        self.boot(f'{service.url}/rc', f'{service.url}/activate', fallback_url='https://127.0.0.1:9/back')
+        self.first()
+        result, _url, message, details = self.enter('#4711')
+        self.assertEqual((result, details['error'], self.state_file('wrong')), ('failed', 'Unreachable', '0'))
+        self.assertIn('refused', message)
+        self.assertNotIn('Invalid', self.screen()['LastError'])
 
 
 class Hint(Onboarding):

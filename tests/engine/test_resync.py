@@ -28,7 +28,7 @@ class Case(unittest.TestCase):
              'SerialNumber': 'FCH1234', 'SoftwareVersion': '12.0.3'}
 
     # of the bus, and whose process the daemon is: None lets everybody do all
-    POLICY, USER = None, None
+    POLICY, USER, BOOT_AGE = None, None, None
 
     def phone(self, options='', **sections):
         own = self.enterContext(bus.Bus(self.POLICY))
@@ -36,7 +36,7 @@ class Case(unittest.TestCase):
                   'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''}}
         for name, keys in sections.items():
             config[name] = {**config.get(name, {}), **keys}
-        self.daemon = self.enterContext(bus.Daemon(own, config=config, user=self.USER))
+        self.daemon = self.enterContext(bus.Daemon(own, config=config, user=self.USER, boot_age=self.BOOT_AGE))
         self.bus = own
         self.client = bus.Client(own)
         return self.client

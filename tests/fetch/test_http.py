@@ -485,7 +485,7 @@ class Bodies(unittest.TestCase, jobs.Asserts):
     def test_nothing_at_all(self):
         with Scripted({'/': Reply(raw=b'')}) as server:
             job = self.bad(server.url + '/', 'Unreachable', 'ended the connection before it answered')
-            self.assertFalse(job.silent)
+            self.assertTrue(job.silent)
 
     # HTTP-5
     def test_endless_headers(self):

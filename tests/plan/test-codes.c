@@ -82,24 +82,23 @@ test_after_a_restart (void)
   static const gint64 now = SECONDS (1000000);
   static const struct
   {
-    guint wrong;
+    gint64 wait;
     gint64 until;
     gint64 left;
   } cases[] = {
     { 0, 0, 0 },
-    { 4, now + SECONDS (99), 0 },
-    { 5, now + SECONDS (20), SECONDS (20) },
-    { 5, now + SECONDS (30), SECONDS (30) },
-    { 5, now, 0 },
-    { 5, now - SECONDS (99999), 0 },
-    { 5, now + SECONDS (99999), SECONDS (30) },
-    { 7, now + SECONDS (99999), SECONDS (120) },
-    { 7, 0, 0 },
-    { G_MAXUINT, G_MAXINT64, SECONDS (86400) },
+    { 0, now + SECONDS (99), 0 },
+    { SECONDS (30), now + SECONDS (20), SECONDS (20) },
+    { SECONDS (30), now + SECONDS (30), SECONDS (30) },
+    { SECONDS (30), now, 0 },
+    { SECONDS (30), now - SECONDS (99999), 0 },
+    { SECONDS (30), now + SECONDS (99999), SECONDS (30) },
+    { SECONDS (120), 0, 0 },
+    { SECONDS (86400), G_MAXINT64, SECONDS (86400) },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    g_assert_cmpint (rs_code_wait_left (cases[i].wrong, cases[i].until, now), ==, cases[i].left);
+    g_assert_cmpint (rs_code_wait_left (cases[i].wait, cases[i].until, now), ==, cases[i].left);
 }
 
 /* DISC-10 DISC-11: what the service reads */

@@ -154,6 +154,16 @@ test_restart_odd (void)
         { "1000 config", "idle" },
         { "1000 start restart fresh next=+200 reason=retry failures=3", "idle retry@1200 f3" },
       } },
+    /* HTTP-7: what a server named is still that, and no setting moves it */
+    { "/plan/resync/restart-retry-after",
+      {
+        { "1000 config", "idle" },
+        { "1000 up", "idle" },
+        { "1000 start restart next=+200 reason=retry named failures=1", "idle/retry-after retry@1200 f1" },
+        { "1001 config retry=30", "idle/retry-after retry@1200 f1" },
+        { "1200 wait", "begin 1 retry@1200, running f1" },
+        { "1201 finished B", "idle retry@1231 f2" },
+      } },
     /* SCHED-3: the clock was set back by years while the daemon was down */
     { "/plan/resync/restart-far-future",
       {

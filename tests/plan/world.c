@@ -200,6 +200,7 @@ do_start (World *world,
   event.start.next_due
       = value_of (words, "next") != NULL ? world->wall + number_of (words, "next") * G_USEC_PER_SEC : 0;
   event.start.next_reason = reason_of (value_of (words, "reason"));
+  event.start.retry_after = has (words, "named");
   event.start.failures = number_of (words, "failures");
   event.start.boot_age = value_of (words, "age") != NULL ? number_of (words, "age") * G_USEC_PER_SEC : world->boot;
   give (world, &event);

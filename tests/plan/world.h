@@ -41,7 +41,7 @@ void  world_clear (World *world);
 /* "SECONDS EVENT ARGUMENT…": moves both clocks to the boot instant, firing the timer on the way, and gives the event;
  * returns what happened and how the machine stands. For example "40 finished A" gives "idle periodic@3660".
  * (transfer full)
- *   wait · start boot|restart [fresh] [next=+S] [reason=R] [failures=N] [age=S] · config [KEY=VALUE…] [rules]
+ *   wait · start boot|restart [fresh] [next=+S] [reason=R] [named] [failures=N] [age=S] · config [KEY=VALUE…] [rules]
  *   up [counts] · down · clock [±S] · jump ±S · zone NAME · request REASON [force] [rule] · cancel · busy · idle
  *   triggers on|off · upgrade · reset · finished A|B|C [cancelled] [aside] [skipped] [rules] [overload] [after=S] [clock] [fresh] */
 char *world_do (World      *world,

@@ -137,11 +137,11 @@ full_state (void)
   set_text (&state->lease_servers, "66=a;160=b");
   set_text (&state->boot_id, "0123"), set_text (&state->story, "[('redirect', \"it's\", '\\n', 1)]");
   set_text (&state->next_reason, "retry"), set_text (&state->lease_identity, "eth0 192.0.2.5");
-  state->provisioned = state->candidate_srv = TRUE;
+  state->provisioned = state->candidate_srv = state->next_retry_after = TRUE;
   state->candidate_port = 8443;
   state->last_success = 1700000000000001;
   state->next_due = 1700000000000002;
-  state->retry_index = 7;
+  state->code_wait = state->retry_index = 7;
   state->last_wall = 1700000000000003;
   state->resetting = TRUE;
   for (guint i = 1; i <= 5; i++)
