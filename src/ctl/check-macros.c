@@ -114,9 +114,10 @@ rs_checking_is_open (const RsChecking *checking,
 
 void
 rs_checking_unknown_macros (RsChecking         *checking,
-                            const RsAssignment *assignment)
+                            const RsAssignment *assignment,
+                            gboolean            of_rule)
 {
-  g_autoptr (GArray) columns = rs_rule_unknown_macros (assignment->value);
+  g_autoptr (GArray) columns = rs_rule_unknown_macros (assignment->value, of_rule);
   g_autoptr (GArray) joined = rs_rule_joined_macros (assignment->value);
 
   for (guint i = 0; i < columns->len; i++)
@@ -138,7 +139,7 @@ rs_checking_macro_text (RsChecking         *checking,
   const char *what;
   guint column;
 
-  rs_checking_unknown_macros (checking, assignment);
+  rs_checking_unknown_macros (checking, assignment, FALSE);
   if (expanded != NULL)
     return;
   column = rs_rule_fault_column (error->message, &what);

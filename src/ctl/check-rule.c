@@ -178,21 +178,71 @@ check_taken (const Subject       *subject,
   return FALSE;
 }
 
-static void
-check_settings (const Subject *subject,
-                const RsRule  *rule,
-                guint          number,
-                guint          n_settings,
-                gboolean       assigned)
+/* The parameters that the URL and the options of an alternative bring by macros. */
+static GHashTable *
+parameters_of (const RsRuleOutline *outline)
 {
-  for (guint i = 0; i < n_settings; i++)
+  const char *const texts[] = { outline->url, outline->key, outline->user, outline->password };
+  GHashTable *parameters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_auto (GStrv) names = texts[i] != NULL ? rs_macro_names (texts[i]) : NULL;
+
+      for (guint k = 0; names != NULL && names[k] != NULL; k++)
+        {
+          char *parameter = rs_macro_parameter (names[k]);
+
+          if (parameter != NULL)
+            g_hash_table_add (parameters, parameter);
+        }
+    }
+  return parameters;
+}
+
+static void
+check_settings (const Subject       *subject,
+                const RsRule        *rule,
+                guint                number,
+                const RsRuleOutline *outline,
+                gboolean             assigned)
+{
+  g_autoptr (GHashTable) used = outline->n_settings > 0 ? parameters_of (outline) : NULL;
+
+  for (guint i = 0; i < outline->n_settings; i++)
     {
       RsRuleSettingOutline setting;
 
       rs_rule_setting (rule, number, i, &setting);
       check_setting (subject, &setting, assigned);
+      if (g_hash_table_contains (used, setting.name))
+        rs_checking_add (subject->checking, subject->assignment, setting.column, RS_FOUND_CONSTANT, FALSE,
+                         _("%s has the value from before this in the URL and the options of the same alternative"), setting.name);
       rs_secret_free (setting.value);
     }
+}
+
+/* RULE-6: what is another value, or has no effect. */
+static void
+check_options (const Subject       *subject,
+               const RsRuleOutline *outline)
+{
+  const struct
+  {
+    const char *value;
+    guint column;
+  } given[] = { { outline->key, outline->key_column }, { outline->user, outline->user_column }, { outline->password, outline->password_column } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (given); i++)
+    {
+      if (given[i].value != NULL
+          && (rs_macro_is_known (given[i].value) || rs_catalogue_find (subject->checking->catalogue, given[i].value) != NULL))
+        rs_checking_add (subject->checking, subject->assignment, given[i].column, RS_FOUND_UNKNOWN_MACRO, FALSE,
+                         _("This is the text itself; a macro begins with “$”"));
+    }
+  if (outline->delta && outline->status)
+    rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_PASSED_OVER, FALSE,
+                     _("--delta has no effect beside --status: the status page is sent whole"));
 }
 
 /* A comparison that cannot be made fails the rule. */
@@ -250,8 +300,9 @@ check_alternative (const Subject *subject,
   RsRuleOutline outline;
 
   rs_rule_outline (rule, number, &outline);
-  rs_checking_url (subject->checking, subject->assignment, subject->param, &outline);
-  check_settings (subject, rule, number, outline.n_settings, somewhere);
+  rs_checking_url (subject->checking, subject->assignment, &outline);
+  check_options (subject, &outline);
+  check_settings (subject, rule, number, &outline, somewhere);
   check_condition (subject, rule, number, error);
   check_repetition (subject, rule, number, walk->conditions);
   if (here && outline.alias != NULL)
@@ -281,7 +332,9 @@ rs_checking_rule (RsChecking         *checking,
       return;
     }
   if (!rs_rule_is_empty (rule))
-    rs_checking_unknown_macros (checking, assignment);
+    rs_checking_unknown_macros (checking, assignment, TRUE);
+  if (!rs_rule_is_empty (rule) && rs_rule_kind_of (param->name) == RS_RULE_PROFILE)
+    rs_checking_parts (checking, assignment);
   for (const RsRule *one = rule; one != NULL; one = rs_rule_next (one))
     {
       g_autoptr (GHashTable) conditions = g_hash_table_new_full (g_str_hash, g_str_equal, (GDestroyNotify) rs_secret_free, NULL);

@@ -79,23 +79,21 @@ find_stray_sign (const char *url,
   return NULL;
 }
 
-/* PHONE-3: the parts of a URL are those of one that was fetched, and none was when a rule is followed. */
-static void
-check_parts (RsChecking          *checking,
-             const RsAssignment  *assignment,
-             const RsRuleOutline *outline)
+void
+rs_checking_parts (RsChecking         *checking,
+                   const RsAssignment *assignment)
 {
-  static const char *const parts[] = { "SCHEME", "SERV", "SERVIP", "PORT", "PATH", NULL };
-  const char *url = outline->url;
+  static const char *const parts[] = { "SCHEME", "METH", "SERV", "SERVIP", "PORT", "PATH", NULL };
+  const char *rule = assignment->value;
   RsMacroUse use;
 
-  for (const char *p = strchr (url, '$'); p != NULL; p = strchr (p, '$'))
+  for (const char *p = strchr (rule, '$'); p != NULL; p = strchr (p, '$'))
     {
       gboolean is_macro = rs_macro_scan (p, &use);
 
       if (is_macro && g_strv_contains (parts, use.name))
         {
-          rs_checking_add (checking, assignment, outline->url_column + (guint) g_utf8_pointer_to_offset (url, p), RS_FOUND_CONSTANT, FALSE,
+          rs_checking_add (checking, assignment, (guint) g_utf8_pointer_to_offset (rule, p) + 1, RS_FOUND_CONSTANT, FALSE,
                            _("$%s is empty here: it is a part of the URL that was fetched, for messages and bodies"), use.name);
           return;
         }
@@ -106,7 +104,6 @@ check_parts (RsChecking          *checking,
 void
 rs_checking_url (RsChecking          *checking,
                  const RsAssignment  *assignment,
-                 const RsParam       *param,
                  const RsRuleOutline *outline)
 {
   gsize at = 0;
@@ -126,6 +123,4 @@ rs_checking_url (RsChecking          *checking,
   if (message != NULL)
     rs_checking_add (checking, assignment, outline->url_column + (guint) g_utf8_strlen (outline->url, (gssize) at), RS_FOUND_BAD_RULE, FALSE, "%s",
                      message);
-  else if (rs_rule_kind_of (param->name) == RS_RULE_PROFILE)
-    check_parts (checking, assignment, outline);
 }

@@ -72,9 +72,10 @@ void     rs_checking_macro_text (RsChecking         *checking,
                                  RsFoundKind         kind,
                                  const char         *consequence);
 
-/* What looks like a macro in a value and is none. */
+/* What looks like a macro in a value, which is a rule or another text, and is none. */
 void     rs_checking_unknown_macros (RsChecking         *checking,
-                                     const RsAssignment *assignment);
+                                     const RsAssignment *assignment,
+                                     gboolean            of_rule);
 
 /* What somebody on the way could use: a field of a URL's query whose name is that of a secret, with a value; "user@" before its server, or
  * "user:password@"; such a field in the register that is sent as a body (letter: NULL for none); what a rule holds, but not what goes along with
@@ -122,8 +123,11 @@ void     rs_checking_condition (RsChecking         *checking,
 /* A URL, as written, that leads elsewhere than it looks. */
 void     rs_checking_url (RsChecking          *checking,
                           const RsAssignment  *assignment,
-                          const RsParam       *param,
                           const RsRuleOutline *outline);
+
+/* PHONE-3: macros for the parts of a URL in a profile rule. They are of the one that was fetched, and none was when such a rule is followed. */
+void     rs_checking_parts (RsChecking         *checking,
+                            const RsAssignment *assignment);
 
 /* All that can be said of a value of type rule. param: of the assignment. */
 void     rs_checking_rule (RsChecking         *checking,

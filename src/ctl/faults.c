@@ -291,6 +291,8 @@ check_pac_url (RsChecking         *checking,
   if (assignment->value[0] != '\0' && (url == NULL || url->host == NULL || url->scheme == RS_SCHEME_GDS))
     rs_checking_add (checking, assignment, 0, RS_FOUND_BAD_VALUE, FALSE,
                      _("%s is no URL of a server that the phone can ask: nothing would be fetched while Proxy_Mode is Auto"), assignment->name);
+  else if (url != NULL && url->scheme != RS_SCHEME_HTTPS && rs_secret_in_userinfo (assignment->value, TRUE))
+    rs_checking_add (checking, assignment, 1, RS_FOUND_CLEAR_TEXT, FALSE, _("The password of this URL would cross the network in the clear; use https"));
 }
 
 /* A rule, or a text with macros (PHONE-5). */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_INTEGER_DIGITS 18
+#define MAX_COMPARED 16 /* comparisons with which others are compared: nobody writes more, and a rule is as long as it likes */
 
 /* the longer of two that begin alike comes first */
 static const struct
@@ -354,6 +355,46 @@ is_known (const RsRuleText *operand, const RsMacros *known)
   return names != NULL || !operand->macros;
 }
 
+/* Whether two comparisons of the same macro with what is known cannot both hold: tried is each place that its value may have beside the two. */
+static gboolean
+exclude_each_other (const RsComparison *a, const RsComparison *b)
+{
+  /* below both, at the lesser one, between them, at the greater one, above both; where both are one, the middle three are one */
+  static const int apart[][2] = { { -1, -1 }, { 0, -1 }, { 1, -1 }, { 1, 0 }, { 1, 1 } }, same[][2] = { { -1, -1 }, { 0, 0 }, { 1, 1 } };
+  gboolean texts = a->left.quoted || a->right.quoted;
+  int order;
+
+  if (!a->left.macros || a->right.macros || b->right.macros || texts != (b->left.quoted || b->right.quoted)
+      || strcmp (a->left.source, b->left.source) != 0)
+    return FALSE;
+  if (texts)
+    order = strcmp (a->right.source, b->right.source);
+  else if (!compare_numbers (a, a->right.source, b->right.source, &order, NULL))
+    return FALSE;
+  for (guint i = 0; i < (order == 0 ? G_N_ELEMENTS (same) : G_N_ELEMENTS (apart)); i++)
+    {
+      const int *place = order == 0 ? same[i] : apart[i];
+
+      if (is_true (a->relation, place[order > 0]) && is_true (b->relation, place[order <= 0]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether a comparison cannot hold beside one of those before it; of many only the first ones are looked at. */
+static gboolean
+is_excluded (const RsCondition *condition, guint comparison)
+{
+  const RsComparison *all = (const RsComparison *)(gpointer)condition->comparisons->data;
+
+  for (guint i = 0; i < MIN (comparison, MAX_COMPARED); i++)
+    {
+      if (exclude_each_other (&all[i], &all[comparison]))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 RsRuleTruth
 rs_condition_truth (const RsCondition *condition, const RsMacros *known, GError **error)
 {
@@ -364,6 +405,8 @@ rs_condition_truth (const RsCondition *condition, const RsMacros *known, GError 
       const RsComparison *comparison = &g_array_index (condition->comparisons, RsComparison, i);
       gboolean holds = FALSE;
 
+      if (is_excluded (condition, i))
+        return RS_RULE_NEVER;
       if (!is_known (&comparison->left, known) || !is_known (&comparison->right, known))
         truth = RS_RULE_DEPENDS;
       else if (!evaluate_comparison (comparison, known, NULL, 0, &holds, error) || !holds)

@@ -135,10 +135,16 @@ rs_rule_outline (const RsRule *rule, guint alternative, RsRuleOutline *outline)
     .url = one->url,
     .url_column = one->url_column,
     .key = one->options.key.source,
+    .user = one->options.user.source,
     .password = one->options.password.source,
+    .key_column = one->options.key.column,
+    .user_column = one->options.user.column,
+    .password_column = one->options.password.column,
     .has_login = one->options.user.source != NULL || one->options.password.source != NULL,
     .secret_given = is_given (&one->options.key) || is_given (&one->options.password),
     .srv = one->options.srv,
+    .delta = one->options.delta,
+    .status = one->options.status,
     .post = one->options.post,
     .alias = one->options.alias,
     .n_settings = one->settings != NULL ? one->settings->len : 0,
@@ -211,12 +217,12 @@ rs_rule_condition (const RsRule *rule, guint alternative)
   return g_string_free (text, FALSE);
 }
 
-/* The bytes of a macro as other systems write them, {mac} and %MAC%; 0: there is none. */
+/* The bytes of a macro as other systems write them; 0: there is none. brackets: each that opens, and the one that closes it. */
 static gsize
-match_foreign (const char *p)
+match_foreign (const char *p, const char *brackets)
 {
   static const char *const words[] = { "MACADDRESS", "MAC_ADDRESS", "MACADDR", "MAC_ADDR", "MODEL", "SERIAL", "SERIALNUMBER", NULL };
-  const char close = *p == '{' ? '}' : '%';
+  const char close = strchr (brackets, *p)[1];
   gsize n = strspn (p + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
   g_autofree char *name = n > 1 && n <= MAX_FOREIGN && p[1 + n] == close ? g_ascii_strup (p + 1, (gssize)n) : NULL;
 
@@ -224,17 +230,18 @@ match_foreign (const char *p)
 }
 
 GArray *
-rs_rule_unknown_macros (const char *text)
+rs_rule_unknown_macros (const char *text, gboolean of_rule)
 {
+  const char *brackets = of_rule ? "{}%%<>[]@@##" : "{}%%", *signs = of_rule ? "${%<[@#" : "${%";
   GArray *columns = g_array_new (FALSE, FALSE, sizeof (guint));
   const char *counted = text;
   guint column = 1;
   RsMacroUse use;
 
-  for (const char *p = strpbrk (text, "${%"); p != NULL; p = strpbrk (p, "${%"))
+  for (const char *p = strpbrk (text, signs); p != NULL; p = strpbrk (p, signs))
     {
       gboolean is_macro = *p == '$' && rs_macro_scan (p, &use);
-      gsize foreign = *p != '$' ? match_foreign (p) : 0;
+      gsize foreign = *p != '$' ? match_foreign (p, brackets) : 0;
 
       if (foreign > 0 || (*p == '$' && !is_macro && (g_ascii_isalpha (p[1]) || p[1] == '(' || p[1] == '{')))
         {

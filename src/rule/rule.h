@@ -59,11 +59,17 @@ typedef struct
   guint       url_column;   /* characters, from 1 */
   gboolean    scheme_known; /* FALSE: a macro or the server that is used decides */
   RsScheme    scheme;
-  const char *key;          /* --key and --pwd before macros, for rs_macro_expand (); NULL: not given */
+  const char *key;          /* --key, --uid and --pwd before macros, for rs_macro_expand (); NULL: not given */
+  const char *user;
   const char *password;
+  guint       key_column;
+  guint       user_column;
+  guint       password_column;
   gboolean    has_login;    /* --uid or --pwd */
   gboolean    secret_given; /* --key or --pwd with a value of its own, which no macro brings */
   gboolean    srv;
+  gboolean    delta;
+  gboolean    status;
   const char *post;         /* "A" … "P"; NULL: none */
   const char *alias;
   guint       n_settings;   /* assignments */
@@ -125,9 +131,10 @@ RsRuleTruth   rs_rule_truth (const RsRule   *rule,
                              const RsMacros *known,
                              GError        **error);
 
-/* The columns (guint) of what in a text is a macro by its looks, and none by its name or by how others write them, {mac} and %MAC%: it stays as it
- * is written (PHONE-4). */
-GArray       *rs_rule_unknown_macros (const char *text) G_GNUC_WARN_UNUSED_RESULT;
+/* The columns (guint) of what in a text is a macro by its looks, and none by its name or by how others write them, {mac} and %MAC%, in a rule also
+ * <MAC>, [MAC], @MAC@ and #MAC#, which other texts hold for what they are: it stays as it is written (PHONE-4). */
+GArray       *rs_rule_unknown_macros (const char *text,
+                                      gboolean    of_rule) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The columns (guint) of macros that end within a word of capitals, as $GPP_A, which is $G and "PP_A" (PHONE-4). */
 GArray       *rs_rule_joined_macros (const char *text) G_GNUC_WARN_UNUSED_RESULT;

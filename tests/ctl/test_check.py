@@ -188,7 +188,10 @@ CLEAR = (
     ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>[--pwd canary] http://h/y</Profile_Rule_B>',
      ['Profile_Rule', 'Profile_Rule_B']),
     ('<Custom_CA_Rule>http://h/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
-    ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', []))
+    ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', []),
+    # PAC_URL
+    ('<PAC_URL>http://u:canary@h/x.pac</PAC_URL>', ['PAC_URL']), ('<PAC_URL>https://u:canary@h/x.pac</PAC_URL>', []),
+    ('<PAC_URL>http://u@h/x.pac</PAC_URL>', []))
 
 
 # what is written is not what is meant, and the one fault of it
@@ -201,16 +204,26 @@ NOT_MEANT = (
     ('<Report_Rule>https://h/x, https://h/y</Report_Rule>', ('bad-rule', 2, 25, 'Report_Rule')),
     ('<Profile_Rule>$SCHEME://$SERV:$PORT/x</Profile_Rule>', ('constant', 2, 15, 'Profile_Rule')),
     ('<Profile_Rule>https://h/ü$(PATH:1)</Profile_Rule>', ('constant', 2, 26, 'Profile_Rule')),
+    ('<Profile_Rule>("$SCHEME" = "https")? https://h/ | https://i/</Profile_Rule>', ('constant', 2, 17, 'Profile_Rule')),
     # PHONE-4: macros that are none, or end too early
     *((f'<Profile_Rule>https://h/{text}.xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule'))
-      for text in ('$GPP_A', '${MA}', '$MAC_ADDR', '{mac}', '{MAC_ADDR}', '$SERIAL')),
+      for text in ('$GPP_A', '${MA}', '$MAC_ADDR', '{mac}', '{MAC_ADDR}', '$SERIAL', '<mac>'.replace('<', '&lt;'), '@MAC@', '[MAC]', '#MAC#')),
     *((f'<Log_Request_Msg>ü {text}</Log_Request_Msg>', ('unknown-macro', 2, 20, 'Log_Request_Msg'))
       for text in ('$FOO', '${MA}', '%MA%', '{sn}', '$GPP_A', '%model%')),
     *((f'<GPP_A>a={text}</GPP_A><Profile_Rule>[--post a] https://h/</Profile_Rule>', ('unknown-macro', 2, 10, 'GPP_A'))
       for text in ('$GPP_B', '${MA}', '%mac%')),
     # conditions that are decided before any phone
     *((f'<Profile_Rule>({condition})? https://h/x | https://h/y</Profile_Rule>', ('constant', 2, column, 'Profile_Rule'))
-      for condition, column in (('1 = 2', 16), ('"PN" = "CP-8851-3PCC"', 17), ('"1" = "SWVER"', 23), ('$PRVST eq 1 and 1 gt 2', 16), ('1 = 1', 16))),
+      for condition, column in (('1 = 2', 16), ('"PN" = "CP-8851-3PCC"', 17), ('"1" = "SWVER"', 23), ('$PRVST eq 1 and 1 gt 2', 16), ('1 = 1', 16),
+                                ('$SWVER lt 11.0 and $SWVER gt 12.0', 16), ('"$A" = "x" and $SWVER gt 11 and "$A" = "y"', 17),
+                                ('$PRVTMR ge 5 and $PRVTMR lt 5', 16), ('$PRVTMR gt 5 and $PRVTMR = 5', 16), ('$PRVTMR != 5 and $PRVTMR = 5', 16))),
+    # RULE-2: an alternative's own assignments come too late for its URL and options
+    *((f'<Profile_Rule>("$A" = "")? (GPP_B = "y"; GPP_A = "x";)! {rest} | https://h/y</Profile_Rule>', ('constant', 2, 42, 'Profile_Rule'))
+      for rest in ('https://h/$A', 'https://h/?a=$(A:1)', '[--uid $A] https://h/', '[--key "$A"] https://h/')),
+    # options
+    *((f'<Profile_Rule>[{option} {text}] https://h/</Profile_Rule>', ('unknown-macro', 2, column, 'Profile_Rule'))
+      for option, text, column in (('--key', 'SB', 22), ('--pwd', '"GPP_A"', 23), ('--uid', 'MA', 22))),
+    ('<Report_Rule>[--delta --status] https://h/</Report_Rule>', ('passed-over', 2, 33, 'Report_Rule')),
     ('<Profile_Rule>(1 = 2)? https://h/x</Profile_Rule>', ('constant', 2, 16, 'Profile_Rule')),
     ('<Profile_Rule>(lt 12.0.1)? https://h/x | ($SWVER&lt;12.0.1)? https://h/y | https://h/z</Profile_Rule>',
      ('constant', 2, 43, 'Profile_Rule')),
@@ -344,6 +357,7 @@ class Warnings(Case):
         sound = ('<GPP_A/><Profile_Rule>("$A" ne "")? $A/x | ("$A" eq "")? https://h/x | ($A gt 5)? $A | [--alias a] https://h/x</Profile_Rule>',
                  '<Profile_Rule>[--srv] $A/x</Profile_Rule><Profile_Rule_B>[--post b] $(A:0:9)/x</Profile_Rule_B>',
                  '<Profile_Rule>[--srv] http://$IP:$PRVTMR</Profile_Rule><Report_Rule>$SCHEME://$IP/$MAC.$ERR</Report_Rule>',
+                 '<Profile_Rule>("$A" = "")? (GPP_A = "x"; GPP_B = "$A$C"; Profile_Rule_B = "https://h/$$A";)! [--post a] https://h/$C</Profile_Rule>',
                  # files, and not servers
                  *(f'<Profile_Rule>{url}</Profile_Rule>' for url in (
                      'spa8851.cfg', '$PN.cfg', 'phone.xml.gz', '1.2.3.cfg', '/192.168.1.1', 'h.example.com/', '192.168.1.1/$MA.xml', 'http', 'x:80',
@@ -353,7 +367,18 @@ class Warnings(Case):
                  '<GPP_A>{"mac": "$MA"} %41</GPP_A><Profile_Rule>[--post a] https://h/</Profile_Rule>',
                  # conditions
                  '<Profile_Rule>($SWVER lt 12)? https://h/x | ($SWVER le 12)? https://h/y | ("$PN" = "SN")? https://h/z | (1=1)? https://h/</Profile_Rule>',
+                 *(f'<Profile_Rule>({condition})? https://h/x | https://h/y</Profile_Rule>' for condition in (
+                     '$SWVER ge 11.0 and $SWVER lt 12.0', '$PRVTMR ge 5 and $PRVTMR le 5', '$PRVTMR gt 5 and $PRVTMR lt 6 and $UPGTMR lt 3',
+                     '"$A" ne "x" and "$A" ne "y"', '$SWVER lt 12 and $SWVER != 11', '"$A" = "1" and $A gt 2', '$PRVTMR le 5 and $PRVTMR = 5')),
                  '<Resync_Trigger_1>1 = 1</Resync_Trigger_1>',
+                 # as providers write them
+                 *(f'<Profile_Rule>{rule}</Profile_Rule>' for rule in (
+                     '[--key $B] http://cdn.voip.example/$MA.enc',
+                     'https://prov.voip.example:8443/p/$(MA)-$(SN).cfg?model=$PN&amp;fw=$SWVER&amp;ip=$IP',
+                     '("$CCERT" eq "Installed")? https://ztp.voip.example/$MA.xml | [--uid $MA --pwd $A] https://ztp.voip.example/nocert/$MA.xml',
+                     '(ge 11.0.1)? https://h/new/$MA.xml | (ge 10.0.1)? https://h/old/$MA.xml | https://h/ancient/$MA.xml',
+                     '("$A" eq "")? (GPP_A = "$MA"; GPP_B = "https://s.example";)! https://s.example/first/$MA.xml | $B/next/$A.xml',
+                     '("$(MA:0:6)" eq "00562b" and $PRVST ne 2)? [--srv] https://voip.example/c/$PSN.xml | spa$PSN.cfg')),
                  '<Report_Rule>("$A" = "")? https://h/x ("$A" = "")? https://h/y</Report_Rule>',
                  '<Profile_Rule>[--post b] /x</Profile_Rule><Profile_Rule_B>[--alias c] https://h/$DISPLAYNAME1/$B</Profile_Rule_B>',
                  '<Log_Request_Msg>$A</Log_Request_Msg><HTTP_User_Agent_Name>$B</HTTP_User_Agent_Name><Profile_Rule>https://h/$A?m=$MA</Profile_Rule>',
