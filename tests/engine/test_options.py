@@ -104,7 +104,8 @@ class Aliases(Case):
         self.assertEqual(self.run_resync(server.url + '/a')[0], 'corrupt-profile')
 
     def test_no_map(self):
-        """a register that is empty or holds no map fails in words, before or after the request, and changes nothing (PROF-10, RULE-10)"""
+        """a register that is empty or holds no map fails in words, before or after the request, and changes nothing; Explain has the same words
+        (PROF-10, RULE-10)"""
         server = self.enterContext(servers.Scripted({'/a': Reply(body=FOREIGN)}))
         client = self.phone()
         result, _url, message, details = self.run_resync(f'[--alias d]{server.url}/a')
@@ -114,6 +115,8 @@ class Aliases(Case):
         result, _url, message, details = self.run_resync(f'[--alias d]{server.url}/a')
         self.assertEqual((result, details['class']), ('failed', 'C'))
         self.assertIn('The alias map, pair 1 (line 1, column 1): expected', message)
+        steps, = client.call('Explain', bus.GLib.Variant('(s)', (f'[--alias d]{server.url}/a',)))
+        self.assertEqual([step['text'] for step in steps if step['step'] == 'fault'], [message])
 
 
 class Posts(Case):
