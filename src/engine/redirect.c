@@ -79,7 +79,7 @@ rs_attempt_hint_failed (GTask        *task,
   RsError code = rs_error_code (error);
 
   g_clear_pointer (&attempt->hint, rs_secret_free);
-  if (code == RS_ERROR_STORAGE || code == RS_ERROR_CANCELLED || attempt->result->wait_for_clock)
+  if (code == RS_ERROR_STORAGE || code == RS_ERROR_CANCELLED)
     {
       rs_attempt_finish (task, error);
       return;

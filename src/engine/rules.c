@@ -176,7 +176,10 @@ on_rule_fetched (GTask *task)
       return;
     }
   error = outcome_error (attempt);
-  if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
+  /* a hint is a part of a search, which asks the other servers first (HTTP-11) */
+  if (attempt->hint != NULL)
+    rs_attempt_note_dates (attempt);
+  else if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
     {
       attempt->result->wait_for_clock = TRUE;
       rs_attempt_finish (task, error);

@@ -183,23 +183,63 @@ class ByHand(Onboarding):
 
 
 class Clock(Onboarding):
-    def test_another_way(self):
-        """HTTP-11, DISC-1: a server whose certificate wants a clock is passed over by a phone that has none, if another server does not"""
-        late = self.authority.issue('127.0.0.1', begins=3600)
-        server = self.enterContext(servers.Scripted({'/x': Reply(body=profile(**REST))}, tls=late))
-        other = self.enterContext(servers.Scripted({'/CP-8851-3PCC.cfg': Reply(body=profile(Station_Display_Name='Other', **REST))}))
-        self.boot(options=f'66={server.url}/x;160=http://127.0.0.1:{other.port}')
-        # the phone knows that it is later than its clock says
+    def without_a_clock(self):
+        """The phone, out of its box, that knows that it is later than its clock says."""
         self.daemon.stop()
         for name in os.listdir(self.daemon.runtime_dir):
             os.unlink(os.path.join(self.daemon.runtime_dir, name))
         store.write_state(self.daemon.state_dir, 'root', **{'last-wall': int((time.time() + 7200) * 1e6)})
         self.daemon.start()
         self.client = bus.Client(self.bus)
+
+    def named_too_early(self):
+        """A provider whose certificate is not valid yet, by the clock that there is."""
+        late = self.authority.issue('127.0.0.1', begins=3600)
+        return self.enterContext(servers.Scripted({'/x': Reply(body=profile(**REST))}, tls=late))
+
+    def test_another_way(self):
+        """HTTP-11, DISC-1: a server whose certificate wants a clock is passed over by a phone that has none, if another server does not"""
+        server = self.named_too_early()
+        other = self.enterContext(servers.Scripted({'/CP-8851-3PCC.cfg': Reply(body=profile(Station_Display_Name='Other', **REST))}))
+        self.boot(options=f'66={server.url}/x;160=http://127.0.0.1:{other.port}')
+        self.without_a_clock()
         self.assertEqual(self.first()[0], 'success')
         self.assertEqual(self.client.get('Station_Display_Name'), 'Other')
         self.assertIn('clock is not set', repr(self.client.status()['onboarding']))
         self.assertEqual(server.requests, [])
+
+    def test_another_service(self):
+        """HTTP-11, DISC-10: the same of a provider that a redirect service names: the fallback is asked"""
+        early, provider = self.named_too_early(), self.provider()
+        service = self.service({'/rc': Reply(body=small(f'{early.url}/x')), '/back': Reply(body=small(f'{provider.url}/p/$MA.xml'))})
+        self.boot(f'{service.url}/rc', fallback_url=f'{service.url}/back')
+        self.without_a_clock()
+        self.assertEqual((self.first()[0], self.state(), early.requests), ('success', 'Acquired', []))
+
+    def test_nobody_else(self):
+        """HTTP-11, DISC-12: where the provider that a service names is the last way the phone waits for the clock, which is no failure, and the
+        activation screen comes up"""
+        early = self.named_too_early()
+        service = self.service(lambda request: Reply(body=small(f'{early.url}/x')))
+        self.boot(f'{service.url}/rc', f'{service.url}/activate')
+        self.without_a_clock()
+        _result, _url, message, details = self.first()
+        self.assertEqual((details['error'], service.targets()), ('Untrusted', ['/rc']))
+        self.assertRegex(message, "^enter an activation code; .*the phone's clock is not set yet$")
+        self.assertTrue(self.screen()['CodeRequired'])
+        status = self.client.status()
+        self.assertEqual((status['waiting-for'], 'failure-reason' in status), ('clock', False))
+
+    def test_of_a_code(self):
+        """HTTP-11, DISC-11: where a code leads to such a provider it is a failure that says why, for the phone does not keep the code"""
+        early = self.named_too_early()
+        service = self.service({'/activate': Reply(body=small(f'{early.url}/x'))})
+        self.boot(activation_url=f'{service.url}/activate')
+        self.without_a_clock()
+        self.assertEqual(self.first()[3]['error'], 'Unreachable')
+        self.assertEqual((self.enter(CODE)[0], service.targets()), ('failed', ['/activate']))
+        self.assertRegex(self.screen()['LastError'], "the phone's clock is not set yet$")
+        self.assertNotEqual(self.client.status().get('waiting-for'), 'clock')
 
 
 class Story(Onboarding):
