@@ -27,7 +27,7 @@ rs_attempt_note_try (Attempt    *attempt,
   try = g_new0 (RsOnboardingTry, 1);
   try->source = g_strdup (source);
   try->tried = g_strdup (tried);
-  try->outcome = rs_text_escape (outcome, 200);
+  try->outcome = rs_text_escape (outcome, 0);
   try->time = rs_clock_wall (attempt->parts->clock);
   g_ptr_array_add (attempt->result->onboarding, try);
 }

@@ -37,6 +37,20 @@ class Story(helper.BusCase):
             'the server is not trusted: its certificate is for another name (x, not b); nothing was taken from it':
                 'dem Server wird nicht vertraut: sein Zertifikat ist für einen anderen Namen (x, nicht b); nichts wurde von ihm genommen',
             'no SRV record at all': 'no SRV record at all',
+            'https://b/x: by the proxy p:1: HTTP 404: no such file; check the path in the rule and on the server':
+                'https://b/x: über den Proxy p:1: HTTP 404: es gibt die Datei nicht; bitte den Pfad in der Regel und auf dem Server prüfen',
+            'the server answered with error 1 (“no”); check the path in the rule and on the server':
+                'der Server antwortete mit dem Fehler 1 (“no”); bitte den Pfad in der Regel und auf dem Server prüfen',
+            'the server is not trusted: its certificate is self-signed, and its certificate has expired (on x); nothing was taken from it':
+                'dem Server wird nicht vertraut: sein Zertifikat hat er selbst unterschrieben, und sein Zertifikat ist abgelaufen (am x); '
+                'nichts wurde von ihm genommen',
+            'Not well-formed: cut short, the element <a> does not end (line 3, column 4)':
+                'Nicht wohlgeformt: abgeschnitten, das Element <a> endet nicht (Zeile 3, Spalte 4)',
+            'the file has 9 bytes, more than the 8 that are allowed; if it is right, raise MaxProfileBytes in resyncd.conf':
+                'die Datei hat 9 Bytes, mehr als die erlaubten 8; falls sie richtig ist, MaxProfileBytes in resyncd.conf erhöhen',
+            'the rule that it gives is none for this phone: Profile_Rule: column 3: found “x”, expected a URL, or options in brackets':
+                'die Regel, die er gibt, ist keine für dieses Telefon: Profile_Rule: Spalte 3: gefunden “x”, erwartet eine URL, oder Optionen in '
+                'Klammern',
             'enter an activation code; no way led to a profile: it does not know this phone':
                 'bitte einen Aktivierungscode eingeben; kein Weg führte zu einem Profil: er kennt dieses Telefon nicht',
         }

@@ -53,19 +53,97 @@ class Translations(unittest.TestCase):
                     self.run_quietly('msgcmp', path, template)
                     self.assertNotRegex(read(f'po/{language}.po'), r'(?m)^#~|^#, .*fuzzy')
 
-    def test_story(self):
-        """what is translated of the daemon's sentences is what it says"""
-        said = '\n'.join(read(f'src/{room}/{name}') for room in ('base', 'engine', 'fetch', 'profile', 'tftp')
-                         for name in house.files_below(tree.source('src', room), r'\.[ch]$'))
-        # numbers and macros in the middle of a text, and texts in several pieces
-        said = re.sub(r'"\s*"', '', re.sub(r'"\s*[A-Z][A-Z0-9_]*\s*"', '', said))
-        sentences = re.findall(r'N_\("(.*)"\)', read('src/ctl/story.c'))
-        self.assertGreater(len(sentences), 20)
-        self.assertEqual([part for sentence in sentences for part in sentence.split('%s') if part.strip(' :;,()') not in said], [])
-
     def run_quietly(self, *command):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         self.assertEqual((done.returncode, done.stdout.replace('.', '').strip()), (0, ''))
+
+
+class Sentences(unittest.TestCase):
+    """What an attempt can end with, and what a search can say of each try, is translated (src/ctl/sentences.c)."""
+
+    # what says it: rooms, and files of rooms that say much else
+    SAYING = ('fetch', 'tftp', 'profile', 'params/alias.c', 'rule', 'worker', 'system/file.c', 'store/param-store.c',
+              *(f'engine/{name}.c' for name in ('apply', 'attempt', 'discover', 'job', 'proxy', 'redirect', 'rules', 'srv')))
+    # nothing of these is a sentence of an attempt: images, what resyncctl explain prints, words of protocols, the worker's main
+    SILENT = ('fetch/image.c', 'fetch/job-image.c', 'fetch/range.c', 'fetch/challenge.c', 'fetch/main.c', 'rule/explain.c', 'rule/print.c',
+              'rule/url-show.c')
+    OTHERS = {
+        # of images, and of reports
+        'the server does not say how long the image is (Content-Length), so that nobody could tell whether it came whole',
+        'the server sends the image in an encoding, and nobody asked for one', '; if it is right, raise MaxFirmwareBytes in resyncd.conf',
+        '--key, --alias and --post are not for firmware', 'worker lied: an image that begins anew without end', 'An image that is not in its file',
+        # what libraries say, protocols and files
+        'unexpected TLS packet', 'did not send a certificate', 'Certificate is required', 'protocol version', 'unsupported version',
+        'application/xml; charset=utf-8', 'text/plain; charset=utf-8', '-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----', 'function alert() {}',
+        'Basic Http Authentication', '“/path/to/element = /flat-profile/Name ;”',
+        # to a TFTP server
+        'asking again with a smaller window', 'block larger than agreed', 'file too large', 'more than tsize said', 'options not acceptable',
+        'unknown transfer ID',
+        # to the journal
+        '%s is not ua, and is passed over; the access stays', 'ua="%s" is none of na, ro, rw; the access stays',
+        '<%s> cannot be the name of a parameter; it is left out', 'an element inside the parameter; it is left out',
+        'A second <flat-profile>; its parameters count as well', 'Text between parameters; it is passed over',
+        '%s, line %s: %s: %s; skipped, the rest of the profile is applied', '%s more bad values were skipped',
+        '%s elements are no parameters of this phone', 'the state could not be written: %s', 'signal %s (SIG%s)',
+        '[Worker] AllowWeakSandbox: this kernel has no Landlock, and a server that takes a worker over can read all files that resyncd can, '
+        'such as the stored parameters',
+    }
+
+    maxDiff = None
+
+    def known(self):
+        """The sentences that can be translated, in order."""
+        return re.findall(r'N_\("(.*)"\)', read('src/ctl/sentences.c'))
+
+    def covers(self, known, text):
+        """Whether a text is a sentence, a piece of one, or one that holds such: then nothing of it stays as it is."""
+        text = text.removeprefix('%s ').strip(' ;')
+        if len(re.findall(r'[A-Za-z]{2,}', text.replace('%s', ''))) < 2 or any(text in sentence for sentence in known):
+            return True
+        found = (re.fullmatch('(.*?)'.join(map(re.escape, sentence.split('%s'))), text, re.S) for sentence in known)
+        return any(match and all(self.covers(known, hole) for hole in match.groups()) for match in found)
+
+    def said(self, path):
+        """The texts of a file that have two words, put together as the compiler does; "%s" for what is put in, be it a number or a macro."""
+        code = re.sub(r'/\*.*?\*/|^#include.*?$', '', read('src/' + path), flags=re.S | re.M)
+        macros = dict(re.findall(r'(?m)^#define (\w+) +"(.*)"$', code))
+        code = re.sub(r'(?m)^#define \w+', ';', code)
+        for text in re.findall(r'(?:\b[A-Z][A-Z0-9_]+\s+)?"(?:[^"\\\n]|\\.)*"(?:\s*(?:[A-Z][A-Z0-9_]+\s*|G_STRINGIFY \(\w+\)\s*)?"(?:[^"\\\n]|\\.)*")*', code):
+            whole = ''
+            for literal, number, macro in re.findall(r'"((?:[^"\\]|\\.)*)"|\b(G_G\w+_FORMAT)\b|\b([A-Z]\w+(?: \(\w+\))?)', text):
+                whole += literal if not macro and not number else 'u' if number else macros.get(macro, '%s')
+            whole = re.sub(r'(%[-0]?\d*(?:ll|l|z)?[diusc]|%0\d[xX])+', '%s', whole.replace('\\"', '"')).strip()
+            # a name may stand before it
+            whole = re.sub(r'^\S+: ', '', whole)
+            if len(re.findall(r'[A-Za-z]{2,}', whole.replace('%s', ''))) > 1 and ' ' in whole:
+                yield whole
+
+    def files(self):
+        for place in self.SAYING:
+            names = [place] if place.endswith('.c') else [f'{place}/{name}' for name in house.files_below(tree.source('src', place), r'\.c$')]
+            yield from (name for name in names if name not in self.SILENT)
+
+    def test_all_are_known(self):
+        """whatever is said has its sentence, and no exception is one of nothing"""
+        known, said = self.known(), {text: path for path in self.files() for text in self.said(path)}
+        self.assertGreater(len(said), 300)
+        self.assertEqual({text: path for text, path in said.items() if text not in self.OTHERS and not self.covers(known, text)}, {},
+                         'write it into src/ctl/sentences.c as well, and its translation into po/')
+        self.assertEqual({text for text in self.OTHERS if text not in said or self.covers(known, text)}, set())
+
+    def test_all_are_said(self):
+        """no sentence is one of nothing"""
+        rooms = ('base', 'engine', 'fetch', 'params', 'profile', 'rule', 'store', 'system', 'tftp', 'worker')
+        said = '\n'.join(text for room in rooms for name in house.files_below(tree.source('src', room), r'\.[ch]$')
+                         for text in self.said(f'{room}/{name}'))
+        self.assertEqual([part for sentence in self.known() for part in sentence.split('%s') if part.strip(' :;,()') not in said], [])
+
+    def test_none_hides_another(self):
+        """the first that fits counts: a general one stands behind those that say more"""
+        known = self.known()
+        forms = [re.compile('.*?'.join(map(re.escape, sentence.split('%s'))), re.S) for sentence in known]
+        self.assertEqual([(known[i], sentence) for place, sentence in enumerate(known) for i in range(place)
+                          if forms[i].fullmatch(sentence.replace('%s', 'X'))], [])
 
 
 class Manuals(unittest.TestCase):
