@@ -178,52 +178,65 @@ class Six(Case):
         cls.addClassCleanup(lab.control, 'inform', 'stop')
         os.chmod(inform.SOCKET, 0o666)
         no_ipv4(cls, 'dhcp')
+        # where no router advertises the way to the provider
+        nmcli('ipv6.routes', 'fd77::/64')
+        cls.addClassCleanup(nmcli, 'ipv6.routes', '')
 
     @classmethod
     def tearDownClass(cls):
         lab.options(DNS)
 
-    def check(self, options, address='fd77::1'):
-        lab.renew()
-        with Watch() as watch:
-            line = watch.until(lambda line: 'v6-160' in line, 'the options')
-            self.assertEqual({key: bytes_of(line, key) for key in line if key.startswith('v6-')},
-                             {f'v6-{code}': value for code, value in options.items()})
-            self.assertTrue(line['address'].startswith(address), line)
-
-    def advertise(self, kind, options):
-        """A router of its own kind, and the DHCPv6 server that it speaks of."""
-        nmcli('ipv6.method', 'auto')
-        self.addCleanup(nmcli, 'ipv6.method', 'dhcp')
-        lab.options('enable-ra', 'ra-param=srv0,10,60', f'dhcp-range={kind}', 'dhcp-option=option6:17,00:00:0d:e9:00:01:00:04:41:42:43:44',
-                    *(f'dhcp-option=option6:{code},"{options[code].decode()}"' for code in (159, 160)))
-
-    def test_dnsmasq(self):
-        """dnsmasq: 17, 159 and 160 arrive, and the phone is provisioned by 160 (DISC-1, DISC-3)"""
+    def check(self, server, code, value=bytes, address='fd77::1', **config):
+        """Every option arrives byte by byte, and a phone out of its box is provisioned by what that of the code says. server: sends options, by
+        their codes; value: what is made of the URL."""
         with lab.provider():
             files = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A=request.target)), host='fd77::1'))
-        options = {**self.OPTIONS, 160: f'http://[fd77::1]:{files.port}/six'.encode()}
-        # a route to it is advertised as well
-        self.advertise('fd77::100,fd77::1ff,64,2m', options)
-        self.check(options)
-        client = self.phone(fresh=False)
-        result, _url, message, details = self.run_resync()
-        self.assertEqual((result, details.get('source'), client.get('GPP_A')), ('success', 'dhcp6-160', '/six'), message)
+        url = f'http://[fd77::1]:{files.port}/$MA/six'
+        # 160 goes before 159
+        options = {**{other: text for other, text in self.OPTIONS.items() if (other, code) != (160, 159)}, code: value(url.encode())}
+        with server(options):
+            lab.renew()
+            with Watch() as watch:
+                line = watch.until(lambda line: all(f'v6-{other}' in line for other in options), 'the options')
+                self.assertEqual({key: bytes_of(line, key) for key in line if key.startswith('v6-')},
+                                 {f'v6-{other}': text for other, text in options.items()})
+                self.assertTrue(line['address'].startswith(address), line)
+            client = self.phone(fresh=False, config=config)
+            self.assertEqual(client.property('CustomizationState'), 'Open')
+            result, url, message, details = self.run_resync()
+        self.assertEqual((result, url, details.get('source')), ('success', f'http://[fd77::1]:{files.port}/{lab.MAC}/six', f'dhcp6-{code}'), message)
+        self.assertEqual((client.get('GPP_A'), client.property('CustomizationState')), (f'/{lab.MAC}/six', 'Aborted'))
+        self.assertEqual((files.targets(), client.status()['onboarding'][-1][0]), ([f'/{lab.MAC}/six'], f'dhcp6-{code}'))
+
+    def advertise(self, kind):
+        """A router of its own kind, and the DHCPv6 server that it speaks of: a server for check()."""
+        nmcli('ipv6.method', 'auto')
+        self.addCleanup(nmcli, 'ipv6.method', 'dhcp')
+
+        @contextlib.contextmanager
+        def server(options):
+            lab.options('enable-ra', 'ra-param=srv0,10,60', f'dhcp-range={kind}',
+                        f'dhcp-option=option6:17,{":".join(f"{byte:02x}" for byte in options[17])}',
+                        *(f'dhcp-option=option6:{code},"{value.decode()}"' for code, value in options.items() if code != 17))
+            yield
+        return server
+
+    def test_dnsmasq(self):
+        """dnsmasq: 17, 159 and 160 arrive, and 160 provisions the phone (DISC-1, DISC-3, DISC-4)"""
+        self.check(self.advertise('fd77::100,fd77::1ff,64,2m'), 160)
 
     def test_stateless(self):
-        """an address by the router's advertisement, which says that a DHCPv6 server has more: 17, 159 and 160 arrive (DISC-3)"""
-        self.advertise('fd77::,ra-stateless', self.OPTIONS)
-        self.check(self.OPTIONS, address='fd77::5eff:fe')
+        """an address by the router's advertisement, which says that a DHCPv6 server has more: 17, 159 and 160 arrive, and 160 provisions the phone
+        (DISC-1, DISC-3)"""
+        self.check(self.advertise('fd77::,ra-stateless'), 160, address='fd77::5eff:fe')
 
     def test_isc(self):
-        """ISC dhcpd: 17, 159 and 160 arrive (DISC-3)"""
-        with dhcpd.Isc6(self.OPTIONS):
-            self.check(self.OPTIONS)
+        """ISC dhcpd: 17 and 159 arrive, and 159 provisions the phone (DISC-1, DISC-3, DISC-4)"""
+        self.check(dhcpd.Isc6, 159)
 
     def test_kea(self):
-        """Kea: 17, 159 and 160 arrive (DISC-3)"""
-        with dhcpd.Kea6(self.OPTIONS):
-            self.check(self.OPTIONS)
+        """Kea: 17, 159 and 160 arrive, and the integrator's own pair in 17 provisions the phone (DISC-1, DISC-3, DISC-4)"""
+        self.check(dhcpd.Kea6, 17, lambda url: b'\0\0\x7e\xd9\0\x07' + len(url).to_bytes(2, 'big') + url, Discovery={'VendorOption': '32473/7'})
 
 
 class Advertised(Case):
