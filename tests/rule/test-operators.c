@@ -212,6 +212,57 @@ test_octal (void)
       }
 }
 
+static const char *
+look_up_number (const char *name, gpointer data)
+{
+  return data;
+}
+
+/* Whether there is a value with which a condition holds: below, at, between and above the numbers of it. */
+static gboolean
+may_hold (const RsRule *rule)
+{
+  static const char *const values[] = { "1", "2", "3", "4", "5" };
+  gboolean answer = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (values) && !answer; i++)
+    {
+      const RsMacros macros = { look_up_number, (gpointer)values[i] };
+      g_autoptr (GError) error = NULL;
+
+      if (!rs_rule_condition_holds (rule, &macros, &answer, &error))
+        g_error ("%s", error->message);
+    }
+  return answer;
+}
+
+/* RULE-3: of two comparisons of one macro it is known whether both can hold: each pair of operators, between operands of which either may be the
+ * lesser, of numbers, versions and texts */
+static void
+test_exclusion (void)
+{
+  static const char *const signs[] = { "=", "!=", "<", "<=", ">", ">=" };
+  static const char *const operands[][2] = {
+    { "2", "2" }, { "2", "4" }, { "4", "2" }, { "2.0.0", "4" }, { "4", "2.0" }, { "\"2\"", "\"2\"" }, { "\"2\"", "\"4\"" },
+  };
+  guint never = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (signs) * G_N_ELEMENTS (signs) * G_N_ELEMENTS (operands); i++)
+    {
+      const char *first = signs[i % 6], *second = signs[i / 6 % 6], *const *operand = operands[i / 36];
+      g_autofree char *text = g_strdup_printf ("$PRVTMR %s %s and $PRVTMR %s %s", first, operand[0], second, operand[1]);
+      g_autoptr (RsRule) rule = NULL;
+
+      if (operand[0][0] == '"' && (i % 6 > 1 || i / 6 % 6 > 1))
+        continue;
+      rule = rs_rule_parse (text, RS_RULE_TRIGGER, NULL);
+      if ((rs_rule_truth (rule, 1, NULL, NULL) == RS_RULE_DEPENDS) != may_hold (rule))
+        g_error ("%s", text);
+      never += !may_hold (rule);
+    }
+  g_assert_cmpuint (never, >, 30);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -220,5 +271,6 @@ main (int argc, char **argv)
   g_test_add_func ("/rule/operators/texts", test_texts_have_no_order);
   g_test_add_func ("/rule/operators/missing-left", test_missing_left);
   g_test_add_func ("/rule/operators/octal", test_octal);
+  g_test_add_func ("/rule/operators/exclusion", test_exclusion);
   return g_test_run ();
 }
