@@ -96,10 +96,12 @@ on_refused (GTask        *task,
 }
 
 /* A server that has no time for this phone has none for its next question (HTTP-7), and one that does not answer none for another path (DISC-4). */
-static gboolean
-is_spent (const RsOutcome *outcome)
+static RsTryResult
+how_it_went (const RsOutcome *outcome)
 {
-  return outcome->silent || outcome->http_status == 429 || outcome->http_status == 503;
+  return outcome->silent                                              ? RS_TRY_SILENT
+         : outcome->http_status == 429 || outcome->http_status == 503 ? RS_TRY_BUSY
+                                                                      : RS_TRY_FAILED;
 }
 
 static void
@@ -116,7 +118,7 @@ on_candidate_fetched (GTask *task)
     }
   note_failure (attempt, outcome->code, outcome->message);
   rs_attempt_note_dates (attempt);
-  rs_candidates_report (attempt->candidates, is_spent (outcome) ? RS_TRY_SILENT : RS_TRY_FAILED);
+  rs_candidates_report (attempt->candidates, how_it_went (outcome));
   try_next (task);
 }
 
@@ -253,8 +255,8 @@ rs_attempt_discover (GTask        *task,
   attempt->candidates = rs_servers_candidates (attempt->parts, attempt->sources, attempt->own_path,
                                                attempt->provisioned && attempt->own_rule, warnings);
   rs_attempt_log_warnings (warnings);
-  if (attempt->outcome != NULL && is_spent (attempt->outcome))
-    rs_candidates_leave_out (attempt->candidates, attempt->url);
+  if (attempt->outcome != NULL)
+    rs_candidates_leave_out (attempt->candidates, attempt->url, how_it_went (attempt->outcome));
   attempt->ways.provisioned = attempt->provisioned;
   attempt->ways.has_domain = rs_host_is_valid (domain) && !rs_host_is_address (domain);
   attempt->ways.has_redirect = attempt->parts->config->redirect_url[0] != '\0';

@@ -38,7 +38,7 @@ struct _RsCandidates
   guint           position;
   char           *source; /* of the last candidate; NULL: none yet */
   gint64          source_began;
-  const char     *service; /* of the last candidate, borrowed; NULL: none was given */
+  const RsCandidate *last; /* that was given, borrowed; NULL: none was */
   GHashTable     *tried;   /* keys, borrowed from entries */
   GHashTable     *silent;  /* services */
   guint           limit;   /* of the entries */
@@ -383,7 +383,7 @@ rs_candidates_next (RsCandidates *candidates,
       if (!is_worth_a_try (candidates, entry, now))
         continue;
       g_hash_table_add (candidates->tried, entry->key);
-      candidates->service = entry->service;
+      candidates->last = entry->candidate;
       RsCandidate *given = g_new (RsCandidate, 1);
       *given = (RsCandidate){
         .source = g_strdup (entry->candidate->source),
@@ -396,6 +396,26 @@ rs_candidates_next (RsCandidates *candidates,
   return NULL;
 }
 
+static void
+leave_out (RsCandidates *candidates,
+           const RsUrl  *url,
+           const char   *target,
+           RsTryResult   result)
+{
+  static const RsScheme schemes[] = { RS_SCHEME_TFTP, RS_SCHEME_HTTP, RS_SCHEME_HTTPS };
+  RsUrl other = *url;
+
+  g_hash_table_add (candidates->silent, service_of (url, target));
+  if (result != RS_TRY_BUSY || target[0] != '\0' || url->port != rs_scheme_port (url->scheme))
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
+    {
+      other.scheme = schemes[i];
+      other.port = rs_scheme_port (schemes[i]);
+      g_hash_table_add (candidates->silent, service_of (&other, ""));
+    }
+}
+
 gint64
 rs_candidates_left (const RsCandidates *candidates,
                     gint64              now)
@@ -404,16 +424,20 @@ rs_candidates_left (const RsCandidates *candidates,
 }
 
 void
-rs_candidates_report (RsCandidates *candidates,
-                      RsTryResult   result)
+rs_candidates_leave_out (RsCandidates *candidates,
+                         const RsUrl  *url,
+                         RsTryResult   result)
 {
-  if (result == RS_TRY_SILENT && candidates->service != NULL)
-    g_hash_table_add (candidates->silent, g_strdup (candidates->service));
+  if (result != RS_TRY_FAILED)
+    leave_out (candidates, url, "", result);
 }
 
 void
-rs_candidates_leave_out (RsCandidates *candidates,
-                         const RsUrl  *url)
+rs_candidates_report (RsCandidates *candidates,
+                      RsTryResult   result)
 {
-  g_hash_table_add (candidates->silent, service_of (url, ""));
+  const RsCandidate *last = candidates->last;
+
+  if (result != RS_TRY_FAILED && last != NULL)
+    leave_out (candidates, last->url, last->srv_target != NULL ? last->srv_target : "", result);
 }

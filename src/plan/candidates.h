@@ -24,7 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsCandidate, rs_candidate_free)
 typedef enum
 {
   RS_TRY_FAILED, /* answered, but no profile: the next path of the same host */
-  RS_TRY_SILENT, /* no answer, refused, or too busy for anybody: the host loses the scheme's other paths */
+  RS_TRY_SILENT, /* no answer, or refused: the host loses the scheme's other paths */
+  RS_TRY_BUSY,   /* too busy for anybody (HTTP-7): so it is by the other schemes, where all of them have their own ports */
 } RsTryResult;
 
 typedef enum
@@ -73,9 +74,10 @@ RsCandidate  *rs_candidates_next (RsCandidates *candidates,
 gint64        rs_candidates_left (const RsCandidates *candidates,
                                   gint64              now);
 
-/* Nothing at the server of that URL is tried: it was asked just now and wants to be left alone. */
+/* Nothing more is tried where that URL was asked just now, which went so. */
 void          rs_candidates_leave_out (RsCandidates *candidates,
-                                       const RsUrl  *url);
+                                       const RsUrl  *url,
+                                       RsTryResult   result);
 
 /* How the last one went, unless it applied. */
 void          rs_candidates_report (RsCandidates *candidates,

@@ -289,6 +289,9 @@ rs_plan_due_lease (RsPlan      *plan,
 
   if (plan->lease_streak > 0 && now->boot - plan->last_lease > CALM)
     plan->lease_streak = 0;
+  /* another network has not failed yet (DISC-12); one that comes and goes is no other */
+  if (!plan->provisioned && plan->lease_streak == 0)
+    plan->failures = 0;
   gint64 pause = plan->lease_streak > 0 ? RESTLESS_PAUSE << MIN (plan->lease_streak - 1, RESTLESS_DOUBLINGS) : 0;
   plan->lease_streak++;
   plan->last_lease = now->boot;

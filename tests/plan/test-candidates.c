@@ -209,25 +209,43 @@ test_silent (void)
   g_assert_null (rs_candidates_next (candidates, 0));
 }
 
-/* HTTP-7: who asked to be left alone is, by whatever path, and nobody else */
+/* HTTP-7, DISC-4: who asked to be left alone is, by whatever path and scheme; who did not answer by one may by another */
 static void
 test_leave_out (void)
 {
-  g_autoptr (RsCandidates) candidates = rs_candidates_new (two_paths, &macros, SECONDS (60));
-  g_autoptr (RsUrl) busy = rs_url_parse ("http://h/elsewhere.xml", NULL);
-  static const char *const expected[] = { "tftp://h/CP-8851.cfg", "tftp://h/Cisco/000e08aabbcc.cfg", "https://h/CP-8851.cfg",
-                                          "https://h/Cisco/000e08aabbcc.cfg" };
+  static const struct
+  {
+    RsTryResult result;
+    const char *left;
+  } cases[] = {
+    { RS_TRY_SILENT, "tftp://h/x https://h/x http://h:8080/x" },
+    { RS_TRY_BUSY, "http://h:8080/x" },
+  };
+  static const char *const path[] = { "/x", NULL };
+  g_autoptr (RsUrl) asked = rs_url_parse ("http://h/elsewhere.xml", NULL);
 
-  g_assert_true (rs_candidates_add (candidates, "dhcp-66", RS_CANDIDATE_HOST, "H", NULL));
-  rs_candidates_leave_out (candidates, busy);
-  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (RsCandidate) candidate = rs_candidates_next (candidates, 0);
-      g_assert_nonnull (candidate);
-      g_autofree char *url = rs_url_to_string (candidate->url);
-      g_assert_cmpstr (url, ==, expected[i]);
+      g_autoptr (RsCandidates) candidates = rs_candidates_new (path, &macros, SECONDS (60));
+      const RsTryResult result = cases[i / 2].result;
+      g_autofree char *left = NULL;
+
+      if (i % 2 == 1)
+        {
+          g_autoptr (RsCandidate) first = NULL;
+
+          g_assert_true (rs_candidates_add (candidates, "dhcp-66", RS_CANDIDATE_URL, "http://h/elsewhere.xml", NULL));
+          first = rs_candidates_next (candidates, 0);
+          rs_candidates_report (candidates, result);
+          g_assert_cmpstr (first->path_text, ==, "/elsewhere.xml");
+        }
+      else
+        rs_candidates_leave_out (candidates, asked, result);
+      g_assert_true (rs_candidates_add (candidates, "dhcp-160", RS_CANDIDATE_HOST, "H", NULL));
+      g_assert_true (rs_candidates_add (candidates, "dhcp-160", RS_CANDIDATE_BASE, "http://h:8080", NULL));
+      left = try_all (candidates);
+      g_assert_cmpstr (left, ==, cases[i / 2].left);
     }
-  g_assert_null (rs_candidates_next (candidates, 0));
 }
 
 /* DISC-4 */

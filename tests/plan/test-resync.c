@@ -243,9 +243,9 @@ test_every_way_failed (void)
         { "0 start boot fresh", "idle boot@2.5" },
         { "10 finished C fresh", "begin 1 boot@2.5, idle retry@70 f1" },
         { "75 finished C fresh", "begin 2 retry@70, idle retry@195 f2" },
-        { "100 up counts", "idle lease@102.5 f2" },
-        { "103 wait", "begin 3 lease@102.5, running f2" },
-        { "110 finished C fresh", "idle retry@350 f3" },
+        { "100 up counts", "idle lease@102.5" },
+        { "103 wait", "begin 3 lease@102.5, running" },
+        { "110 finished C fresh", "idle retry@170 f1" },
       } },
     /* DISC-11: wrong codes neither end the delay nor make it longer */
     { "/plan/resync/every-way-codes",
