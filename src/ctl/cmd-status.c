@@ -18,6 +18,7 @@ typedef struct
   RsProgress *progress;
   GVariant   *properties; /* once it is over; NULL: said why not */
   char       *said;       /* the state that was said last; NULL: none */
+  guint64     told;       /* the time of the last try that was told; 0: not looked yet */
 } Waiting;
 
 /* Whether a phone out of its box has something before it that it has not tried yet. */
@@ -63,6 +64,30 @@ say_what_for (Waiting  *waiting,
   g_printerr ("%s\n", rs_word (state));
 }
 
+/* What it has tried since the waiting began, a line each; before, the page at the end tells. */
+static void
+tell_tries (Waiting  *waiting,
+            GVariant *properties)
+{
+  g_autoptr (GVariant) status = g_variant_lookup_value (properties, "Status", G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) tries = status != NULL ? g_variant_lookup_value (status, "onboarding", RS_STATUS_TRIES) : NULL;
+  gsize n = tries != NULL ? g_variant_n_children (tries) : 0;
+  gboolean first = waiting->told == 0;
+  guint64 latest = MAX (waiting->told, 1);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (tries, i);
+      guint64 time;
+      g_autofree char *line = rs_status_try (entry, &time);
+
+      if (!first && time > waiting->told && !waiting->ctl->json)
+        rs_progress_say (waiting->progress, line);
+      latest = MAX (latest, time);
+    }
+  waiting->told = latest;
+}
+
 /* Asks anew what a signal only hints at: signals may lag behind. TRUE: the waiting is over. */
 static gboolean
 look (Waiting *waiting)
@@ -72,6 +97,7 @@ look (Waiting *waiting)
   if (properties != NULL && !is_over (properties))
     {
       say_what_for (waiting, properties);
+      tell_tries (waiting, properties);
       return FALSE;
     }
   waiting->properties = g_steal_pointer (&properties);

@@ -50,6 +50,14 @@ rs_progress_text (const char *stage,
   return g_strdup_printf (_("%s %s %s of %s"), rs_word (stage), url, done, all);
 }
 
+void
+rs_progress_say (RsProgress *progress,
+                 const char *line)
+{
+  g_printerr ("%s%s\n", progress->shown ? "\r\033[K" : "", line);
+  progress->shown = FALSE;
+}
+
 static char *
 line_of (GVariant *properties)
 {

@@ -18,6 +18,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsProgress, rs_progress_free)
 void        rs_progress_update (RsProgress *progress,
                                 GVariant   *arguments);
 
+/* A line that stays, in the place of the moving one; also where standard error is no terminal. */
+void        rs_progress_say (RsProgress *progress,
+                             const char *line);
+
 /* The line for people: "downloading https://… 12 kB of 40 kB". */
 char       *rs_progress_text (const char *stage,
                               const char *url,

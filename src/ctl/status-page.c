@@ -187,27 +187,37 @@ print_attempts (const Page *page,
     }
 }
 
+char *
+rs_status_try (GVariant *entry,
+               guint64  *time)
+{
+  const char *source, *tried, *outcome;
+  g_autofree char *local = NULL, *where = NULL, *words = NULL, *line = NULL;
+
+  g_variant_get (entry, "(&s&s&st)", &source, &tried, &outcome, time);
+  local = rs_time_local (*time);
+  where = rs_word_source (source);
+  words = rs_story_words (outcome);
+  line = g_strdup_printf ("%s  %s%s%s  %s", local, where, tried[0] != '\0' ? "  " : "", tried, words);
+  return rs_output_safe (line);
+}
+
 static void
 print_onboarding (const Page *page)
 {
-  g_autoptr (GVariant) list = g_variant_lookup_value (page->status, "onboarding", G_VARIANT_TYPE ("a(ssst)"));
-  GVariantIter iter;
-  const char *source, *tried, *outcome;
-  guint64 time;
+  g_autoptr (GVariant) list = g_variant_lookup_value (page->status, "onboarding", RS_STATUS_TRIES);
+  gsize n = list != NULL ? g_variant_n_children (list) : 0;
 
-  if (list == NULL || g_variant_n_children (list) == 0)
+  if (n == 0)
     return;
   print_heading (page, _("How it looked for its server"));
-  g_variant_iter_init (&iter, list);
-  while (g_variant_iter_next (&iter, "(&s&s&st)", &source, &tried, &outcome, &time))
+  for (gsize i = 0; i < n; i++)
     {
-      g_autofree char *local = rs_time_local (time);
-      g_autofree char *where = rs_word_source (source);
-      g_autofree char *words = rs_story_words (outcome);
-      g_autofree char *line = g_strdup_printf ("%s  %s  %s  %s", local, where, tried, words);
-      g_autofree char *safe = rs_output_safe (line);
+      g_autoptr (GVariant) entry = g_variant_get_child_value (list, i);
+      guint64 time;
+      g_autofree char *line = rs_status_try (entry, &time);
 
-      g_print ("  %s\n", safe);
+      g_print ("  %s\n", line);
     }
 }
 

@@ -66,6 +66,7 @@ typedef struct
 
   /* discovery */
   GPtrArray *sources;
+  GPtrArray *passed_over; /* char *: what the lease names and the phone cannot use */
   RsSourceFacts ways;
   RsSource way; /* the present one */
   RsCandidates *candidates;
@@ -107,7 +108,10 @@ void     rs_attempt_step (Attempt         *attempt,
 /* Whether there is an activation service that may be asked (STATE-5). */
 gboolean rs_attempt_may_activate (const RsParts *parts);
 
-/* A line of the story that Status tells. tried: masked. */
+/* The source of a rule of the phone's own. */
+#define RS_CONFIGURED "configured"
+
+/* A line of the story that Status tells. tried: masked; "" nothing was, for there is nobody. */
 void     rs_attempt_note_try (Attempt    *attempt,
                               const char *source,
                               const char *tried,

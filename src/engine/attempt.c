@@ -77,6 +77,22 @@ rs_onboarding_tries_new (void)
   return g_ptr_array_new_with_free_func (onboarding_try_free);
 }
 
+void
+rs_onboarding_tries_add (GPtrArray       *tries,
+                         RsOnboardingTry *one)
+{
+  const RsOnboardingTry *const *all = (const RsOnboardingTry *const *)tries->pdata;
+  guint oldest = 0;
+
+  if (tries->len >= RS_ONBOARDING_TRIES_MAX)
+    {
+      while (oldest + 1 < tries->len && strcmp (all[oldest]->source, all[oldest + 1]->source) != 0)
+        oldest++;
+      g_ptr_array_remove_index (tries, oldest + 1 < tries->len ? oldest : 0);
+    }
+  g_ptr_array_add (tries, one);
+}
+
 RsAttemptResult *
 rs_attempt_result_new (void)
 {
@@ -128,6 +144,7 @@ rs_attempt_free (gpointer data)
   g_free (attempt->context);
   rs_reclaim (attempt->outcome, (GDestroyNotify)rs_outcome_free);
   g_clear_pointer (&attempt->sources, g_ptr_array_unref);
+  g_clear_pointer (&attempt->passed_over, g_ptr_array_unref);
   g_clear_pointer (&attempt->candidates, rs_candidates_free);
   g_clear_pointer (&attempt->candidate, rs_candidate_free);
   rs_secret_free (attempt->ca_rule);

@@ -69,6 +69,10 @@ typedef struct
 /* (transfer full), of RsOnboardingTry. */
 GPtrArray       *rs_onboarding_tries_new (void);
 
+/* Takes one. Where there is no room the oldest goes of which a later one of its source tells as well: each source keeps its end. */
+void             rs_onboarding_tries_add (GPtrArray       *tries,
+                                          RsOnboardingTry *one);
+
 #define RS_ONBOARDING_TYPE G_VARIANT_TYPE ("a(ssst)")
 
 /* Those from the number first on, as Status shows them. Floating. */
@@ -86,10 +90,14 @@ typedef void (*RsAttemptProgressFunc) (const char *stage,
                                        guint64     total,
                                        gpointer    data);
 
+/* What a search has tried grows in onboarding (RsOnboardingTry), and a stage of this name is said each time. */
+#define RS_STAGE_TRIED "tried"
+
 /* request may be NULL (automatic). hand_set: boot instant at which a person set a rule (STATE-3), 0 none. */
 void rs_attempt_run_async (const RsParts          *parts,
                            const RsAttemptRequest *request,
                            gint64                  hand_set,
+                           GPtrArray              *onboarding,
                            RsAttemptProgressFunc   progress,
                            gpointer                progress_data,
                            GCancellable           *cancellable,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define MAX_TRY_SECONDS 60
+#define SOURCE_DHCP "dhcp"
 
 static void go_way (GTask *task);
 static void next_way (GTask *task);
@@ -20,16 +21,14 @@ rs_attempt_note_try (Attempt    *attempt,
                      const char *tried,
                      const char *outcome)
 {
-  RsOnboardingTry *try;
+  RsOnboardingTry *try = g_new0 (RsOnboardingTry, 1);
 
-  if (attempt->result->onboarding->len >= RS_ONBOARDING_TRIES_MAX)
-    return;
-  try = g_new0 (RsOnboardingTry, 1);
   try->source = g_strdup (source);
   try->tried = g_strdup (tried);
   try->outcome = rs_text_escape (outcome, 0);
   try->time = rs_clock_wall (attempt->parts->clock);
-  g_ptr_array_add (attempt->result->onboarding, try);
+  rs_onboarding_tries_add (attempt->result->onboarding, try);
+  attempt->progress (RS_STAGE_TRIED, "", 0, 0, attempt->progress_data);
 }
 
 static void
@@ -122,6 +121,22 @@ on_candidate_fetched (GTask *task)
   try_next (task);
 }
 
+/* Whether there was anybody to turn to. */
+static gboolean
+somebody_was_asked (const Attempt *attempt)
+{
+  const GPtrArray *tries = attempt->result->onboarding;
+
+  for (guint i = 0; i < tries->len; i++)
+    {
+      const RsOnboardingTry *try = g_ptr_array_index (tries, i);
+
+      if (try->tried[0] != '\0' && strcmp (try->source, RS_CONFIGURED) != 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Every way has failed; where there is a screen, a person may know one. */
 static void
 give_up (GTask *task)
@@ -139,7 +154,7 @@ give_up (GTask *task)
     error = g_error_new (RS_ERROR, RS_ERROR_UNREACHABLE,
                          "DHCP names no provisioning server; set one with Profile_Rule, or have the DHCP server send"
                          " option 66, 150, 159 or 160");
-  else if (attempt->result->onboarding->len == 0)
+  else if (!somebody_was_asked (attempt))
     error = g_error_new (RS_ERROR, attempt->error_code, "%s", attempt->error_message);
   else
     error = g_error_new (RS_ERROR, attempt->error_code, "%s: %s",
@@ -181,6 +196,18 @@ take_candidate (Attempt *attempt)
     }
 }
 
+/* A person who waits before the phone is told also of the ways that lead nowhere. */
+static void
+note_dhcp (Attempt *attempt)
+{
+  if (attempt->provisioned)
+    return;
+  for (guint i = 0; i < attempt->passed_over->len; i++)
+    rs_attempt_note_try (attempt, SOURCE_DHCP, "", g_ptr_array_index (attempt->passed_over, i));
+  if (attempt->sources->len == 0)
+    rs_attempt_note_try (attempt, SOURCE_DHCP, "", "the lease names no provisioning server");
+}
+
 /* Begins with the present way. */
 static void
 go_way (GTask *task)
@@ -190,6 +217,7 @@ go_way (GTask *task)
   switch (attempt->way)
     {
     case RS_SOURCE_DHCP:
+      note_dhcp (attempt);
       try_next (task);
       break;
     case RS_SOURCE_SRV:
@@ -206,10 +234,21 @@ go_way (GTask *task)
 }
 
 static void
+note_late (Attempt *attempt)
+{
+  g_autoptr (GPtrArray) late = rs_candidates_take_late (attempt->candidates);
+
+  for (guint i = 0; i < late->len; i++)
+    rs_attempt_note_try (attempt, g_ptr_array_index (late, i), "", "left out: the time of this way was over");
+}
+
+static void
 next_way (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
 
+  if (attempt->way == RS_SOURCE_DHCP && !attempt->ways.has_domain && !attempt->provisioned)
+    rs_attempt_note_try (attempt, RS_CANDIDATE_SRV, "", "the lease names no domain");
   attempt->way = rs_source_next (attempt->way, &attempt->ways);
   go_way (task);
 }
@@ -225,6 +264,7 @@ try_next (GTask *task)
     return;
   if (!take_candidate (attempt))
     {
+      note_late (attempt);
       next_way (task);
       return;
     }

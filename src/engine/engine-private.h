@@ -38,7 +38,9 @@ struct _RsEngine
   GPtrArray *warnings; /* char *: from start-up */
   GPtrArray *lease_warnings;
   GPtrArray *shown_warnings; /* both, for the view */
-  GPtrArray *onboarding;
+  GPtrArray *onboarding; /* RsOnboardingTry: the story of the last search */
+  GPtrArray *telling;    /* … of the attempt that runs, which adds to it; NULL: none does */
+  GPtrArray *shown_story; /* of both, for the view */
   char *lease_servers; /* what the present lease names (DISC-6) */
   gboolean had_lease;  /* in this run */
   gint64 hand_set;     /* boot instant (STATE-3) */
@@ -57,6 +59,7 @@ struct _RsEngine
   gint64 running_since; /* boot */
   gboolean discovering;
   gboolean reporting;
+  gboolean code_runs; /* it takes a code to its service */
   gboolean requested; /* a server was asked, and that was said (LOG-1) */
 
   /* the activation screen (DISC-11) */
@@ -119,6 +122,8 @@ void     rs_engine_code_dropped (RsEngine *engine);
 void     rs_engine_tell_story (RsEngine        *engine,
                                RsAttemptResult *result,
                                RsState         *state);
+/* With what the attempt that runs has tried so far. (transfer none), until the next call. */
+GPtrArray *rs_engine_get_story (RsEngine *engine);
 /* As the daemon starts: what was told before. */
 void     rs_engine_recall_story (RsEngine *engine);
 

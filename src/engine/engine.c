@@ -66,6 +66,8 @@ rs_engine_finalize (GObject *object)
   g_clear_pointer (&engine->lease_warnings, g_ptr_array_unref);
   g_clear_pointer (&engine->shown_warnings, g_ptr_array_unref);
   g_clear_pointer (&engine->onboarding, g_ptr_array_unref);
+  g_clear_pointer (&engine->telling, g_ptr_array_unref);
+  g_clear_pointer (&engine->shown_story, g_ptr_array_unref);
   g_free (engine->lease_servers);
   g_free (engine->code_error);
   g_free (engine->worker_path);
@@ -108,6 +110,7 @@ rs_engine_init (RsEngine *engine)
   engine->lease_warnings = texts_new ();
   engine->shown_warnings = g_ptr_array_new ();
   engine->onboarding = rs_onboarding_tries_new ();
+  engine->shown_story = g_ptr_array_new ();
   engine->lease_servers = g_strdup ("");
   engine->code_error = g_strdup ("");
 }

@@ -176,7 +176,10 @@ on_known (GTask *task)
 static void
 note_unknown (Attempt *attempt)
 {
-  const char *message = rs_attempt_has_code (attempt) ? RS_INVALID_CODE : "it does not know this phone";
+  /* the number is what a person at the phone reads to the provider */
+  g_autofree char *message = rs_attempt_has_code (attempt)
+                                 ? g_strdup (RS_INVALID_CODE)
+                                 : g_strdup_printf ("it does not know this phone (%s)", attempt->parts->identity->mac);
 
   attempt->unknown |= !attempt->known;
   if (attempt->known || rs_attempt_has_code (attempt))

@@ -109,6 +109,8 @@ look_elsewhere (GTask        *task,
     }
   /* where there is nobody else to ask, this is what went wrong */
   rs_attempt_set_failure (attempt, code, error->message);
+  if (!attempt->provisioned)
+    rs_attempt_note_try (attempt, RS_CONFIGURED, attempt->shown, rs_attempt_without_url (attempt, error->message));
   g_clear_pointer (&attempt->server, rs_candidate_free);
   rs_attempt_discover (task, slot_done);
 }
@@ -288,7 +290,7 @@ rs_attempt_fetch_rule (GTask *task)
   else if (attempt->server != NULL)
     set_source (attempt, attempt->server->source, RS_PROVISIONED_BY_DHCP);
   else
-    set_source (attempt, rs_attempt_has_own_rule (attempt) ? "manual" : "configured", RS_PROVISIONED_BY_HAND);
+    set_source (attempt, rs_attempt_has_own_rule (attempt) ? "manual" : RS_CONFIGURED, RS_PROVISIONED_BY_HAND);
   attempt->named = named;
   fetch_url (task);
 }
@@ -503,9 +505,12 @@ own_path (const RsOnboardingFacts *facts,
 void
 rs_attempt_begin (Attempt *attempt)
 {
-  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  const GPtrArray *of_lease = rs_network_get_lease (attempt->parts->network)->warnings;
 
-  attempt->sources = rs_servers_from_lease (attempt->parts, warnings);
+  attempt->passed_over = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < of_lease->len; i++)
+    g_ptr_array_add (attempt->passed_over, g_strdup (g_ptr_array_index (of_lease, i)));
+  attempt->sources = rs_servers_from_lease (attempt->parts, attempt->passed_over);
   g_free (attempt->result->lease_servers);
   attempt->result->lease_servers = rs_servers_identity (attempt->sources);
   for (guint i = 0; i < RS_N_RULES; i++)
@@ -548,6 +553,7 @@ void
 rs_attempt_run_async (const RsParts          *parts,
                       const RsAttemptRequest *request,
                       gint64                  hand_set,
+                      GPtrArray              *onboarding,
                       RsAttemptProgressFunc   progress,
                       gpointer                progress_data,
                       GCancellable           *cancellable,
@@ -562,6 +568,8 @@ rs_attempt_run_async (const RsParts          *parts,
   if (request != NULL)
     attempt->request = rs_attempt_request_copy (request);
   attempt->hand_set = hand_set;
+  g_ptr_array_unref (attempt->result->onboarding);
+  attempt->result->onboarding = g_ptr_array_ref (onboarding);
   attempt->progress = progress;
   attempt->progress_data = progress_data;
   g_task_set_task_data (task, attempt, rs_attempt_free);

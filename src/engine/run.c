@@ -307,6 +307,11 @@ on_progress (const char *stage,
 {
   RsEngine *engine = data;
 
+  if (strcmp (stage, RS_STAGE_TRIED) == 0)
+    {
+      rs_engine_status_changed (engine);
+      return;
+    }
   if (strcmp (stage, "discovering") == 0)
     {
       engine->discovering = TRUE;
@@ -569,6 +574,7 @@ begin_attempt (RsEngine *engine,
   engine->running_since = rs_clock_boot (engine->parts.clock);
   engine->reporting = is_report (action);
   engine->requested = FALSE;
+  engine->code_runs = action->data != NULL && ((const RsAttemptRequest *)action->data)->code != NULL;
   if (!engine->reporting)
     {
       rs_facts_begin_attempt (engine->parts.facts, action->reason);
@@ -579,8 +585,11 @@ begin_attempt (RsEngine *engine,
   if (engine->reporting)
     begin_report (engine);
   else
-    rs_attempt_run_async (&engine->parts, action->data, engine->hand_set, on_progress, engine,
-                          engine->running, on_attempt_done, g_object_ref (engine));
+    {
+      engine->telling = rs_onboarding_tries_new ();
+      rs_attempt_run_async (&engine->parts, action->data, engine->hand_set, engine->telling, on_progress, engine, engine->running,
+                            on_attempt_done, g_object_ref (engine));
+    }
   if (action->data != NULL && action->data_free != NULL)
     action->data_free (action->data);
 }

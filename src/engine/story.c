@@ -49,22 +49,29 @@ rs_engine_tell_story (RsEngine        *engine,
   g_autoptr (GVariant) kept = NULL;
   g_autofree char *text = NULL;
 
+  g_clear_pointer (&engine->telling, g_ptr_array_unref);
   if (result->onboarding->len == 0)
     return;
-  if (result->has_code)
-    {
-      g_ptr_array_extend_and_steal (engine->onboarding, g_ptr_array_ref (result->onboarding));
-      if (engine->onboarding->len > RS_ONBOARDING_TRIES_MAX)
-        g_ptr_array_remove_range (engine->onboarding, 0, engine->onboarding->len - RS_ONBOARDING_TRIES_MAX);
-    }
-  else
-    {
-      g_ptr_array_unref (engine->onboarding);
-      engine->onboarding = g_ptr_array_ref (result->onboarding);
-    }
+  if (!result->has_code)
+    g_ptr_array_set_size (engine->onboarding, 0);
+  while (result->onboarding->len > 0)
+    rs_onboarding_tries_add (engine->onboarding, g_ptr_array_steal_index (result->onboarding, 0));
   kept = g_variant_ref_sink (rs_onboarding_tries_to_variant (engine->onboarding, first_kept (engine->onboarding)));
   text = g_variant_print (kept, FALSE);
   rs_text_set (&state->story, text);
+}
+
+GPtrArray *
+rs_engine_get_story (RsEngine *engine)
+{
+  GPtrArray *shown = engine->shown_story;
+
+  g_ptr_array_set_size (shown, 0);
+  if (engine->telling == NULL || engine->telling->len == 0 || engine->code_runs)
+    g_ptr_array_extend (shown, engine->onboarding, NULL, NULL);
+  if (engine->telling != NULL)
+    g_ptr_array_extend (shown, engine->telling, NULL, NULL);
+  return shown;
 }
 
 void

@@ -75,7 +75,7 @@ rs_engine_get_view (RsEngine     *engine,
   if (rs_job_token_is_barred (&engine->parts))
     g_ptr_array_add (engine->shown_warnings, (gpointer)RS_TOKEN_BARRED);
   view->warnings = engine->shown_warnings;
-  view->onboarding = engine->onboarding;
+  view->onboarding = rs_engine_get_story (engine);
   view->code_required = rs_engine_wants_code (engine);
   view->code_error = engine->code_error;
   view->code_after = rs_engine_code_after (engine);

@@ -41,6 +41,7 @@ struct _RsCandidates
   const RsCandidate *last; /* that was given, borrowed; NULL: none was */
   GHashTable     *tried;   /* keys, borrowed from entries */
   GHashTable     *silent;  /* services */
+  GPtrArray      *late;    /* char *: sources whose time was over before their end */
   guint           limit;   /* of the entries */
   gboolean        full;
 };
@@ -110,6 +111,7 @@ rs_candidates_new (const char *const *default_paths,
   candidates->entries = g_ptr_array_new_with_free_func (entry_free);
   candidates->tried = g_hash_table_new (g_str_hash, g_str_equal);
   candidates->silent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  candidates->late = g_ptr_array_new_with_free_func (g_free);
   candidates->limit = MAX_CANDIDATES;
   return candidates;
 }
@@ -121,6 +123,7 @@ rs_candidates_free (RsCandidates *candidates)
     return;
   g_hash_table_unref (candidates->tried);
   g_hash_table_unref (candidates->silent);
+  g_ptr_array_unref (candidates->late);
   g_ptr_array_unref (candidates->entries);
   g_strfreev (candidates->default_paths);
   g_free (candidates->source);
@@ -370,7 +373,20 @@ is_worth_a_try (RsCandidates *candidates,
       || g_hash_table_contains (candidates->silent, entry->service))
     return FALSE;
   begin_source (candidates, source, now);
-  return now - candidates->source_began < candidates->budget;
+  if (now - candidates->source_began < candidates->budget)
+    return TRUE;
+  if (!g_ptr_array_find_with_equal_func (candidates->late, source, g_str_equal, NULL))
+    g_ptr_array_add (candidates->late, g_strdup (source));
+  return FALSE;
+}
+
+GPtrArray *
+rs_candidates_take_late (RsCandidates *candidates)
+{
+  GPtrArray *late = candidates->late;
+
+  candidates->late = g_ptr_array_new_with_free_func (g_free);
+  return late;
 }
 
 RsCandidate *

@@ -70,6 +70,9 @@ void          rs_candidates_begin (RsCandidates *candidates,
 RsCandidate  *rs_candidates_next (RsCandidates *candidates,
                                   gint64        now);
 
+/* The sources that could not be tried to their end, for their time was over; asked once. (transfer full), of char * */
+GPtrArray    *rs_candidates_take_late (RsCandidates *candidates);
+
 /* What is left of the budget of the last one's source at boot instant now, µs; never negative. */
 gint64        rs_candidates_left (const RsCandidates *candidates,
                                   gint64              now);

@@ -51,8 +51,8 @@ class Story(helper.BusCase):
             'the rule that it gives is none for this phone: Profile_Rule: column 3: found “x”, expected a URL, or options in brackets':
                 'die Regel, die er gibt, ist keine für dieses Telefon: Profile_Rule: Spalte 3: gefunden “x”, erwartet eine URL, oder Optionen in '
                 'Klammern',
-            'enter an activation code; no way led to a profile: it does not know this phone':
-                'bitte einen Aktivierungscode eingeben; kein Weg führte zu einem Profil: er kennt dieses Telefon nicht',
+            'enter an activation code; no way led to a profile: it does not know this phone (00562b043615)':
+                'bitte einen Aktivierungscode eingeben; kein Weg führte zu einem Profil: er kennt dieses Telefon nicht (00562b043615)',
         }
         *tries, reason = sentences
         self.daemon.properties[helper.fake.MAIN]['Status'] = GLib.Variant('a{sv}', {

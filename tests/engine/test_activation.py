@@ -109,7 +109,8 @@ class Redirected(Onboarding):
         self.assertEqual(client.status()['profile-source'], 'redirect')
         tried = client.status()['onboarding']
         self.assertEqual([(entry[0], entry[2]) for entry in tried],
-                         [('redirect', 'it says where this phone belongs'), ('redirect', 'the profile was applied')])
+                         [('dhcp', 'the lease names no provisioning server'), ('dns-srv', 'the lease names no domain'),
+                          ('redirect', 'it says where this phone belongs'), ('redirect', 'the profile was applied')])
         client.wait_property('State', lambda state: state == 'idle')
         # DISC-2: from now on only the provider is asked, and once
         self.assertEqual(provider.targets(), [f'/p/{MAC}.xml'])
@@ -150,7 +151,7 @@ class Redirected(Onboarding):
                 service = self.service({'/rc': Reply(body=empty), '/back': Reply(body=b'')})
                 client = self.boot(f'{service.url}/rc', fallback_url=f'{service.url}/back')
                 result, _url, message, _details = self.first()
-                self.assertIn('it does not know this phone', message)
+                self.assertIn(f'it does not know this phone ({MAC})', message)
                 self.assertEqual((result, self.state(), service.targets()), ('file-not-found', 'Unavailable', ['/rc', '/back']))
                 client.wait_property('NextResync', lambda at: 55 < at / 1e6 - time.time() < 62)
                 self.assertFalse(self.screen()['CodeRequired'])

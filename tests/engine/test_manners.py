@@ -4,14 +4,16 @@
 
 import os
 import re
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, servers, store, tap, wait  # noqa: E402
+from lib import bus, servers, store, tap, tree, wait  # noqa: E402
 
-from test_activation import CODE, REST, WRONG, Onboarding, WithScreen, small  # noqa: E402
+from test_activation import CODE, MAC, REST, WRONG, Onboarding, WithScreen, small  # noqa: E402
 from test_resync import Reply, profile  # noqa: E402
 
 LATER = Reply(503, headers={'Retry-After': '3600'})
@@ -262,6 +264,66 @@ class Story(Onboarding):
             self.assertEqual(self.client.status()['onboarding'], told)
         self.client.call('FactoryReset')
         self.assertNotEqual(self.client.status().get('onboarding'), told)
+
+    def told(self):
+        return [tuple(entry[:3]) for entry in self.client.status().get('onboarding', [])]
+
+    def test_ways_that_lead_nowhere(self):
+        """issue: a way that has nobody to ask is told as well, and so is what the lease names and cannot be used, and the rule that came first"""
+        self.boot(options='66=ht tp://x')
+        self.set_rule('https://127.0.0.1:9/typo.xml')
+        # STATE-3: the search goes on
+        self.daemon.restart()
+        self.client = bus.Client(self.bus)
+        self.first()
+        hand, ignored, dhcp, srv = self.told()
+        self.assertEqual(hand[:2], ('configured', 'https://127.0.0.1:9/typo.xml'))
+        self.assertIn('the connection was refused', hand[2])
+        self.assertRegex(ignored[2], 'option 66: “ht tp://x” is ignored: ')
+        self.assertEqual([ignored[:2], dhcp, srv], [('dhcp', ''), ('dhcp', '', 'the lease names no provisioning server'),
+                                                   ('dns-srv', '', 'the lease names no domain')])
+
+    def test_a_long_one(self):
+        """issue: however many servers an option names, the story has its end"""
+        server = self.enterContext(servers.Scripted({}))
+        service = self.service({'/rc': Reply(body=b'')})
+        self.boot(f'{service.url}/rc', options='66=' + r'\;'.join(f'http://127.0.0.1:{server.port}/{number}.xml' for number in range(16)))
+        self.first()
+        told = self.told()
+        self.assertEqual(([entry[0] for entry in told], told[-1][2]),
+                         (['dhcp-66'] * 62 + ['dns-srv', 'redirect'], f'it does not know this phone ({MAC})'))
+
+    def test_while_it_looks(self):
+        """issue: what was tried is told while the next way is, on the bus and to who waits"""
+        gate, asked = threading.Event(), threading.Event()
+        self.addCleanup(gate.set)
+        server = self.enterContext(servers.Scripted({}))
+
+        def answer(request):
+            asked.set()
+            gate.wait(30)
+            return Reply(body=b'')
+
+        service = self.service(answer)
+        self.boot(f'{service.url}/rc', options=f'66=http://127.0.0.1:{server.port}/a.xml')
+        said = self.enterContext(tempfile.NamedTemporaryFile('w+'))  # noqa: SIM115
+
+        def lines(text):
+            with open(said.name, encoding='utf-8') as file:
+                return [line for line in file if text in line]
+
+        with subprocess.Popen([tree.installed('resyncctl'), '--address', self.bus.address, 'status', '--wait'],
+                              stdout=subprocess.PIPE, stderr=said, text=True) as waiting:
+            self.addCleanup(waiting.kill)
+            wait.until(lambda: lines('\n'), 'the waiting to begin')
+            number = self.client.resync()
+            wait.until(asked.is_set, 'the service is asked')
+            self.assertEqual({entry[0] for entry in self.told()}, {'dhcp-66', 'dns-srv'})
+            wait.until(lambda: len(lines('HTTP 404')) == 5 and len(lines('the lease names no domain')) == 1, 'the tries to be told')
+            gate.set()
+            self.client.wait_finished(number)
+            page = waiting.communicate(timeout=30)[0]
+        self.assertEqual(page.count('HTTP 404'), 5)
 
     def test_a_rule_by_hand_ends_a_code(self):
         """STATE-3, DISC-1: who sets the rule while a code is tried has said it last"""

@@ -62,7 +62,7 @@ class Sentences(unittest.TestCase):
     """What an attempt can end with, and what a search can say of each try, is translated (src/ctl/sentences.c)."""
 
     # what says it: rooms, and files of rooms that say much else
-    SAYING = ('fetch', 'tftp', 'profile', 'params/alias.c', 'rule', 'worker', 'system/file.c', 'store/param-store.c',
+    SAYING = ('dhcp/hint.c', 'dhcp/options.c', 'fetch', 'tftp', 'profile', 'params/alias.c', 'rule', 'worker', 'system/file.c', 'store/param-store.c',
               *(f'engine/{name}.c' for name in ('apply', 'attempt', 'discover', 'job', 'proxy', 'redirect', 'rules', 'srv')))
     # nothing of these is a sentence of an attempt: images, what resyncctl explain prints, words of protocols, the worker's main
     SILENT = ('fetch/image.c', 'fetch/job-image.c', 'fetch/range.c', 'fetch/challenge.c', 'fetch/main.c', 'rule/explain.c', 'rule/print.c',
@@ -133,7 +133,7 @@ class Sentences(unittest.TestCase):
 
     def test_all_are_said(self):
         """no sentence is one of nothing"""
-        rooms = ('base', 'engine', 'fetch', 'params', 'profile', 'rule', 'store', 'system', 'tftp', 'worker')
+        rooms = ('base', 'dhcp', 'discovery', 'engine', 'fetch', 'params', 'profile', 'rule', 'store', 'system', 'tftp', 'worker')
         said = '\n'.join(text for room in rooms for name in house.files_below(tree.source('src', room), r'\.[ch]$')
                          for text in self.said(f'{room}/{name}'))
         self.assertEqual([part for sentence in self.known() for part in sentence.split('%s') if part.strip(' :;,()') not in said], [])
