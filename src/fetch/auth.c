@@ -12,6 +12,7 @@ const RsAuthWords rs_auth_server = {
   "the server does not accept the user name and password; check --uid and --pwd of the rule",
   "the server wants the password in the clear over plain http, which is done only for --uid and --pwd of the rule "
   "itself; use https",
+  "the server wants Basic, in which no user name can hold a “:”; check --uid of the rule",
   "the server wants an authentication that is neither Basic nor Digest",
 };
 
@@ -19,6 +20,7 @@ const RsAuthWords rs_auth_proxy = {
   "the proxy wants a user name and password; check Proxy_Server_Requires_Authentication and Proxy_Username",
   "the proxy does not accept the user name and password; check Proxy_Username and Proxy_Password",
   "the proxy wants the password in the clear",
+  "the proxy wants Basic, in which no user name can hold a “:”; check Proxy_Username",
   "the proxy wants an authentication that is neither Basic nor Digest",
 };
 
@@ -42,7 +44,9 @@ rs_auth_next (RsAuth *auth, const RsAuthQuestion *question, const char **why)
                                        &refused);
       auth->answer = rs_challenge_answer (challenge, &credentials);
       auth->once = challenge->scheme != RS_AUTH_BASIC;
-      *why = refused ? auth->words->clear : auth->words->other;
+      *why = refused                                  ? auth->words->clear
+             : challenge->scheme == RS_AUTH_BASIC ? auth->words->colon
+                                                      : auth->words->other;
     }
   auth->n_answers++;
   return auth->answer != NULL;

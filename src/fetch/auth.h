@@ -12,6 +12,7 @@ typedef struct
   const char *wants;   /* there is no user to name */
   const char *refuses; /* it took no answer */
   const char *clear;   /* it wants the password in the clear, where that may not be */
+  const char *colon;   /* it wants Basic, which has no way to write the user */
   const char *other;   /* it wants neither Basic nor Digest */
 } RsAuthWords;
 

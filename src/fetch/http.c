@@ -198,7 +198,8 @@ follow (RsHttp *self, GUri *target)
     }
   if (!same && get_route (self)->host == NULL)
     g_clear_pointer (&self->addresses, g_ptr_array_unref);
-  g_clear_pointer (&self->server_auth.answer, rs_secret_free);
+  /* who redirects has taken what it was answered, and what comes next may want another answer */
+  rs_auth_clear (&self->server_auth);
   rs_auth_passed (&self->proxy_auth);
   g_uri_unref (self->uri);
   self->uri = g_uri_ref (target);

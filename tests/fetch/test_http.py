@@ -377,6 +377,21 @@ class Authentication(unittest.TestCase, jobs.Asserts):
         with Scripted({'/': [wants, wants, Reply(body=PROFILE)]}) as server:
             self.good(server.url + '/', **self.fields)
 
+    # HTTP-2, HTTP-3: who redirects has taken the answer, and the two retries are for what comes next
+    def test_redirects(self):
+        hops = {f'/{n}': Reply(302, headers={'Location': f'/{n + 1}'}) for n in range(5)}
+        with digest.Strict('phone', 'secret', 'SHA-256', lambda request: hops.get(request.target, Reply(body=PROFILE))) as server:
+            self.good(server.url + '/0', **self.fields)
+            self.assertEqual((server.statuses, server.wrong), ([401, 200] * 6, []))
+
+    # HTTP-3: RFC 7617 has no way to write such a user
+    def test_user_with_a_colon(self):
+        with Scripted({'/': Reply(401, headers={'WWW-Authenticate': 'Basic realm="r"'})}) as server:
+            self.bad(server.url + '/', 'Failed', 'no user name can hold a “:”', basic_over_http=True, user='pho:ne', password='secret')
+            self.assertEqual(len(server.requests), 1)
+        with digest.Strict('pho:ne', 'secret', 'MD5', lambda request: Reply(body=PROFILE)) as server:
+            self.good(server.url + '/', user='pho:ne', password='secret')
+
     # HTTP-3
     def test_unknown_scheme(self):
         with Scripted({'/': Reply(401, headers={'WWW-Authenticate': 'Negotiate'})}) as server:
