@@ -4,6 +4,7 @@
 #include "engine/report.h"
 
 #include "base/names.h"
+#include "base/text.h"
 #include "engine/attempt-private.h"
 #include "engine/rules.h"
 #include "params/report.h"
@@ -36,16 +37,24 @@ on_noted (GObject      *source,
   rule_done (data);
 }
 
+/* What becomes of one rule is nothing to the other, whose server may be another. */
+static void
+rule_failed (GTask      *task,
+             RsError     code,
+             const char *message)
+{
+  rs_attempt_set_failure (g_task_get_task_data (task), code, message);
+  rule_done (task);
+}
+
 static void
 on_sent (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
 
   if (!attempt->outcome->ok)
     {
-      error = g_error_new (RS_ERROR, attempt->outcome->code, "%s", attempt->outcome->message);
-      rs_attempt_finish (task, error);
+      rule_failed (task, attempt->outcome->code, attempt->outcome->message);
       return;
     }
   attempt->n_fetched++;
@@ -62,7 +71,17 @@ of_user_class (const Attempt *attempt)
   return rs_snapshot_is_of_user (rs_param_store_get_snapshot (attempt->parts->params), RS_REPORT_RULE);
 }
 
-/* What the rule is to send. The status page is public anyway. */
+/* Where a report goes, as the rule has it: macros may write the time into its URL. */
+static char *
+destination_of (const RsRuleAction *action)
+{
+  const char *host = action->url->host != NULL ? action->url->host : "";
+  g_autofree char *text = g_strdup_printf ("%s:%u\n%s", host, action->url->port, action->url_text);
+
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+}
+
+/* What the rule is to send. A delta is one to what that server has, and not another one that the rule named before. The status page is public anyway. */
 static char *
 make_report (Attempt *attempt)
 {
@@ -70,12 +89,18 @@ make_report (Attempt *attempt)
   const RsRuleWorld world = { rs_facts_get_macros (attempt->parts->facts), rs_snapshot_value_of, rs_snapshot_secret_of, snapshot };
   g_autoptr (GHashTable) secrets = NULL;
   GHashTable *before = attempt->action->delta ? rs_reported_get (attempt->parts->reported, attempt->slot) : NULL;
+  g_autofree char *destination = NULL;
 
   g_clear_pointer (&attempt->marks, g_hash_table_unref);
   if (attempt->action->status)
     return rs_report_status (attempt->status);
   secrets = rs_rule_secrets (&world, NULL);
   attempt->marks = rs_report_marks (snapshot, of_user_class (attempt), secrets);
+  /* no rule is in a report, so that this place among the marks is free */
+  destination = destination_of (attempt->action);
+  if (before != NULL && g_strcmp0 (g_hash_table_lookup (before, RS_REPORT_RULE), destination) != 0)
+    before = NULL;
+  g_hash_table_replace (attempt->marks, g_strdup (RS_REPORT_RULE), g_steal_pointer (&destination));
   return rs_report_profile (snapshot, before, of_user_class (attempt), secrets);
 }
 
@@ -91,7 +116,7 @@ send_report (GTask *task)
 
   if (url->scheme != RS_SCHEME_GDS && !rs_attempt_put_in_server (attempt, &error))
     {
-      rs_attempt_finish (task, error);
+      rule_failed (task, rs_error_code (error), error->message);
       return;
     }
   rs_attempt_set_url (attempt, url);
@@ -106,6 +131,21 @@ send_report (GTask *task)
 }
 
 static void
+finish (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (attempt->error_message != NULL)
+    {
+      error = g_error_new (RS_ERROR, attempt->error_code, "%s", attempt->error_message);
+      attempt->result->http_status = attempt->error_status;
+      rs_text_set (&attempt->result->url, attempt->error_url);
+    }
+  rs_attempt_finish (task, error);
+}
+
+static void
 run_next (GTask *task)
 {
   Attempt *attempt = g_task_get_task_data (task);
@@ -114,9 +154,9 @@ run_next (GTask *task)
   if (rs_attempt_check_cancelled (task))
     return;
   if (attempt->report_rule == NULL)
-    rs_attempt_finish (task, NULL);
+    finish (task);
   else if (!rs_attempt_evaluate (attempt, attempt->report_rule, &error))
-    rs_attempt_finish (task, error);
+    rule_failed (task, rs_error_code (error), error->message);
   else if (attempt->action->assignments->len > 0)
     rs_attempt_assign (task, attempt->action->skip ? rule_done : send_report);
   else if (attempt->action->skip)

@@ -157,6 +157,33 @@ class Reports(Case):
             client.wait_property('State', lambda state: state == 'idle')
             self.assertEqual(tuple(values(server.requests[-1].body) for server in (first, second)), sent)
 
+    def test_another_server(self):
+        """a server that gets its first report gets a whole one, whatever another one has of the same rule; one that fails keeps nothing from the
+        server of the other rule, and is what is told (REPORT-1, RULE-9)"""
+        answers = [Reply(200), Reply(200), Reply(500)]
+        first = self.enterContext(servers.Scripted(lambda request: answers.pop(0)))
+        second, third = self.receiver(), self.receiver()
+        client = self.phone()
+        self.assertEqual(self.run_resync()[0], 'failed')
+        client.set(Report_Rule=f'[--delta]{first.url}/$PRVTMR')
+        self.assertEqual(self.report()[0], 'success')
+        client.set(GPP_A='a')
+        self.daemon.restart()
+        self.assertEqual(self.report()[0], 'success')
+        self.assertEqual(values(first.requests[-1].body), {'GPP_A': ('a', 'na')})
+        client.set(GPP_B='b', Report_Rule=f'[--delta]{second.url}/2')
+        self.assertEqual(self.report()[0], 'success')
+        self.assertGreater(len(values(second.requests[-1].body)), 1000)
+        client.set(Report_Rule=f'[--delta]{first.url}/1 [--delta]{third.url}/3')
+        result, url, _message, details = self.report()
+        self.assertEqual((result, url, details['http-status']), ('failed', f'{first.url}/1', 500))
+        self.assertGreater(len(values(third.requests[-1].body)), 1000)
+        client.set(GPP_A='', GPP_C='c', Report_Rule=f'[--key $A]{third.url}/0 [--delta]{third.url}/3')
+        result, _url, message, _details = self.report()
+        self.assertEqual((result, len(third.requests)), ('failed', 2))
+        self.assertIn('empty key', message)
+        self.assertEqual(values(third.requests[-1].body)['GPP_C'], ('c', 'na'))
+
     def test_encrypted(self):
         """by --key as openssl reads it, else with the keying material as RFC 8188 has it (ENC-4)"""
         server = self.receiver()
