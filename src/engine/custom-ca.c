@@ -78,8 +78,9 @@ remove_ca (GTask *task)
       go_on (task);
       return;
     }
-  rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_CUSTOM_CA, "the custom CA %s was removed, for " RULE " is empty",
-                    state->custom_ca_name);
+  if (state->custom_ca[0] != '\0')
+    rs_journal_print (G_LOG_LEVEL_MESSAGE, RS_MESSAGE_CUSTOM_CA, "the custom CA %s was removed, for " RULE " is empty",
+                      state->custom_ca_name);
   set_ca (state, NULL, "");
   save (task, state);
 }
