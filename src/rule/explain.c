@@ -341,6 +341,12 @@ tell_srv (Explanation *explanation, const RsRuleAction *action)
 static void
 tell_options (Explanation *explanation, const RsRuleAction *action)
 {
+  if (action->url->scheme == RS_SCHEME_GDS
+      && (action->key != NULL || action->user != NULL || action->password != NULL || action->post != NULL || action->alias != NULL))
+    {
+      tell (explanation, "option", NO_TRUTH, "gds:// fetches nothing, and options are of no use to it");
+      return;
+    }
   if (action->key != NULL)
     tell (explanation, "option", NO_TRUTH, "--key " RS_MASK ": the file is decrypted with it");
   if (action->user != NULL)
@@ -415,7 +421,7 @@ tell_action (Telling *telling, const RsRuleAction *action, GError **error)
   else
     {
       tell_options (explanation, action);
-      if (!check_registers (explanation->explainer, action, error))
+      if (action->url->scheme != RS_SCHEME_GDS && !check_registers (explanation->explainer, action, error))
         return FALSE;
       tell_fetch (explanation, action, telling->rule->kind == RS_RULE_REPORT ? "send" : "fetch");
     }
@@ -461,8 +467,8 @@ tell_fault (const Explanation *explanation, RsRuleKind kind, const GError *error
     tell (explanation, "next", NO_TRUTH, "the resync fails here and begins again as Resync_Error_Retry_Delay says");
 }
 
-/* One rule; Report_Rule may hold two. What cannot be evaluated is told behind the steps up to there. */
-static gboolean
+/* What cannot be evaluated is told behind the steps up to there. */
+static void
 explain_one (Explanation *explanation, const RsRule *rule, const char *text, gboolean stored, const char *next)
 {
   g_autoptr (RsRuleAction) action = NULL;
@@ -474,25 +480,23 @@ explain_one (Explanation *explanation, const RsRule *rule, const char *text, gbo
   if (action == NULL || (rule->kind != RS_RULE_TRIGGER && !tell_action (&telling, action, &error)))
     {
       tell_fault (explanation, rule->kind, error);
-      return FALSE;
+      return;
     }
   tell_next (explanation, rule->kind, !action->skip, next);
-  return TRUE;
 }
 
 static void
 explain (Explanation *explanation, const RsRule *rule, const char *text, gboolean stored, const char *next)
 {
-  gboolean ok = TRUE;
-
   if (rs_rule_is_empty (rule))
     {
       tell (explanation, "skip", NO_TRUTH, "the rule is empty");
       return;
     }
   tell_macros (explanation, text);
-  for (const RsRule *one = rule; ok && one != NULL; one = rs_rule_next (one))
-    ok = explain_one (explanation, one, text, stored, next);
+  /* Report_Rule may hold two, each of which the phone goes through whatever becomes of the other */
+  for (const RsRule *one = rule; one != NULL; one = rs_rule_next (one))
+    explain_one (explanation, one, text, stored, next);
 }
 
 gboolean

@@ -283,6 +283,64 @@ check_escapes (const Context *context, const char *path, GError **error)
   return TRUE;
 }
 
+/* Whether a segment of a path is that many dots. Written %2E they are the same. */
+static gboolean
+is_dots (const char *segment, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    {
+      gboolean escaped = g_ascii_strncasecmp (segment, "%2e", 3) == 0;
+
+      if (!escaped && *segment != '.')
+        return FALSE;
+      segment += escaped ? 3 : 1;
+    }
+  return *segment == '\0';
+}
+
+/* RFC 3986 section 5.2.4: "/a/./b/../c" is "/a/c". */
+static char *
+remove_dots (const char *path)
+{
+  g_auto (GStrv) segments = g_strsplit (path, "/", -1);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
+  gboolean dots = FALSE;
+
+  /* what stands before the first "/" is nothing */
+  for (guint i = 0; segments[i] != NULL; i++)
+    {
+      gboolean up = is_dots (segments[i], 2);
+
+      dots = up || is_dots (segments[i], 1);
+      if (up && kept->len > 1)
+        g_ptr_array_set_size (kept, (int)kept->len - 1);
+      if (!dots)
+        g_ptr_array_add (kept, segments[i]);
+    }
+  /* what ends in dots is a folder */
+  if (dots)
+    g_ptr_array_add (kept, (char *)"");
+  g_ptr_array_add (kept, NULL);
+  return g_strjoinv ("/", (char **)kept->pdata);
+}
+
+/* What the server is asked for: by http neither dots nor a fragment. */
+static char *
+path_of (const RsUrl *url, const char *text)
+{
+  g_auto (RsSecretString) path = g_strconcat (*text == '/' ? "" : "/", text, NULL);
+  g_autofree char *written = NULL, *plain = NULL;
+  gsize end;
+
+  if (!url->scheme_given || url->scheme == RS_SCHEME_TFTP)
+    return g_steal_pointer (&path);
+  path[strcspn (path, "#")] = '\0';
+  end = strcspn (path, "?");
+  written = g_strndup (path, end);
+  plain = remove_dots (written);
+  return g_strconcat (plain, path + end, NULL);
+}
+
 /* Without a scheme only a "/" tells a server from a path. */
 static const char *
 find_authority_end (const RsUrl *url, const char *text)
@@ -312,7 +370,7 @@ parse (const Context *context, RsUrl *url, GError **error)
     return FALSE;
   if (!check_escapes (context, end, error))
     return FALSE;
-  url->path = g_strconcat (*end == '/' ? "" : "/", end, NULL);
+  url->path = path_of (url, end);
   return TRUE;
 }
 

@@ -34,6 +34,20 @@ stands_in (const RsMacroPlace *place, gsize start, gsize end)
   return place->start < end && place->end > start;
 }
 
+/* Whether any that is hidden does. */
+static gboolean
+hides (const Source *source, gsize start, gsize end)
+{
+  for (guint i = 0; i < source->places->len; i++)
+    {
+      const RsMacroPlace *place = &g_array_index (source->places, RsMacroPlace, i);
+
+      if (stands_in (place, start, end) && is_hidden (source, place))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* The bytes of the expanded text from start to end. */
 static void
 append (GString *out, const Source *source, gsize start, gsize end)
@@ -87,24 +101,17 @@ show (const RsUrl *url, const Source *source)
       g_string_append_printf (out, "%s://", rs_scheme_name (url->scheme));
       append (out, source, at != NULL ? (gsize)(at + 1 - text) : start, end);
     }
-  if (text[end] != '/')
-    g_string_append_c (out, '/');
-  append (out, source, end, query);
-  if (text[query] != '\0')
+  if (hides (source, end, query))
+    {
+      g_string_append (out, text[end] != '/' ? "/" : "");
+      append (out, source, end, query);
+    }
+  else
+    g_string_append_len (out, url->path, (gssize)strcspn (url->path, "?#"));
+  /* by http a fragment stays here */
+  if (text[query] == '?' || (text[query] != '\0' && (!url->scheme_given || url->scheme == RS_SCHEME_TFTP)))
     g_string_append (out, "?…");
   return g_string_free (out, FALSE);
-}
-
-/* Whether all macros of a URL may be shown. */
-static gboolean
-shows_all (const Source *source)
-{
-  for (guint i = 0; i < source->places->len; i++)
-    {
-      if (is_hidden (source, &g_array_index (source->places, RsMacroPlace, i)))
-        return FALSE;
-    }
-  return TRUE;
 }
 
 char *
@@ -118,7 +125,7 @@ rs_url_show (const RsUrl *url, const char *written, const RsMacros *macros, gboo
 
   if (expanded == NULL)
     return g_strdup (RS_MASK);
-  if (url->scheme != RS_SCHEME_GDS && !shows_all (&source))
+  if (url->scheme != RS_SCHEME_GDS && hides (&source, 0, G_MAXSIZE))
     return show (url, &source);
   text = url->host != NULL || url->scheme == RS_SCHEME_GDS ? rs_url_to_string (url) : g_strdup (url->path);
   return rs_mask_url (text);

@@ -21,7 +21,7 @@ typedef struct
   char    *host;         /* name, IPv4 or IPv6 without brackets, in lower case; NULL: the rule names no server */
   guint16  port;         /* 69, 80, 443 where none was written; 0 with gds:// */
   gboolean port_given;
-  char    *path;         /* starts with "/"; may carry "?query"; "/" at least; %XX as written */
+  char    *path;         /* starts with "/"; may carry "?query"; "/" at least; %XX as written; by http(s) without fragment and dots */
   char    *user;         /* userinfo of http(s), percent-decoded; NULL: none. Wiped. */
   char    *password;
 } RsUrl;

@@ -68,6 +68,8 @@ FETCHED = (
     ('[--pwd "\164wo" --uid $N --srv] S/pair', '/pair'),
     ('($PRVST ne -1)? S/no | /relative/$B?q', '/relative/two?q'),
     ('$B', '/two'),
+    ('S/./a/%2E%2e/b/.?c=/../$MA#d', '/b/?c=/../00562b043615'),
+    ('S/b/../$F../c#$B', '/c'),
 )
 
 SKIPPED = ('# S/comment', '("$B" ne "two")? S/x', '($SWVER lt 9)? S/x | (gt 13)? S/y', '(GPP_K = "only";)!')
