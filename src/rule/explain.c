@@ -306,7 +306,8 @@ tell_assignments (Telling *telling, const RsAlternative *alternative, GPtrArray 
       else
         shown = explainer->show_value (one->name, one->value, explainer->world.data);
       tell (telling->explanation, "assignment", NO_TRUTH, "%s = \"%s\"", one->name, shown);
-      tell_refused (telling->explanation, one, hidden);
+      /* why it is refused would say it as well */
+      tell_refused (telling->explanation, one, hidden || strcmp (shown, RS_MASK) == 0);
     }
 }
 

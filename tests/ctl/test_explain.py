@@ -105,6 +105,10 @@ class Desk(unittest.TestCase):
                 told = [(step, text) for step, text, _ in steps]
                 self.assertEqual([one for one in told if one in wanted], wanted)
                 self.assertEqual([text for step, text in told if step == 'next' and 'resync ends' in text], [])
+        # of two reports each is sent whatever becomes of the other
+        done = run.ctl('--catalogue', CATALOGUE, 'explain', '--offline', '--set', 'Report_Rule=[--key $F] http://h/1 http://h/2', 'Report_Rule')
+        self.assertEqual([line.split()[0] for line in done.stdout.splitlines()], ['rule', 'macro', 'fault', 'send', 'next'])
+        self.assertIn(('option', 'gds:// fetches nothing, and options are of no use to it', None), self.explain('[--uid canary --pwd canary] gds://'))
         self.assertEqual(self.explain('--set', 'Upgrade_Rule=[--key x] http://h/', 'Upgrade_Rule', check=1)['error'], 'InvalidRule')
 
     def test_configuration(self):

@@ -38,7 +38,7 @@ static gboolean
 is_known (const char *parameter)
 {
   return g_str_has_prefix (parameter, "GPP_") || g_str_has_prefix (parameter, "Profile_Rule") || strcmp (parameter, "Password_1_") == 0
-         || strcmp (parameter, "PAC_URL") == 0 || strcmp (parameter, "Station_Name") == 0 || strcmp (parameter, "Count") == 0;
+         || strcmp (parameter, "PAC_URL") == 0 || strcmp (parameter, "Station_Name") == 0 || g_str_has_prefix (parameter, "Count");
 }
 
 static gboolean
@@ -56,7 +56,8 @@ shows_macro (const char *macro, gpointer data)
 static char *
 show_value (const char *name, const char *value, gpointer data)
 {
-  if (is_secret (name, data))
+  /* what is closed to who asks is as if it were secret */
+  if (is_secret (name, data) || strcmp (name, "Count_of_others") == 0)
     return g_strdup (RS_MASK);
   return g_str_has_prefix (name, "Profile_Rule") ? rs_mask_rule (value) : rs_mask_text (value);
 }
@@ -66,8 +67,8 @@ check_value (const char *name, const char *value, gpointer data, GError **error)
 {
   if (!is_known (name))
     g_set_error (error, RS_ERROR, RS_ERROR_INVALID_NAME, "“%s” is no parameter", name);
-  else if (strcmp (name, "Count") == 0 && strspn (value, "0123456789") != strlen (value))
-    g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "Count cannot be “%s”", value);
+  else if (g_str_has_prefix (name, "Count") && strspn (value, "0123456789") != strlen (value))
+    g_set_error (error, RS_ERROR, RS_ERROR_INVALID_VALUE, "%s cannot be “%s”", name, value);
   else
     return TRUE;
   return FALSE;
@@ -330,6 +331,7 @@ test_refused (void)
     { "", "(Nonesuch = \"1\";)! https://h/x", "“Nonesuch” is no parameter; the phone would leave it out and go on", NULL },
     { "A=y", "(Count = \"x$A\";)! https://h/x", "Count cannot be “xy”", NULL },
     { "A=" CANARY, "(Count = \"$A\";)! [--key $A] https://h/x", "Count cannot be what this value stands for", NULL },
+    { "", "(Count_of_others = \"" CANARY "\";)! https://h/x", "Count_of_others cannot be what this value stands for", CANARY },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -352,7 +354,7 @@ static void
 test_taken (void)
 {
   static const char *const rules[] = { "(GPP_A = \"/a/b = /flat-profile/C\";)! [--alias a] https://h/x",
-                                       "(GPP_A = \"mac=$MA\";)! [--post a] https://h/x", "[--post a] /x", "(Count = \"1\";)! /x" };
+                                       "(GPP_A = \"mac=$MA\";)! [--post a] https://h/x", "[--post a] /x", "(Count = \"1\";)! /x", "[--post a] gds://" };
 
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     {
