@@ -301,7 +301,7 @@ explain_stored (const RsExplainer *explainer,
 {
   const char *const one[] = { name, NULL };
 
-  rs_rules_explain (explainer, name != NULL ? one : profile_rules);
+  rs_rules_explain (explainer, name != NULL ? one : profile_rules, NULL);
 }
 
 GVariant *

@@ -60,6 +60,11 @@ const RsState    *rs_engine_get_state (RsEngine *engine);
 RsClock          *rs_engine_get_clock (RsEngine *engine);
 RsFacts          *rs_engine_get_facts (RsEngine *engine);
 
+/* Where a resync would begin if not, or not only, with Profile_Rule (DISC-1, DISC-14), in words without secrets; NULL: with that. instead: the rule
+ * is not looked at. (transfer full) */
+char             *rs_engine_tell_search (RsEngine *engine,
+                                         gboolean *instead);
+
 /* What only the engine knows of the present. */
 typedef struct
 {

@@ -493,13 +493,30 @@ rs_onboarding_facts_read (const RsParts     *parts,
 }
 
 /* A path of Profile_Rule's own that discovery is to try first; NULL: it has the factory's, or none. */
-static char *
+static const char *
 own_path (const RsOnboardingFacts *facts,
-          const Attempt           *attempt)
+          const char              *rule)
 {
-  const char *rule = slot_rule (attempt);
+  return !facts->rule_is_factory && rule != NULL && rule[0] == '/' ? rule : NULL;
+}
 
-  return !facts->rule_is_factory && rule[0] == '/' ? g_strdup (rule) : NULL;
+RsMode
+rs_onboarding_begin (const RsParts     *parts,
+                     GPtrArray         *sources,
+                     RsOnboardingFacts *facts)
+{
+  const RsState *state = rs_state_store_get (parts->state);
+  const char *rule = rs_snapshot_get (rs_param_store_get_snapshot (parts->params), rs_rule_names[0]);
+  g_autofree char *servers = rs_servers_identity (sources);
+  RsMode mode;
+
+  facts->lease_changed = servers[0] != '\0' && strcmp (servers, state->lease_servers) != 0
+                         && rs_servers_reach (sources, facts->provisioned ? state->candidate_scheme : "");
+  mode = rs_onboarding_mode (facts, rs_clock_boot (parts->clock));
+  /* a rule with options or conditions cannot be taken to other servers path by path: it stays with the one remembered */
+  if (mode == RS_MODE_DISCOVER && facts->provisioned && !facts->rule_is_factory && own_path (facts, rule) == NULL)
+    return RS_MODE_RULE;
+  return mode;
 }
 
 void
@@ -534,16 +551,10 @@ begin (GTask *task)
   facts.explicit_rule = attempt->result->explicit_rule = rs_attempt_has_own_rule (attempt);
   facts.hand_set = attempt->hand_set;
   attempt->floor_scheme = g_strdup (facts.provisioned ? state->candidate_scheme : "");
-  facts.lease_changed = attempt->result->lease_servers[0] != '\0'
-                        && strcmp (attempt->result->lease_servers, state->lease_servers) != 0
-                        && rs_servers_reach (attempt->sources, attempt->floor_scheme);
-  attempt->own_path = own_path (&facts, attempt);
+  attempt->mode = rs_onboarding_begin (attempt->parts, attempt->sources, &facts);
+  attempt->own_path = g_strdup (own_path (&facts, slot_rule (attempt)));
   attempt->provisioned = facts.provisioned;
   attempt->own_rule = !facts.rule_is_factory;
-  attempt->mode = rs_onboarding_mode (&facts, rs_clock_boot (attempt->parts->clock));
-  /* a rule with options or conditions cannot be taken to other servers path by path: it stays with the one remembered */
-  if (attempt->mode == RS_MODE_DISCOVER && attempt->provisioned && attempt->own_rule && attempt->own_path == NULL)
-    attempt->mode = RS_MODE_RULE;
   if (attempt->mode == RS_MODE_DISCOVER && facts.provisioned && facts.have_remembered)
     attempt->last_resort = fall_back;
   rs_attempt_load_ca (task, FALSE, next_slot);

@@ -10,4 +10,9 @@ G_BEGIN_DECLS
 void rs_onboarding_facts_read (const RsParts     *parts,
                                RsOnboardingFacts *facts);
 
+/* Where a resync begins. sources: what the lease names; facts: all but what the lease adds. */
+RsMode rs_onboarding_begin (const RsParts     *parts,
+                            GPtrArray         *sources,
+                            RsOnboardingFacts *facts);
+
 G_END_DECLS

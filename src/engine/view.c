@@ -2,7 +2,9 @@
 /* What the phone shows of its service. */
 #include "engine/engine-private.h"
 
+#include "base/mask.h"
 #include "engine/job.h"
+#include "engine/rules.h"
 #include "engine/upgrade.h"
 
 #include <string.h>
@@ -85,4 +87,43 @@ void
 rs_engine_view_clear (RsEngineView *view)
 {
   g_clear_pointer (&view->waiting_for, g_free);
+}
+
+/* The path as it was found: what its macros stand for is nobody's business here. */
+static char *
+remembered (const RsState *state)
+{
+  gboolean v6 = strchr (state->candidate_host, ':') != NULL;
+  g_autofree char *url = g_strdup_printf (v6 ? "%s://[%s]:%u%s" : "%s://%s:%u%s", state->candidate_scheme, state->candidate_host,
+                                          state->candidate_port, state->candidate_path);
+
+  return rs_mask_url (url);
+}
+
+char *
+rs_engine_tell_search (RsEngine *engine,
+                       gboolean *instead)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) sources = rs_servers_from_lease (&engine->parts, warnings);
+  g_autofree char *server = remembered (rs_state_store_get (engine->parts.state));
+  RsOnboardingFacts facts;
+  RsMode mode;
+
+  rs_onboarding_facts_read (&engine->parts, &facts);
+  facts.hand_set = engine->hand_set;
+  mode = rs_onboarding_begin (&engine->parts, sources, &facts);
+  *instead = mode == RS_MODE_REMEMBERED || mode == RS_MODE_DISCOVER;
+  switch (mode)
+    {
+    case RS_MODE_REMEMBERED:
+      return g_strdup_printf ("the factory's rule leads to what provisioned the phone, %s; where that fails another server is looked for", server);
+    case RS_MODE_DISCOVER:
+      return g_strdup ("a server is looked for, as on the first day: those that DHCP names, and what comes after them");
+    case RS_MODE_RULE_FIRST:
+      return g_strdup ("where the rule fails a server is looked for, as on the first day");
+    case RS_MODE_RULE:
+      break;
+    }
+  return NULL;
 }

@@ -514,7 +514,7 @@ rs_rule_explain (const RsExplainer *explainer, const char *text, gboolean stored
 }
 
 void
-rs_rules_explain (const RsExplainer *explainer, const char *const *names)
+rs_rules_explain (const RsExplainer *explainer, const char *const *names, const RsElsewhere *first)
 {
   g_auto (Explanation) explanation = { 0 };
 
@@ -527,7 +527,11 @@ rs_rules_explain (const RsExplainer *explainer, const char *const *names)
       g_autoptr (RsRule) rule = rs_rule_parse (text, kind, &error);
 
       tell (&explanation, "rule", NO_TRUTH, "%s", names[i]);
-      if (rule != NULL)
+      if (i == 0 && first != NULL && first->text != NULL)
+        tell (&explanation, "search", NO_TRUTH, "%s", first->text);
+      if (i == 0 && first != NULL && first->instead)
+        tell_next_rule (&explanation, TRUE, names[i + 1]);
+      else if (rule != NULL)
         explain (&explanation, rule, text, TRUE, names[i + 1]);
       else
         tell_fault (&explanation, kind, error);

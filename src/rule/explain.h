@@ -29,7 +29,7 @@ typedef struct
   gboolean (*check_map) (const char *map,
                          gpointer    data,
                          GError    **error);
-  /* A step: its kind (rule, macro, alternative, comparison, condition, assignment, option, fetch, send, skip, fault, next), its text, escaped and
+  /* A step: its kind (rule, search, macro, alternative, comparison, condition, assignment, option, fetch, send, skip, fault, next), its text, escaped and
    * without secrets, and of comparisons and conditions the truth, else -1. A fault is what the phone would refuse: behind the steps up to it where
    * it makes the rule fail. */
   void (*step) (const char *kind,
@@ -45,9 +45,18 @@ gboolean rs_rule_explain (const RsExplainer *explainer,
                           gboolean           stored,
                           GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Stored rules of any kind, the profile rules in the order in which a resync follows them; one that cannot be read is a fault among the steps. */
+/* What a phone does where its rule does not say it: it looks for a server, or goes to the one that it knows. */
+typedef struct
+{
+  char    *text;    /* without secrets; NULL: nothing */
+  gboolean instead; /* of the rule, which it then does not look at */
+} RsElsewhere;
+
+/* Stored rules of any kind, the profile rules in the order in which a resync follows them; one that cannot be read is a fault among the steps.
+ * first: beside the first of them; NULL: nothing. */
 void     rs_rules_explain (const RsExplainer *explainer,
-                           const char *const *names);
+                           const char *const *names,
+                           const RsElsewhere *first);
 
 /* Adds a step to an array of dictionaries (aa{sv}), as the bus interface has them. */
 void     rs_explain_add_step (GVariantBuilder *steps,

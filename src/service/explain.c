@@ -154,16 +154,22 @@ explain_one (Explaining        *explaining,
          && rs_rule_explain (explainer, rule, rs_caller_is_privileged (explaining->caller), error);
 }
 
-/* The stored profile rules, or the one of that name (NULL: those). */
+/* The stored profile rules, or the one of that name (NULL: those). What is only supposed of Profile_Rule is no matter of where the phone goes. */
 static void
-explain_stored (const RsExplainer *explainer,
+explain_stored (const Explaining  *explaining,
+                const RsExplainer *explainer,
                 const char        *name)
 {
   const char *names[RS_N_RULES + 1] = { name };
+  gboolean stored = !g_hash_table_contains (explaining->supposed, rs_rule_names[0]);
+  RsElsewhere elsewhere = { NULL, FALSE };
 
   for (guint i = 0; name == NULL && i < RS_N_RULES; i++)
     names[i] = rs_rule_names[i];
-  rs_rules_explain (explainer, names);
+  if (stored && strcmp (names[0], rs_rule_names[0]) == 0)
+    elsewhere.text = rs_engine_tell_search (explaining->engine, &elsewhere.instead);
+  rs_rules_explain (explainer, names, &elsewhere);
+  g_free (elsewhere.text);
 }
 
 /* A profile rule is evaluated when an attempt begins, all others with what the last one left. name: of the rule; NULL: a profile rule. */
@@ -197,7 +203,7 @@ rs_explain (RsEngine       *engine,
   if (ok && rule[0] != '\0' && !by_name)
     ok = explain_one (&explaining, &explainer, rule, error);
   else if (ok)
-    explain_stored (&explainer, by_name ? named.param->name : NULL);
+    explain_stored (&explaining, &explainer, by_name ? named.param->name : NULL);
   steps = g_variant_builder_end (&explaining.steps);
   g_hash_table_unref (explaining.supposed);
   return ok ? g_steal_pointer (&steps) : NULL;

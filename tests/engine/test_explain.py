@@ -91,7 +91,7 @@ FAULTS = (
     ('| S/x', 'column 1: found “|”, expected an alternative before'),
     ('\u201cS/x\u201d', 'column 1: found the typographic quotation mark U+201C'),
     ('(GPP_K = "x")! S/x y', 'expected “|” or the end of the rule'),
-    ('($L gt 11.0.0.0.0.0)? S/x', 'column 8: found “11.0.0.0.0.0”'),
+    ('($L gt 11.0.0.0.0.0)? S/x', 'column 8: found a digit, expected an integer, a version'),
     ('($C = 7)? [--key "$F"] S/x | S/y', 'found an empty key'),
     ('http://$M/x', 'column 8: found what “$M” stands for'),
     ('S/$SA', '$SA'),
@@ -195,6 +195,23 @@ class Explained(Case):
         self.assertEqual(dict(told)['fetch'], url)
         self.assertIn(SERVICE, dict(told)['option'])
 
+    def assert_search(self):
+        """Without a rule of its own a phone looks for its server, or goes to the one it knows, and that is told in the place of the rule."""
+        self.assertEqual(self.run_resync()[0], 'success')
+        self.client.wait_property('State', lambda state: state == 'idle')
+        told = self.explain('')
+        self.assertEqual([step for step, _ in told[:4]], ['rule', 'search', 'next', 'rule'])
+        self.assertIn(f'provisioned the phone, {self.server.url}/$PN.cfg;', told[1][1])
+        request, url, _message = self.follow('')
+        self.assertEqual((request[1].target, url), ('/CP-8851-3PCC.cfg', self.server.url + '/CP-8851-3PCC.cfg'))
+        self.client.wait_property('State', lambda state: state == 'idle')
+        self.client.set(Profile_Rule='/own.xml')
+        told = dict(self.explain('Profile_Rule'))
+        self.assertIn('where the rule fails', told['search'])
+        self.assertTrue(told['fetch'].startswith('/own.xml from the server'))
+        self.assertEqual(self.follow('')[0][1].target, '/own.xml')
+        self.client.wait_property('State', lambda state: state == 'idle')
+
     def assert_stored(self):
         """The four rules that are stored, one after another, up to the first that fails."""
         rules = {'Profile_Rule': '("$O" = "p")? S/of/$O | S/none', 'Profile_Rule_B': '# S/no',
@@ -210,13 +227,12 @@ class Explained(Case):
 
     def test_what_was_told(self):
         """a rule that is asked about and then followed fetches what was told, assigns it, or fails with the words of the fault (RULE-1, RULE-2,
-        RULE-3, RULE-4, RULE-5, RULE-6, RULE-7, RULE-8, RULE-10, PHONE-3, PHONE-4)"""
+        RULE-3, RULE-4, RULE-5, RULE-6, RULE-7, RULE-8, RULE-10, PHONE-3, PHONE-4, DISC-14)"""
         self.server = self.enterContext(servers.Scripted(self.answer))
         self.six = self.enterContext(servers.Scripted(self.answer, host='::1'))
         self.servers, self.dead = [self.server, self.six], servers.free_port()
         client = self.phone(f'66=http://127.0.0.1:{self.server.port}')
-        self.assertEqual(self.run_resync()[0], 'success')
-        client.wait_property('State', lambda state: state == 'idle')
+        self.assert_search()
         client.set(**PARAMETERS)
         for rule, target in FETCHED:
             with self.subTest(rule):
