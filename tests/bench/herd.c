@@ -4,7 +4,8 @@
  * turns away. Prints a line for each request: when it came, and when its reply went, or that it was turned away.
  *
  *     herd PHONES RATE QUEUE refuse      turned away by a refused connection
- *     herd PHONES RATE QUEUE hint        … by 503 with Retry-After: when it will have room again
+ *     herd PHONES RATE QUEUE turns       … by 503 with Retry-After: each phone's own turn, when it will have room for it
+ *     herd PHONES RATE QUEUE SECONDS     … by 503 with Retry-After: always so many
  *     herd PHONES RATE QUEUE fixed       refused, and phones that try again after an hour, always */
 #include "engine/engine-private.h"
 #include "params/catalogue.h"
@@ -20,7 +21,8 @@
 typedef enum
 {
   SERVER_REFUSES,
-  SERVER_HINTS,
+  SERVER_GIVES_TURNS,
+  SERVER_SAYS_ALWAYS,
 } Manner;
 
 typedef enum
@@ -53,6 +55,7 @@ typedef struct
   Phone     *phones;
   guint      count;
   Manner     manner;
+  gint64     always; /* what it says to all */
   gint64     each;  /* a request takes the server so long */
   guint      queue; /* so many wait at most */
   gint64     free;  /* when it will have served all that wait */
@@ -128,7 +131,7 @@ ask (World *world,
       return;
     }
   world->promised = MAX (world->promised, world->free) + world->each;
-  turned_away (world, phone, world->manner == SERVER_HINTS ? world->promised - world->now : 0);
+  turned_away (world, phone, world->manner == SERVER_GIVES_TURNS ? world->promised - world->now : world->always);
 }
 
 /* What the plan wants done. A request takes no time but the server's. */
@@ -244,7 +247,8 @@ main (int    argc,
   world.count = (guint)atoi (argv[1]);
   world.each = SECOND / atoi (argv[2]);
   world.queue = (guint)atoi (argv[3]);
-  world.manner = strcmp (argv[4], "hint") == 0 ? SERVER_HINTS : SERVER_REFUSES;
+  world.always = atoi (argv[4]) * SECOND;
+  world.manner = strcmp (argv[4], "turns") == 0 ? SERVER_GIVES_TURNS : world.always > 0 ? SERVER_SAYS_ALWAYS : SERVER_REFUSES;
   world.phones = g_new0 (Phone, world.count);
   for (guint i = 0; i < world.count; i++)
     {
