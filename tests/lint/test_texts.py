@@ -62,7 +62,8 @@ class Sentences(unittest.TestCase):
     """What an attempt can end with, and what a search can say of each try, is translated (src/ctl/sentences.c)."""
 
     # what says it: rooms, and files of rooms that say much else
-    SAYING = ('dhcp/hint.c', 'dhcp/options.c', 'fetch', 'tftp', 'profile', 'params/alias.c', 'rule', 'worker', 'system/file.c', 'store/param-store.c',
+    SAYING = ('dhcp/hint.c', 'dhcp/options.c', 'discovery/call.c', 'discovery/informer.c', 'fetch', 'tftp', 'profile', 'params/alias.c', 'rule',
+              'worker', 'system/file.c', 'store/param-store.c',
               *(f'engine/{name}.c' for name in ('apply', 'attempt', 'discover', 'job', 'proxy', 'redirect', 'rules', 'srv')))
     # nothing of these is a sentence of an attempt: images, what resyncctl explain prints, words of protocols, the worker's main
     SILENT = ('fetch/image.c', 'fetch/job-image.c', 'fetch/range.c', 'fetch/challenge.c', 'fetch/main.c', 'rule/explain.c', 'rule/print.c',
