@@ -184,6 +184,18 @@ class ByHand(Onboarding):
         self.assertEqual(self.client.get('Profile_Rule'), f'{provider.url}/p/$MA.xml')
 
 
+    def test_a_factory_reset_ends_the_pause(self):
+        """STATE-3, STATE-4: a rule that was set by hand is gone with the reset, and so is the time that it was given"""
+        provider = self.provider()
+        service = self.service({'/rc': Reply(body=small(f'{provider.url}/p/$MA.xml'))})
+        self.boot(f'{service.url}/rc')
+        self.set_rule('https://127.0.0.1:9/hand.xml')
+        self.assertNotEqual(self.first()[0], 'success')
+        self.assertEqual(service.requests, [])
+        self.client.call('FactoryReset')
+        self.assertEqual((self.first()[0], self.state()), ('success', 'Acquired'))
+
+
 class Clock(Onboarding):
     def without_a_clock(self):
         """The phone, out of its box, that knows that it is later than its clock says."""
@@ -435,6 +447,27 @@ class Codes(WithScreen):
         with self.assertRaisesRegex(bus.CallError, r'Error.Busy: .*taken in \d+ s'):
             self.submit(CODE)
         self.assertEqual(self.state_file('wrong'), '8')
+
+    def test_the_screen_stays_up(self):
+        """DISC-12: also where a later search ends half-way"""
+        gate, again = threading.Event(), threading.Event()
+        self.addCleanup(gate.set)
+        seen = []
+
+        def answer(request):
+            seen.append(request)
+            if len(seen) > 1:
+                again.set()
+                gate.wait(30)
+            return Reply(body=b'')
+
+        client = self.up(self.service(answer))
+        number = client.resync()
+        wait.until(again.is_set, 'the service is asked again')
+        self.assertEqual(self.state(), 'Pending')
+        client.call('Cancel')
+        self.assertEqual(client.wait_finished(number)[0], 'cancelled')
+        self.assertTrue(self.screen()['CodeRequired'])
 
     def test_one_code_at_a_time(self):
         """DISC-11: while one is tried another one is refused, and the first goes on"""

@@ -78,6 +78,7 @@ class Discovery(Provider):
                   *(('dns-srv', url, f'at pr2.{DOMAIN}:{wrong.port}: the server is not trusted') for url in (first, *OTHERS)),
                   ('dns-srv', first, f'at pr3.{DOMAIN}:{good.port}: HTTP 404'), ('dns-srv', where, 'the profile was applied'))
         self.calm()
+        told = client.status()['onboarding']
         # the power goes, and the provider moves
         self.daemon.cut()
         moved = self.nginx(tls=self.good)
@@ -91,6 +92,8 @@ class Discovery(Provider):
         self.assertEqual(self.client.get('GPP_A'), 'moved')
         self.assertIn('"GET /8851.xml HTTP/1.1" 200', moved.access())
         self.assertEqual(self.run_resync()[0], 'unchanged')
+        # nobody was looked for
+        self.assertEqual(self.client.status()['onboarding'], told)
 
     def test_cut_in_the_middle(self):
         """the power goes while a server of the records has not answered yet: afterwards the search begins anew with the first way, asks each server once,
