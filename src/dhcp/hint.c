@@ -166,10 +166,9 @@ find_colon (Span span)
   return p;
 }
 
-/* host[:port] or, in a URL, [address][:port]. */
+/* host[:port], and of IPv6 [address][:port]. */
 static const char *
-check_server (Span     span,
-              gboolean in_url)
+check_server (Span span)
 {
   Span host = { span.start, find_colon (span) }, port = { NULL, span.end };
 
@@ -177,14 +176,12 @@ check_server (Span     span,
     {
       const char *bracket = memchr (span.start, ']', span.end - span.start);
 
-      if (!in_url)
-        return "an IPv6 address needs a scheme and brackets";
       if (bracket == NULL || !ipv6_is_valid ((Span){ span.start + 1, bracket }))
         return "no IPv6 address stands in the brackets";
       host.end = bracket + 1;
     }
   else if (host.end < span.end && memchr (host.end + 1, ':', span.end - host.end - 1) != NULL)
-    return "an IPv6 address needs a scheme and brackets";
+    return "an IPv6 address with a scheme, a port or a path needs brackets";
   else if (has_macro (host) ? !host_pattern_is_valid (host) : !host_is_valid (host))
     return "that is no host";
   if (host.end == span.end)
@@ -276,7 +273,7 @@ parse_url (const char  *scheme,
         return NULL;
       server.start = at + 1;
     }
-  *reason = check_server (server, TRUE);
+  *reason = check_server (server);
   if (*reason != NULL)
     return NULL;
   if (!text_is_valid (path))
@@ -297,6 +294,8 @@ rs_server_hint_parse (const char  *text,
 {
   const char *separator = strstr (text, "://");
   gsize length = strcspn (text, "/");
+  gboolean no_path = text[length] == '\0' || text[length + 1] == '\0';
+  const Span server = { text, text + length };
 
   *reason = NULL;
   if (separator != NULL)
@@ -308,10 +307,12 @@ rs_server_hint_parse (const char  *text,
       *reason = "only tftp, http and https can be used";
       return NULL;
     }
-  *reason = check_server ((Span){ text, text + length }, FALSE);
+  if (no_path && ipv6_is_valid (server))
+    return hint_new_take (RS_HINT_HOST, g_strdup_printf ("[%.*s]", (int)length, text));
+  *reason = check_server (server);
   if (*reason != NULL)
     return NULL;
-  if (text[length] == '\0' || text[length + 1] == '\0')
+  if (no_path)
     return hint_new_take (RS_HINT_HOST, g_strndup (text, length));
   return parse_url ("tftp", text, reason);
 }

@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 /* Reads a text of printable ASCII without blanks. Macros stay: $NAME, $(NAME), $(NAME:p:q), with NAME in capitals and
- * digits; any other "$(" is refused. A host with a path and no scheme is a tftp URL (RULE-7). NULL: *reason is a
- * constant text that says why. */
+ * digits; any other "$(" is refused. A host with a path and no scheme is a tftp URL (RULE-7). An IPv6 address is a host with
+ * brackets or without; in the hint it has them (DISC-4). NULL: *reason is a constant text that says why. */
 RsServerHint *rs_server_hint_parse (const char  *text,
                                     const char **reason) G_GNUC_WARN_UNUSED_RESULT;
 

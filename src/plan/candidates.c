@@ -277,11 +277,10 @@ add_host (RsCandidates *candidates,
 {
   static const RsScheme schemes[] = { RS_SCHEME_TFTP, RS_SCHEME_HTTP, RS_SCHEME_HTTPS };
   gboolean added = FALSE;
-  gboolean bare_v6 = strchr (text, ':') != NULL && rs_host_is_address (text);
 
   for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
     {
-      g_autofree char *server = g_strdup_printf (bare_v6 ? "%s://[%s]" : "%s://%s", rs_scheme_name (schemes[i]), text);
+      g_autofree char *server = g_strconcat (rs_scheme_name (schemes[i]), "://", text, NULL);
       const Place place = { .source = source, .server = server };
       if (i == 0 && !check_server (candidates, &place, warnings))
         return FALSE;

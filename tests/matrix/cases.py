@@ -106,11 +106,11 @@ def address(place, family=4):
     return f'10.88.1.{number}' if family == 4 else f'fd88::{number:x}'
 
 
-def host(place, family):
-    """How it is named: an IPv6 address cannot stand without a scheme (RULE-7), so that a name does."""
+def host(place):
+    """How it is named: those of the domain by a name."""
     if place in DOMAIN_PLACES:
         return DOMAIN if place == 'domain' else f'{place}.{DOMAIN}'
-    return address(place) if family == 4 else f'{place}.matrix.lab'
+    return address(place)
 
 
 def in_url(place, family):
@@ -165,14 +165,14 @@ def _well_formed(case):
     """(bytes, hints) of a value in its form."""
     place, scheme = f'{case.server}-{case.front}', _scheme(case)
     server, second = f'{scheme}://{in_url(place, case.family)}', f'http://{in_url("second", case.family)}'
-    bare = host(place, case.family)
+    bare = in_url(place, case.family)
     if case.option == 150 and case.form == 'list':
         hosts = [address(place), address('second')]
         return (bytes(int(part) for one in hosts for part in one.split('.')), [Hint('host', one) for one in hosts])
     text, hints = {
         'url': (server + OWN, [Hint('url', server + OWN)]),
         'base': (server, [Hint('base', server)]),
-        'host': (bare, [Hint('host', bare)]),
+        'host': (bare if case.number % 2 else address(place, case.family), [Hint('host', bare)]),
         'path': (bare + OWN, [Hint('url', f'tftp://{bare}{OWN}')]),
         'list': (f'{server}; {second}/', [Hint('base', server), Hint('base', second)]),
     }[case.form]
@@ -181,7 +181,7 @@ def _well_formed(case):
 
 def _malformed(case):
     """A value that is none of DISC-4's, or that holds what DISC-5 forbids."""
-    place = host(f'{case.server}-{case.front}', case.family)
+    place = in_url(f'{case.server}-{case.front}', case.family)
     if case.option == 150 and case.form == 'list':
         return b'\x0a\x58\x01\x01\x07'
     return {'url': f'http://{place}/p\x01/own.xml', 'base': f'ftp://{place}', 'host': f'{place} and another', 'path': OWN,
@@ -210,7 +210,7 @@ def option_of(case):
         value, hints = _packed(case.option, case.family, value, enterprise), hints if enterprise == ENTERPRISE else []
     elif case.option == 43 and (case.presence, case.form) == ('present', 'host'):
         # its sub-option 1 is the address of an ACS
-        acs = f'http://{host("second", case.family)}/acs'.encode()
+        acs = f'http://{in_url("second", case.family)}/acs'.encode()
         value, hints = bytes([1, len(acs)]) + acs, []
     elif case.option in (43, 60) and b'://' not in value:
         hints = []
@@ -260,7 +260,7 @@ def manual_rule(case):
 def records(case, scheme):
     """The hosts that the domain's SRV records name, in the order to try them (DISC-7)."""
     found = [record for record in SRV[case.srv or 'none'] if record[0] == scheme]
-    return [host(place, 4) for _scheme, _priority, _weight, place in sorted(found, key=lambda record: record[1:3])]
+    return [host(place) for _scheme, _priority, _weight, place in sorted(found, key=lambda record: record[1:3])]
 
 
 class Phone:
@@ -297,7 +297,7 @@ def place_of(url):
     """Of a request: URL, or URL@HOST where SRV records name the host."""
     url, at, target = url.partition('@')
     named = target if at else url.split('/')[2].strip('[]')
-    return next(place for place in PLACES if named in (address(place), address(place, 6), host(place, 6)))
+    return next(place for place in PLACES if named in (address(place), address(place, 6), host(place)))
 
 
 class Run:
@@ -513,12 +513,10 @@ def _hex_sources(sources):
 
 def sections(all_cases, delay):
     """What a program reads that is told nothing of the outcomes: groups of a key file."""
-    programs = [(scheme, place, family) for scheme in ('tftp', 'http', 'https') for place in PLACES for family in (4, 6)
-                if behaviour(place, scheme) != 'dead']
-    where = [f'{scheme} {text} {behaviour(place, scheme)}' for scheme, place, family in programs
-             for text in sorted({address(place, family), host(place, family)})]
-    paths = [' '.join(profiles(place)) if behaviour(place, scheme) in ('slow', 'good') else '' for scheme, place, family in programs
-             for _text in sorted({address(place, family), host(place, family)})]
+    programs = [(scheme, text, place) for scheme in ('tftp', 'http', 'https') for place in PLACES if behaviour(place, scheme) != 'dead'
+                for text in sorted({address(place), address(place, 6), host(place)})]
+    where = [f'{scheme} {text} {behaviour(place, scheme)}' for scheme, text, place in programs]
+    paths = [' '.join(profiles(place)) if behaviour(place, scheme) in ('slow', 'good') else '' for scheme, _text, place in programs]
     where += [f'https {address("service")} empty']
     paths += ['']
     groups = {'servers': {'servers': ';'.join(where) + ';', 'paths': ';'.join(paths) + ';'}}
@@ -530,7 +528,7 @@ def sections(all_cases, delay):
             'remembered': phone.remembered, 'lease-then': _hex_options(lease_of(case)) if same else _hex_sources(phone.lease),
             'options': _hex_options(lease_of(case)), 'new-lease': _hex_options(new_lease()),
             'by-records': str(phone.by_records).lower(), 'domain': DOMAIN if case.srv else '',
-            'records': ';'.join(f'{scheme} {priority} {weight} {host(place, 4)} {443 if scheme == "https" else 80}'
+            'records': ';'.join(f'{scheme} {priority} {weight} {host(place)} {443 if scheme == "https" else 80}'
                                 for scheme, priority, weight, place in SRV[case.srv or 'none']),
             'manual': manual_rule(case), 'redirect': redirect_url(case), 'hint': RULES.get(case.service, ''),
             'activation': str(case.activation).lower(), 'meanwhile': '' if case.meanwhile == 'nothing' else case.meanwhile, 'delay': delay}

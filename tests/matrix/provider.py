@@ -36,7 +36,7 @@ def _block(scheme, place, locations, tls=None):
 
 def _domain_blocks(authority):
     """The servers that SRV records name: who asks one of them by its own name is sent away (DISC-8)."""
-    tls, strange = authority.issue(cases.DOMAIN), authority.issue(cases.host('srv-strange', 4))
+    tls, strange = authority.issue(cases.DOMAIN), authority.issue(cases.host('srv-strange'))
     for place in cases.DOMAIN_PLACES:
         for scheme in ('http', 'https'):
             does = cases.behaviour(place, scheme)

@@ -64,10 +64,10 @@ def chosen():
 
 def records(case):
     """SRV records and the addresses of the hosts that they name, as lines of dnsmasq."""
-    lines = [f'host-record={cases.host(place, 4)},{cases.address(place)}' for place in cases.DOMAIN_PLACES]
+    lines = [f'host-record={cases.host(place)},{cases.address(place)}' for place in cases.DOMAIN_PLACES]
     for scheme, priority, weight, place in cases.SRV[case.srv]:
         service, port = ('_ciscoprov-https._tls', 443) if scheme == 'https' else ('_ciscoprov-http._tcp', 80)
-        lines.append(f'srv-host={service}.{cases.DOMAIN},{cases.host(place, 4)},{port},{priority},{weight}')
+        lines.append(f'srv-host={service}.{cases.DOMAIN},{cases.host(place)},{port},{priority},{weight}')
     return lines
 
 

@@ -84,7 +84,7 @@ test_kinds (void)
       "tftp://192.0.2.1:8080/CP-8851.cfg tftp://192.0.2.1:8080/Cisco/000e08aabbcc.cfg "
       "http://192.0.2.1:8080/CP-8851.cfg http://192.0.2.1:8080/Cisco/000e08aabbcc.cfg "
       "https://192.0.2.1:8080/CP-8851.cfg https://192.0.2.1:8080/Cisco/000e08aabbcc.cfg" },
-    { RS_CANDIDATE_HOST, "2001:db8::5",
+    { RS_CANDIDATE_HOST, "[2001:db8::5]",
       "tftp://[2001:db8::5]/CP-8851.cfg tftp://[2001:db8::5]/Cisco/000e08aabbcc.cfg http://[2001:db8::5]/CP-8851.cfg "
       "http://[2001:db8::5]/Cisco/000e08aabbcc.cfg https://[2001:db8::5]/CP-8851.cfg "
       "https://[2001:db8::5]/Cisco/000e08aabbcc.cfg" },
@@ -131,6 +131,7 @@ test_refused (void)
     { RS_CANDIDATE_HOST, "u:hush@h" },
     { RS_CANDIDATE_HOST, "h?hush" },
     { RS_CANDIDATE_HOST, "[2001:db8::5" },
+    { RS_CANDIDATE_HOST, "2001:db8::5" },
     { RS_CANDIDATE_URL, "tftp://u:hush@h/p" },
     { RS_CANDIDATE_URL, "http://u:hush@h h/p?hush" },
   };
