@@ -208,35 +208,12 @@ on_answered (GTask *task)
   ask_next (task);
 }
 
-typedef struct
-{
-  const RsMacros *macros;
-  GPtrArray *escaped; /* what was given out */
-} Escaping;
-
-/* A serial number such as "To be filled by O.E.M." stays one field of the URL. */
-static const char *
-look_up_escaped (const char *name,
-                 gpointer    data)
-{
-  Escaping *escaping = data;
-  const char *value = escaping->macros->lookup (name, escaping->macros->data);
-
-  if (value == NULL)
-    return NULL;
-  g_ptr_array_add (escaping->escaped, g_uri_escape_string (value, ":/", FALSE));
-  return g_ptr_array_index (escaping->escaped, escaping->escaped->len - 1);
-}
-
 static RsUrl *
 read_url (Attempt    *attempt,
           const char *text,
           GError    **error)
 {
-  g_autoptr (GPtrArray) escaped = g_ptr_array_new_with_free_func (g_free);
-  Escaping escaping = { rs_facts_get_macros (attempt->parts->facts), escaped };
-  const RsMacros macros = { look_up_escaped, &escaping };
-  g_autoptr (RsUrl) url = rs_url_expand (text, &macros, error);
+  g_autoptr (RsUrl) url = rs_url_expand_escaped (text, rs_facts_get_macros (attempt->parts->facts), error);
 
   if (url == NULL)
     return NULL;

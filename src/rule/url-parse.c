@@ -414,3 +414,38 @@ rs_url_expand (const char *text, const RsMacros *macros, GError **error)
 
   return expanded != NULL ? rs_url_parse_expanded (expanded, text, places, 1, error) : NULL;
 }
+
+/* What each macro became, percent-encoded in place. The "$" that "$$" became is the text's own. */
+static char *
+escape_values (const char *expanded, const char *text, GArray *places)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  gsize taken = 0;
+
+  for (guint i = 0; i < places->len; i++)
+    {
+      RsMacroPlace *place = &g_array_index (places, RsMacroPlace, i);
+      g_autofree char *value = g_strndup (expanded + place->start, place->end - place->start);
+
+      g_string_append_len (out, expanded + taken, (gssize)(place->start - taken));
+      taken = place->end;
+      place->start = out->len;
+      if (text[place->written_start + 1] == '$')
+        g_string_append (out, value);
+      else
+        g_string_append_uri_escaped (out, value, ":/", FALSE);
+      place->end = out->len;
+    }
+  g_string_append (out, expanded + taken);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+RsUrl *
+rs_url_expand_escaped (const char *text, const RsMacros *macros, GError **error)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (RsMacroPlace));
+  g_autofree char *expanded = rs_macro_expand_placed (text, macros, FALSE, places, 1, error);
+  g_autofree char *escaped = expanded != NULL ? escape_values (expanded, text, places) : NULL;
+
+  return escaped != NULL ? rs_url_parse_expanded (escaped, text, places, 1, error) : NULL;
+}

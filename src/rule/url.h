@@ -34,6 +34,11 @@ RsUrl      *rs_url_parse (const char *text,
 RsUrl      *rs_url_expand (const char     *text,
                            const RsMacros *macros,
                            GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, with what the macros stand for percent-encoded but for ":" and "/", after "$(NAME:p:q)" has cut it: a serial number such as
+ * "To be filled by O.E.M." stays one field of the URL. */
+RsUrl      *rs_url_expand_escaped (const char     *text,
+                                   const RsMacros *macros,
+                                   GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 RsUrl      *rs_url_copy (const RsUrl *url);
 void        rs_url_free (RsUrl *url);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsUrl, rs_url_free)

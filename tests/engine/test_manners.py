@@ -396,9 +396,9 @@ class Story(Onboarding):
         """DISC-10: it stays one field of the URL"""
         provider = self.provider()
         service = self.service(lambda request: Reply(body=small(f'{provider.url}/p/$MA.xml')))
-        self.boot(f'{service.url}/rc?id=$SN', Phone={'SerialNumber': 'to be & filled#'})
+        self.boot(f'{service.url}/rc?id=$SN:$(SN:0:4)', Phone={'SerialNumber': 'to be & filled#'})
         self.assertEqual(self.first()[0], 'success')
-        self.assertEqual(service.targets(), ['/rc?id=to%20be%20%26%20filled%23'])
+        self.assertEqual(service.targets(), ['/rc?id=to%20be%20%26%20filled%23:to%20b'])
 
 
 class Codes(WithScreen):

@@ -244,6 +244,34 @@ test_expanded (void)
     }
 }
 
+/* DISC-10, PHONE-4: a value is cut first and encoded then, what stands around it is not, and columns remain those of what was written */
+static void
+test_expanded_escaped (void)
+{
+  static const struct
+  {
+    const char *text, *shown;
+  } cases[] = {
+    { "https://h/r?id=$MAU:$G:$PN", "https://h/r?id=000E08AABBCC:a%20b:CP-8851-3PCC" },
+    { "https://h/$(G:0:2)-$(G:1:2)$(G:2)%20", "https://h/a%20-%20bb%20" },
+    { "https://h/$(D:1:2)/$$A$E", "https://h/r%C3%BC/$A" },
+    { "$F?$B", "http://files.example.com/x.xml?%24C%7C%28x%29%3F%5B--srv%5D%21" },
+    { "https://h/$G/%2", "column 14: found “%”, expected " },
+    { "https://h/$G/$SA", "column 14: found “$SA”, expected no $SA to $SD here" },
+    { "https://$G/x", "column 9: found what “$G” stands for, expected a host" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RsUrl) url = rs_url_expand_escaped (cases[i].text, &test_macros, &error);
+      g_autofree char *shown = url != NULL ? rs_url_to_string (url) : g_strdup (error->message);
+
+      if (url != NULL ? strcmp (shown, cases[i].shown) != 0 : !g_str_has_prefix (shown, cases[i].shown))
+        g_error ("%s: %s", cases[i].text, shown);
+    }
+}
+
 /* STORE-3 */
 static void
 test_errors_hold_no_secret (void)
@@ -355,6 +383,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rule/url/userinfo", test_userinfo);
   g_test_add_func ("/rule/url/bad", test_bad);
   g_test_add_func ("/rule/url/expanded", test_expanded);
+  g_test_add_func ("/rule/url/expanded-escaped", test_expanded_escaped);
   g_test_add_func ("/rule/url/no-secret-in-errors", test_errors_hold_no_secret);
   g_test_add_func ("/rule/url/length", test_length);
   g_test_add_func ("/rule/url/hosts", test_hosts);
