@@ -9,15 +9,15 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *serial; /* "": any */
-  char *model;  /* "": any */
-  char *rule;
+  const char *serial; /* "": any */
+  const char *model;  /* "": any */
+  const char *rule;
 } RsBookPhone;
 
 typedef struct
 {
-  char   *digest;  /* of the code, hexadecimal: what the file of uses knows it by */
-  char   *rule;
+  const char *digest; /* of the code, hexadecimal: what the file of uses knows it by */
+  const char *rule;
   guint   uses;    /* how many phones may use it; 0: any number */
   gint64  expires; /* wall clock, µs since the epoch, the first instant at which it counts no more; 0: never */
 } RsBookCode;
@@ -25,15 +25,16 @@ typedef struct
 typedef struct
 {
   GStrv   listen; /* "ADDRESS:PORT" */
-  char   *certificate_file, *private_key_file; /* "" plain HTTP, for a proxy on the same machine */
-  char   *client_header; /* in which such a proxy says who asks; "" none */
-  char   *redirect_path, *activation_path;
+  const char *certificate_file, *private_key_file; /* "" plain HTTP, for a proxy on the same machine */
+  const char *client_header; /* in which such a proxy says who asks; "" none */
+  const char *redirect_path, *activation_path;
   guint   requests;    /* a minute and client; 0: no limit */
   guint   wrong_codes; /* of a client before it has to wait */
   guint   patience;    /* seconds for a request to arrive, or for the next one of its connection */
   GHashTable *phones; /* MAC, 12 lower-case hexadecimal digits → RsBookPhone */
   GHashTable *codes;  /* how rs_book_find_code () finds them */
   GPtrArray *warnings; /* char *: what counts, and is unwise; with file and line */
+  GStringChunk *texts; /* all that are not freed one by one */
   char   *secret;     /* what their keys are made with; of this run */
 } RsBook;
 

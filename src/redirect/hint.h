@@ -10,6 +10,10 @@ G_BEGIN_DECLS
 gboolean rs_hint_check (const char *rule,
                         GError    **error);
 
+/* Whether by any of its ways a rule that is good finds no server as long as $A to $P and what else parameters bring are empty, as they are
+ * on a phone out of its box. */
+gboolean rs_hint_needs_registers (const char *rule);
+
 /* Whether a rule that is good holds what not everybody should know: --key, --uid, --pwd, or an account in a URL. */
 gboolean rs_hint_holds_secret (const char *rule);
 

@@ -31,6 +31,8 @@ typedef struct
   GMainLoop *loop;
   RsServer *server;
   const char *config;
+  gboolean reading; /* another book */
+  gboolean again;   /* and was told to once more meanwhile */
 } Program;
 
 static void
@@ -111,13 +113,13 @@ say (gboolean       plainly,
     rs_journal_print (level, NULL, "%s", text);
 }
 
-static RsBook *
-read_book (const char *config,
-           gboolean    plainly)
+/* What came of reading: what is wrong with the book, or else unwise, and how much there is. */
+static void
+say_book (gboolean      plainly,
+          const char   *config,
+          const RsBook *book,
+          const GError *error)
 {
-  g_auto (RsSecretString) secret = new_secret ();
-  g_autoptr (GError) error = NULL;
-  RsBook *book = rs_book_read (config, secret, &error);
   g_auto (GStrv) faults = g_strsplit (book == NULL ? error->message : "", "\n", 0);
 
   for (guint i = 0; faults[i] != NULL; i++)
@@ -127,7 +129,15 @@ read_book (const char *config,
   if (book != NULL)
     say (plainly, G_LOG_LEVEL_MESSAGE, "%s: %u phones, %u codes", config, g_hash_table_size (book->phones),
          g_hash_table_size (book->codes));
-  return book;
+}
+
+static RsBook *
+read_book (const char *config,
+           GError    **error)
+{
+  g_auto (RsSecretString) secret = new_secret ();
+
+  return rs_book_read (config, secret, error);
 }
 
 static gboolean
@@ -139,16 +149,63 @@ on_end (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+read_in_thread (GTask        *task,
+                gpointer      source,
+                gpointer      config,
+                GCancellable *cancellable)
+{
+  GError *error = NULL;
+  RsBook *book = read_book (config, &error);
+
+  if (book != NULL)
+    g_task_return_pointer (task, book, (GDestroyNotify)rs_book_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void on_read (GObject      *source,
+                     GAsyncResult *result,
+                     gpointer      data);
+
+/* Phones are answered meanwhile. */
+static void
+start_reading (Program *program)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_read, program);
+
+  program->reading = TRUE;
+  program->again = FALSE;
+  g_task_set_task_data (task, g_strdup (program->config), g_free);
+  g_task_run_in_thread (task, read_in_thread);
+}
+
 /* A book with a fault, or with a certificate that cannot be read, does not count: phones find what was there before. */
+static void
+on_read (GObject      *source,
+         GAsyncResult *result,
+         gpointer      data)
+{
+  Program *program = data;
+  g_autoptr (GError) fault = NULL, error = NULL;
+  RsBook *book = g_task_propagate_pointer (G_TASK (result), &fault);
+
+  say_book (FALSE, program->config, book, fault);
+  program->reading = FALSE;
+  if (book != NULL && !rs_server_set_book (program->server, book, &error))
+    rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "what was there before stays: %s", error->message);
+  if (program->again)
+    start_reading (program);
+}
+
 static gboolean
 on_reload (gpointer data)
 {
   Program *program = data;
-  RsBook *book = read_book (program->config, FALSE);
-  g_autoptr (GError) error = NULL;
 
-  if (book != NULL && !rs_server_set_book (program->server, book, &error))
-    rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "what was there before stays: %s", error->message);
+  program->again = program->reading;
+  if (!program->reading)
+    start_reading (program);
   return G_SOURCE_CONTINUE;
 }
 
@@ -156,11 +213,12 @@ static int
 run (const Options *options)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (RsBook) book = read_book (options->config, options->check);
-  g_autoptr (RsUses) uses = NULL;
   g_autoptr (GError) error = NULL;
-  Program program = { loop, NULL, options->config };
+  g_autoptr (RsBook) book = read_book (options->config, &error);
+  g_autoptr (RsUses) uses = NULL;
+  Program program = { .loop = loop, .config = options->config };
 
+  say_book (options->check, options->config, book, error);
   if (book == NULL || options->check)
     return book != NULL ? 0 : 1;
   uses = rs_uses_open (options->state_dir, &error);
@@ -177,6 +235,9 @@ run (const Options *options)
   rs_notify_ready ();
   g_main_loop_run (loop);
   rs_notify_stopping ();
+  program.again = FALSE;
+  while (program.reading)
+    g_main_context_iteration (NULL, TRUE);
   rs_server_free (program.server);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "redirect/clients.h"
 #include "redirect/guesses.h"
 #include "system/journal.h"
+#include "system/reclaim.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct _RsServer
   RsGuesses *guesses;
   SoupServer *soup;
   char *client_header;
+  gboolean warned; /* of a proxy that does not say who asks */
   guint patience;
   GQueue open; /* Open, in the order in which they began */
 };
@@ -64,19 +66,43 @@ is_proxy (const RsServer *server,
   return server->client_header[0] != '\0' && g_inet_address_get_is_loopback (peer);
 }
 
+/* Each proxy adds whom it was asked by, so the last address is the word of the one on this machine, and what stands before it may be
+ * anybody's. */
+static GInetAddress *
+read_client (SoupServerMessage *message,
+             const char        *header)
+{
+  const char *said = soup_message_headers_get_list (soup_server_message_get_request_headers (message), header);
+  const char *comma = said != NULL ? strrchr (said, ',') : NULL;
+  g_autofree char *last = g_strstrip (g_strdup (comma != NULL ? comma + 1 : said != NULL ? said : ""));
+
+  return g_inet_address_new_from_string (last);
+}
+
+/* All that come through such a proxy are one client, which soon has to wait. */
+static void
+warn_of_proxy (RsServer *server)
+{
+  if (server->warned)
+    return;
+  server->warned = TRUE;
+  rs_journal_print (G_LOG_LEVEL_WARNING, NULL, "a request from this machine has no address in %s: all whom its proxy does not name"
+                    " so count as one client, with the limits of one", server->client_header);
+}
+
 /* Who asks; a proxy on this machine says so in a header, and nobody else is believed. */
 static GInetAddress *
-address_of (const RsServer    *server,
+address_of (RsServer          *server,
             SoupServerMessage *message)
 {
   g_autoptr (GInetAddress) peer = peer_of (message);
-  const char *said = NULL;
-  GInetAddress *named = NULL;
+  GInetAddress *named;
 
-  if (is_proxy (server, peer))
-    said = soup_message_headers_get_one (soup_server_message_get_request_headers (message), server->client_header);
-  if (said != NULL)
-    named = g_inet_address_new_from_string (said);
+  if (!is_proxy (server, peer))
+    return g_steal_pointer (&peer);
+  named = read_client (message, server->client_header);
+  if (named == NULL)
+    warn_of_proxy (server);
   return named != NULL ? named : g_steal_pointer (&peer);
 }
 
@@ -429,8 +455,9 @@ rs_server_set_book (RsServer *server,
       rs_book_free (book);
       return FALSE;
     }
-  rs_book_free (server->book);
+  rs_reclaim (server->book, (GDestroyNotify)rs_book_free);
   server->book = book;
+  server->warned = FALSE;
   return TRUE;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The file of uses: a group, and in it for each code, by its digest, the phones that used it. */
+/* The file of uses: a group, and in it for each code, by its digest, the phones that used it. Its last line proves that it is whole: a list
+ * that was cut short would tell a code to one phone too many. */
 #include "redirect/uses.h"
 
 #include "redirect/book.h"
+#include "store/sealed.h"
 #include "system/file.h"
 #include "system/lock.h"
 
@@ -82,19 +84,32 @@ read_codes (RsUses   *uses,
 }
 
 static gboolean
+read_content (RsUses  *uses,
+              GBytes  *content,
+              GError **error)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  gsize length;
+  const char *text = g_bytes_get_data (content, &length);
+  gssize body = text != NULL ? rs_sealed_body (text, length) : -1;
+
+  if (body >= 0)
+    return g_key_file_load_from_data (file, text, (gsize)body, G_KEY_FILE_NONE, error) && read_codes (uses, file, error);
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_CORRUPT, "it is not complete, or was changed");
+  return FALSE;
+}
+
+static gboolean
 read_file (RsUses  *uses,
            GError **error)
 {
   g_autoptr (GBytes) content = NULL;
-  g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GError) why = NULL;
 
   rs_file_sweep (uses->dir);
   if (!rs_file_read (uses->dir, FILE_NAME, MAX_FILE, &content, error))
     return FALSE;
-  if (content == NULL)
-    return TRUE;
-  if (g_key_file_load_from_bytes (file, content, G_KEY_FILE_NONE, &why) && read_codes (uses, file, &why))
+  if (content == NULL || read_content (uses, content, &why))
     return TRUE;
   g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT,
                "%s/" FILE_NAME " does not say which codes were used (%s); put " FILE_NAME ".previous in its place, or remove it to"
@@ -158,8 +173,8 @@ to_bytes (const RsUses *uses)
   g_autoptr (GKeyFile) file = g_key_file_new ();
   GHashTableIter iter;
   gpointer digest, phones;
+  g_autofree char *text = NULL;
   gsize length;
-  char *text;
 
   g_key_file_set_comment (file, NULL, NULL, " Which phones used which code; by digests, from which short names can be found out.", NULL);
   g_hash_table_iter_init (&iter, uses->codes);
@@ -171,7 +186,7 @@ to_bytes (const RsUses *uses)
         g_key_file_set_string_list (file, GROUP, digest, (const char *const *)macs->pdata, macs->len);
     }
   text = g_key_file_to_data (file, &length, NULL);
-  return g_bytes_new_take (text, length);
+  return rs_sealed_close (g_string_new_len (text, (gssize)length));
 }
 
 typedef struct

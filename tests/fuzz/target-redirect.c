@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "redirect/answer.h"
+#include "store/sealed.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -30,12 +31,14 @@ typedef struct
 } Service;
 
 static void
-put (const char *folder, const char *name, const char *text)
+put (const char *folder, const char *name, GBytes *content)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autoptr (GError) error = NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (content, &length);
 
-  g_file_set_contents (path, text, -1, &error);
+  g_file_set_contents (path, text, (gssize)length, &error);
   g_assert_no_error (error);
 }
 
@@ -61,18 +64,23 @@ get_service (void)
 {
   static Service service;
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = NULL, *file = NULL, *used = NULL;
+  g_autoptr (GBytes) book = NULL, sealed = NULL;
+  g_autofree char *folder = NULL, *file = NULL;
+  GString *used;
 
   if (service.uses != NULL)
     return &service;
   folder = g_dir_make_tmp ("fuzz-redirect-XXXXXX", &error);
   g_assert_no_error (error);
   file = g_build_filename (folder, "book.conf", NULL);
-  put (folder, "book.conf", book_text);
+  book = g_bytes_new_static (book_text, strlen (book_text));
+  put (folder, "book.conf", book);
   service.book = rs_book_read (file, "secret", &error);
   g_assert_no_error (error);
-  used = g_strdup_printf ("[uses]\n%s=00562b0436ff;\n", rs_book_find_code (service.book, RS_BOOK_ACTIVATION, USED_UP)->digest);
-  put (folder, "uses.conf", used);
+  used = g_string_new (NULL);
+  g_string_printf (used, "[uses]\n%s=00562b0436ff;\n", rs_book_find_code (service.book, RS_BOOK_ACTIVATION, USED_UP)->digest);
+  sealed = rs_sealed_close (used);
+  put (folder, "uses.conf", sealed);
   service.uses = rs_uses_open (folder, &error);
   g_assert_no_error (error);
   remove_folder (folder);

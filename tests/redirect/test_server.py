@@ -4,6 +4,7 @@
 
 import concurrent.futures
 import contextlib
+import http.client
 import os
 import random
 import re
@@ -63,6 +64,18 @@ def where(server, phone=PHONE, *arguments, base=None):
 def post(server, field, code, phone=PHONE, base=None, client='192.0.2.1', path=None):
     path = path or ('activate' if field == 'code' else 'redirect')
     return curl(f'{base or server.url}/{path}', '-d', f'id={phone}', '-d', f'{field}={code}', '-H', f'X-Real-IP: {client}')
+
+
+def unit_memory():
+    """MiB that the unit may have."""
+    with open(tree.source('systemd', 'resyncd-redirect.service.in'), encoding='utf-8') as file:
+        return int(re.search(r'^MemoryMax=(\d+)M$', file.read(), re.M).group(1))
+
+
+def peak(server):
+    """MiB of memory that it had at most."""
+    with open(f'/proc/{server.pid()}/status', encoding='ascii') as file:
+        return int(re.search(r'VmHWM:\s+(\d+) kB', file.read()).group(1)) / 1024
 
 
 def raw(server, data, seconds=5):
@@ -240,6 +253,23 @@ class Limits(unittest.TestCase):
                               '--cacert', self.authority.path)[0]
                 self.assertEqual(status, 404 if i < 2 else 429)
 
+    def test_the_last_proxy_is_believed(self):
+        """of a list, in one line or several, the address that the proxy added counts; one that says none is warned of once a book"""
+        with redirect.Redirect(BOOK, more='ClientHeader=X-Forwarded-For\n', limits='WrongCodes=1\n') as server:
+            def wrong(*addresses):
+                lines = [part for address in addresses for part in ('-H', f'X-Forwarded-For: {address}')]
+                return curl(f'{server.url}/activate', '-d', f'id={PHONE}', '-d', 'code=' + '0' * 16, *lines)[0]
+            self.assertEqual([wrong(f'198.51.100.1, 192.0.2.{i}') for i in (1, 2, 2)], [404, 404, 429])
+            self.assertEqual([wrong('192.0.2.2', '2001:db8::1 '), wrong('198.51.100.2,2001:db8::2')], [404, 429])
+            self.assertNotIn('X-Forwarded-For', server.log())
+            self.assertEqual([wrong(), wrong('192.0.2.3, unknown')], [404, 429])
+            self.assertEqual(server.log().count('has no address in X-Forwarded-For'), 1)
+            self.assertIn('192.0.2.1, phone 00562b043615: 404', server.log())
+            server.reload(BOOK)
+            wait.until(lambda: server.log().count(' phones, ') == 2, 'the book again')
+            wrong()
+            self.assertEqual(server.log().count('has no address in X-Forwarded-For'), 2)
+
     def certificate(self, name):
         self.authority = certificates.Authority()
         return self.authority.issue(name)
@@ -362,6 +392,30 @@ class Uses(unittest.TestCase):
             self.assertEqual(post(server, 'code', CODE, phone=OTHER)[0], 200)
             self.assertEqual(post(server, 'code', CODE)[0], 404)
 
+    def test_a_file_that_was_cut(self):
+        """codes are not counted anew, nor told to one phone more, because a part of the file is lost: it says so, and what to do"""
+        with redirect.Redirect(BOOK) as server:
+            self.assertEqual([post(server, 'code', code)[0] for code in (CODE, '5' * 16)], [200, 200])
+            server.kill()
+            path = os.path.join(server.state, 'uses.conf')
+            with open(path, 'rb') as file:
+                whole = file.read()
+            lines = whole.splitlines(keepends=True)
+            for what, content in (('empty', b''), ('a MAC that is cut', b''.join(lines[:-1])[:-5]), ('its end', b''.join(lines[:-1])),
+                                  ('a line', b''.join(lines[:-2] + lines[-1:])), ('another MAC', whole.replace(b'043615', b'043616', 1)),
+                                  ('zeros', bytes(len(whole)))):
+                with self.subTest(what):
+                    with open(path, 'wb') as file:
+                        file.write(content)
+                    done = subprocess.run([redirect.PROGRAM, '--config', server.config, '--state-dir', server.state],
+                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+                    self.assertEqual(done.returncode, 1)
+                    self.assertIn('uses.conf does not say which codes were used', done.stdout)
+            with open(path, 'wb') as file:
+                file.write(whole)
+            server.start()
+            self.assertEqual([post(server, 'code', CODE, phone=phone, client='192.0.2.8')[0] for phone in (OTHER, PHONE)], [404, 200])
+
     def test_one_server_a_folder(self):
         with redirect.Redirect(BOOK) as server:
             second = servers.write(server.folder, 'second.conf', f'[Server]\nListen=127.0.0.1:{servers.free_port()}\n')
@@ -389,6 +443,11 @@ class Configuration(unittest.TestCase):
             '[phone 00562b043615]\nRule=(GPP_A = "x";)! https://a/b\n': 'redirect.conf:2: Rule: it assigns parameters, or leads to gds://',
             '[phone 00562b043615]\nRule=("$PN" = "x")? gds:// | https://a/b\n': 'redirect.conf:2: Rule: it assigns parameters, or leads',
             '[phone 00562b043615]\nRule=[--pwd $SB] https://a/b\n': 'redirect.conf:2: Rule: $SB is for rules that the phone has stored',
+            '[phone 00562b043615]\nRule=https://$A/b\n': 'redirect.conf:1: Rule names no server on a phone out of its box',
+            '[phone 00562b043615]\nRule=("$PN" = "x")? $B | https://a/b\n': 'redirect.conf:1: Rule names no server on a phone out of its',
+            f'[phone 00562b043615]\n{rule}Rule=https://c/d\n': 'redirect.conf:3: Rule stands in this section twice',
+            f'[phone 00562b043615]\nSerial=\nSerial=x\n{rule}': 'redirect.conf:3: Serial stands in this section twice',
+            '[Limits]\nRequests=1\nRequests=1\n': 'redirect.conf:3: Requests stands in this section twice',
             f'[code 123]\n{rule}': 'redirect.conf:1: an activation code has 16 digits',
             f'[code 1234567890123456]\n{rule}[code 1234-5678-9012-3456]\n{rule}': 'redirect.conf:3: this code stands here twice',
             f'[profile 12]\n{rule}': 'redirect.conf:1: the name of a profile has 3 to 16 digits',
@@ -422,6 +481,54 @@ class Configuration(unittest.TestCase):
                 self.assertEqual(redirect.start_error(f'[phone 00562b043615]\nRule={rule}\nSerial=F\n'), (0, 'redirect.conf: 1 phones, 0 codes\n'))
         for rule in ('https://a/b@c?d=@', 'https://a/$$SA', '[--srv] https://a/b'):
             self.assertEqual(redirect.start_error(f'[phone 00562b043615]\nRule={rule}\n'), (0, 'redirect.conf: 1 phones, 0 codes\n'))
+
+    def test_warnings_of_codes(self):
+        """DISC-10, DISC-11: a name that can be guessed is no key to a password; a rule that needs what only profiles set is for phones that had one"""
+        for section, rule, warning in (('profile 4711', '[--pwd b] https://a/b', 'a name of so few digits can be guessed'),
+                                       ('profile 12345678', 'https://u:p@a/b', 'a name of so few digits can be guessed'),
+                                       (f'code {CODE}', 'https://$A/b', 'on a phone out of its box the rule names no server'),
+                                       ('profile 4711', 'https://a:$B/b', 'on a phone out of its box the rule names no server'),
+                                       ('profile 123456789', '[--pwd b] https://a/b', ''), ('profile 4711', 'https://a/$A', ''),
+                                       ('profile 4711', 'https://a/$$A/$$SA$B', '')):
+            with self.subTest(rule):
+                status, said = redirect.start_error(f'[{section}]\nRule={rule}\n')
+                expected = f'redirect.conf:1: warning: {warning}' if warning else 'redirect.conf: 0 phones, 1 codes\n'
+                self.assertEqual((status, said[:len(expected)]), (0, expected), said)
+        # in another section of the same name a key may stand again
+        self.assertEqual(redirect.start_error('[Limits]\nRequests=1\n[Limits]\nRequests=2\n'), (0, 'redirect.conf: 0 phones, 0 codes\n'))
+
+    def test_too_large(self):
+        """a book that the unit's memory might not hold twice is refused, whether it is in one file or in several"""
+        half = '# nothing\n' * 900000
+        self.assertEqual(redirect.start_error(half), (0, 'redirect.conf: 0 phones, 0 codes\n'))
+        for text, more, name in ((half * 2, (), 'redirect.conf'), (half, (('a.conf', half),), 'redirect.conf.d/a.conf')):
+            status, said = redirect.start_error(text, more)
+            self.assertEqual(status, 1)
+            self.assertRegex(said, f'^{name}: .*larger than 16777216 bytes')
+
+    def test_a_large_book(self):
+        """the unit's memory holds the largest book and another one that is read, and phones are answered meanwhile"""
+        part = 8
+        n = (16 << 20) // part // len('[profile 000000]\nRule=a/b\n')
+        # nothing shorter takes as much memory for its text
+        book = ''.join(f'[profile {i:06}]\nRule=a/b\n' for i in range(n))
+        with redirect.Redirect('', limits='Requests=0\n') as server:
+            few = peak(server)
+            server.reload(book)
+            wait.until(lambda: f'{n} codes' in server.log(), 'the large book')
+            client = http.client.HTTPConnection(server.host, server.port)
+            server.reload(book)
+            answered = 0
+            while server.log().count(f'{n} codes') < 2:
+                client.request('GET', f'/redirect?id={OTHER}')
+                answered += client.getresponse().read() == b''
+            client.close()
+            self.assertGreater(answered, 4)
+            # a sanitizer takes memory of its own
+            if not tree.is_sanitized():
+                # for clients that are remembered, and what is read
+                spare = 100
+                self.assertLess(few + (peak(server) - few) * part, unit_memory() - spare)
 
     def test_folder(self):
         """what stands in FILE.d counts, too, in files that end in .conf"""
