@@ -37,7 +37,7 @@ const char *const rs_sentences[] = {
   N_("the address of an ACS is a URL of printable ASCII"),
   N_("the address of an ACS is http or https, without a user"),
   N_("a blank stands in it"),
-  N_("an IPv6 address needs a scheme and brackets"),
+  N_("an IPv6 address with a scheme, a port or a path needs brackets"),
   N_("it holds what may not stand in a URL"),
   N_("no IPv6 address stands in the brackets"),
   N_("only tftp, http and https can be used"),
