@@ -140,7 +140,10 @@ test_overload (void)
   RsUpgradeEvent overload = { .kind = RS_UPGRADE_EVENT_DONE, .overload = TRUE };
 
   g_string_truncate (world->said, 0);
-  play (world, TO_DOWNLOAD);
+  /* what a person brought along is not tried again, and ends */
+  play (world, "own > evaluate\nwant:c > begin look\nlook > download");
+  g_assert_true (step (world, &overload, NULL));
+  play (world, "good > failed resync evaluate\nwant:a > begin look\nlook > download");
   for (guint i = 0; i < 5; i++)
     {
       overload.retry_after = i == 4 ? 30 : 0;
@@ -176,8 +179,10 @@ test_clock (void)
   play (world, "clock > failed resync evaluate\nwant:a > begin look\nlook > download\nbad > failed resync\nclock >\nrule > evaluate\nwant:b > begin look\n"
                "look > download");
   fail_with (world, 0, TRUE);
-  /* what the rule does not ask for any more waits for nothing */
-  play (world, "rule > failed resync evaluate\nnothing >\nclock >");
+  /* what the rule does not ask for any more waits for nothing, and neither does what a person brought along */
+  play (world, "rule > failed resync evaluate\nnothing >\nclock >\nown > evaluate\nwant:c > begin look\nlook > download");
+  fail_with (world, 0, TRUE);
+  play (world, "clock > failed resync");
 }
 
 /* UPG-1: a request for another upgrade joins none that is given up, nor one of somebody's own */
