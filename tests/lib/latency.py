@@ -46,7 +46,7 @@ class Probe:
         # the probe itself runs this file as a program, without the package
         from . import tree, wait
         self.limit = limit or LIMIT * (SANITIZER_FACTOR if tree.is_sanitized() else 1)
-        self.calls, self.slowest, self.late = 0, 0.0, []
+        self.times, self.calls, self.slowest, self.late = [], 0, 0.0, []
         self._process = subprocess.Popen([*wait.TOGETHER, sys.executable, os.path.abspath(__file__), bus.address,
                                           str(daemon.pid), str(bus.pid), str(self.limit)],
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -54,15 +54,16 @@ class Probe:
             raise RuntimeError('the probe could not call resyncd')
 
     def stop(self):
-        """Ends it; then `calls` is how many were answered, `slowest` the longest in milliseconds, and `late` has those over
-        the limit as (time.monotonic() of the call, milliseconds)."""
+        """Ends it; then `times` has the milliseconds of each call, shortest first, `calls` is how many were answered, `slowest` the longest, and `late`
+        has those over the limit as (time.monotonic() of the call, milliseconds)."""
         if self._process is None:
             return
         out, _ = self._process.communicate('', 30)
         status, self._process = self._process.returncode, None
         if status != 0:
             raise AssertionError(f'the probe of the bus ended with {status}')
-        self.calls, self.slowest, self.late = json.loads(out)
+        self.times, self.late = json.loads(out)
+        self.calls, self.slowest = len(self.times), max(self.times, default=0.0)
 
     def faults(self):
         """Of `late` what is too much."""
@@ -209,7 +210,7 @@ def _main(address, daemon, bus, limit):
     connection.call(blob)
     scheduled = _Scheduled(daemon, bus)
     print('ready', flush=True)
-    calls, slowest, late = 0, 0.0, []
+    times, late = [], []
     while not select.select([0], [], [], PERIOD)[0]:
         stolen, before, begun = _stolen(), scheduled.read(), time.monotonic()
         connection.call(blob)
@@ -219,10 +220,10 @@ def _main(address, daemon, bus, limit):
             # the kernel books it when it next looks at its clock
             time.sleep(0.02)
             counted = max(0, counted - 1000 * (_stolen() - stolen))
-        calls, slowest = calls + 1, max(slowest, counted)
+        times.append(round(counted, 2))
         if counted > float(limit):
             late.append((round(begun, 3), round(counted, 1)))
-    json.dump((calls, round(slowest, 2), late), sys.stdout)
+    json.dump((sorted(times), late), sys.stdout)
 
 
 if __name__ == '__main__':
