@@ -174,15 +174,30 @@ class Rules(Phone):
         self.assertEqual(client.get('GPP_D'), '')
 
     def test_user_class(self):
-        """what the user class wrote assigns nothing: it would reach further than that class may (RULE-1, RULE-10)"""
+        """what the user class wrote assigns nothing, and shows nobody an account that another wrote: it would reach further than that class may
+        (RULE-1, RULE-10, HTTP-3)"""
         client = self.upgradable()
         self.web.put('/profile.xml', '<flat-profile><Upgrade_Rule ua="rw"></Upgrade_Rule></flat-profile>')
         self.assertEqual(self.run_resync()[0], 'success')
-        rule = f'(GPP_B = "x"; )! {self.web.url}/2.0.raucb'
-        self.assertEqual(callers.may(self.bus, 'lab-lcd', 'Set', GLib.Variant('(a{ss})', ({'Upgrade_Rule': rule},)).print_(True),
-                                     bus.NAME + '.Parameters'), '')
+        # what the profile has shall not take the place of the rules below
+        client.set(Resync_After_Upgrade_Attempt='No')
+
+        def write(rule):
+            self.assertEqual(callers.may(self.bus, 'lab-lcd', 'Set', GLib.Variant('(a{ss})', ({'Upgrade_Rule': rule},)).print_(True),
+                                         bus.NAME + '.Parameters'), '')
+        write(f'(GPP_B = "x"; )! {self.web.url}/2.0.raucb')
         self.assertRegex(self.wait_upgraded('failed')[3], 'a rule that the user class wrote may assign nothing')
         self.assertEqual((client.get('GPP_B'), self.fetched('2.0.raucb')), ('', 0))
+        curious = self.enterContext(servers.Scripted(lambda request: servers.Reply(401, headers={
+            'WWW-Authenticate': 'Digest realm="a", nonce="n", qop="auth"'})))
+        client.set(Profile_Authentication_Type='Basic Http Authentication', Profile_Account_User='phone', Profile_Account_Password='s3cret')
+        for rule, shown in ((f'{curious.url}/theirs', False), (f'{curious.url}/ours', True)):
+            if shown:
+                client.set(Upgrade_Rule=rule)
+            else:
+                write(rule)
+            self.assertIn('401', self.wait_upgraded('failed')[3])
+            self.assertEqual('authorization' in curious.requests[-1].headers, shown)
 
     def test_server_of_its_own(self):
         """loopback counts where the rule or resyncd.conf names it, and not where the server is the one that a network named (HTTP-12)"""
