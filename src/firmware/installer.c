@@ -76,6 +76,8 @@ rs_slots_new (void)
   RsSlots *slots = g_new0 (RsSlots, 1);
 
   slots->booted = g_strdup ("");
+  slots->booted_mark = g_strdup ("");
+  slots->booted_activation = g_strdup ("");
   slots->other = g_strdup ("");
   slots->other_mark = g_strdup ("");
   slots->other_activation = g_strdup ("");
@@ -89,6 +91,8 @@ rs_slots_free (RsSlots *slots)
   if (slots == NULL)
     return;
   g_free (slots->booted);
+  g_free (slots->booted_mark);
+  g_free (slots->booted_activation);
   g_free (slots->other);
   g_free (slots->other_mark);
   g_free (slots->other_activation);

@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   char    *booted;     /* the slot that the phone runs from; "" not known */
-  char    *other;      /* the one that an image goes into; "" not known */
+  char    *booted_mark;       /* as those of the other one */
+  char    *booted_activation;
+  char    *other;      /* the one that an image goes into; "" not known, or one of several */
   char    *other_mark; /* of what is in it, another one after each install; "" not known, or nothing is */
   char    *other_activation; /* another one each time that it becomes the one that runs next; "" not known, or never */
   char    *other_version; /* of the image that is in it; "" not known */
@@ -77,7 +79,7 @@ RsSlots     *rs_installer_look_finish (GAsyncResult *result,
                                        GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The version of an image; "" where it cannot be told, or the image is none: install says why. path: absolute, and nobody has it open for
- * writing. RS_ERROR_UNREACHABLE: who installs is not there, or does not answer. */
+ * writing. RS_ERROR_UNREACHABLE: who installs is not there, or does not answer; RS_ERROR_BUSY: it installs something else. */
 void         rs_installer_verify_async (RsInstaller        *installer,
                                         const char         *path,
                                         GCancellable       *cancellable,
@@ -86,7 +88,8 @@ void         rs_installer_verify_async (RsInstaller        *installer,
 char        *rs_installer_verify_finish (GAsyncResult *result,
                                          GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Into the other slot, which runs next. RS_ERROR_FAILED with what the installer says. Nothing stops it. */
+/* Into the other slot, which runs next. RS_ERROR_FAILED with what the installer says of the image; RS_ERROR_BUSY: it did not begin;
+ * RS_ERROR_UNREACHABLE: nobody knows what it did. Nothing stops it. */
 void         rs_installer_install_async (RsInstaller        *installer,
                                          const char         *path,
                                          GAsyncReadyCallback callback,

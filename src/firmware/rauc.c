@@ -2,6 +2,7 @@
 /* RAUC over D-Bus (de.pengutronix.rauc.Installer). What it says of the end is its signal Completed and its LastError: its progress is 100 after a
  * failure as well. It does one thing at a time and answers nothing else of its slots meanwhile. */
 #include "firmware/backends.h"
+#include "firmware/rauc-private.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -121,69 +122,6 @@ answer (GObject      *source,
   return reply;
 }
 
-/* What changes with every install of a slot. */
-static char *
-mark_of (GVariantDict *status)
-{
-  const char *digest = "", *installed = "";
-  guint32 count = 0;
-  const char *state = "";
-
-  /* while it is written it is something else */
-  if (!g_variant_dict_lookup (status, "status", "&s", &state) || strcmp (state, "ok") != 0)
-    return g_strdup ("");
-  g_variant_dict_lookup (status, "sha256", "&s", &digest);
-  g_variant_dict_lookup (status, "installed.timestamp", "&s", &installed);
-  g_variant_dict_lookup (status, "installed.count", "u", &count);
-  if (digest[0] == '\0' && installed[0] == '\0' && count == 0)
-    return g_strdup ("");
-  return g_strdup_printf ("%s %s %u", digest, installed, count);
-}
-
-static char *
-activation_of (GVariantDict *status)
-{
-  const char *activated = "";
-  guint32 count = 0;
-
-  g_variant_dict_lookup (status, "activated.timestamp", "&s", &activated);
-  g_variant_dict_lookup (status, "activated.count", "u", &count);
-  return activated[0] != '\0' || count > 0 ? g_strdup_printf ("%s %u", activated, count) : g_strdup ("");
-}
-
-/* The slots that the phone can start from: the one that runs, and the first that does not. */
-static void
-read_slots (GVariant *reply,
-            RsSlots  *slots)
-{
-  g_autoptr (GVariantIter) iter = NULL;
-  const char *name;
-  GVariant *values;
-
-  g_variant_get (reply, "(a(sa{sv}))", &iter);
-  while (g_variant_iter_loop (iter, "(&s@a{sv})", &name, &values))
-    {
-      g_auto (GVariantDict) status = G_VARIANT_DICT_INIT (values);
-      const char *bootname = "", *state = "", *version = "";
-
-      if (!g_variant_dict_lookup (&status, "bootname", "&s", &bootname) || !g_variant_dict_lookup (&status, "state", "&s", &state))
-        continue;
-      if (strcmp (state, "booted") == 0)
-        rs_text_set (&slots->booted, name);
-      else if (slots->other[0] == '\0')
-        {
-          rs_text_set (&slots->other, name);
-          g_free (slots->other_mark);
-          slots->other_mark = mark_of (&status);
-          g_free (slots->other_activation);
-          slots->other_activation = activation_of (&status);
-          g_variant_dict_lookup (&status, "bundle.version", "&s", &version);
-          g_free (slots->other_version);
-          slots->other_version = rs_text_escape (version, 64);
-        }
-    }
-}
-
 static void
 on_slot_status (GObject      *source,
                 GAsyncResult *result,
@@ -191,18 +129,21 @@ on_slot_status (GObject      *source,
 {
   g_autoptr (GTask) task = data;
   g_autoptr (GVariant) reply = answer (source, result, task, RS_ERROR_FAILED, "does not tell of its slots");
-  RsSlots *slots = reply != NULL ? rs_slots_new () : NULL;
-
-  if (reply == NULL)
-    return;
-  read_slots (reply, slots);
-  g_task_return_pointer (task, slots, (GDestroyNotify)rs_slots_free);
+  if (reply != NULL)
+    g_task_return_pointer (task, rs_rauc_read_slots (reply), (GDestroyNotify)rs_slots_free);
 }
 
 static gboolean
 is_idle (GVariant *operation)
 {
   return g_variant_is_of_type (operation, G_VARIANT_TYPE_STRING) && strcmp (g_variant_get_string (operation, NULL), "idle") == 0;
+}
+
+static void
+ask_for_operation (GTask              *task,
+                   GAsyncReadyCallback callback)
+{
+  call (g_task_get_source_object (task), PROPERTIES, "Get", g_variant_new ("(ss)", INTERFACE, "Operation"), "(v)", QUICK_MS, callback, task);
 }
 
 static void
@@ -233,7 +174,7 @@ static void
 rs_rauc_look (RsInstaller *installer,
               GTask       *task)
 {
-  call (RS_RAUC (installer), PROPERTIES, "Get", g_variant_new ("(ss)", INTERFACE, "Operation"), "(v)", QUICK_MS, on_operation, task);
+  ask_for_operation (task, on_operation);
 }
 
 typedef struct
@@ -278,13 +219,31 @@ on_info (GObject      *source,
     g_task_return_pointer (task, rs_text_escape (version, 64), g_free);
 }
 
+/* While it installs it refuses every image, and says no more of it. */
+static void
+on_verify_operation (GObject      *source,
+                     GAsyncResult *result,
+                     gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  const Verify *verify = g_task_get_task_data (task);
+  g_autoptr (GVariant) reply = answer (source, result, task, RS_ERROR_FAILED, "does not tell what it does");
+  g_autoptr (GVariant) operation = NULL;
+
+  if (reply == NULL)
+    return;
+  g_variant_get (reply, "(v)", &operation);
+  if (is_idle (operation))
+    call (g_task_get_source_object (task), INTERFACE, "Info", g_variant_new ("(s)", verify->path), "(ss)", SLOW_MS, on_info,
+          g_object_ref (task));
+  else
+    g_task_return_new_error (task, RS_ERROR, RS_ERROR_BUSY, "RAUC installs something else right now");
+}
+
 static gboolean
 ask_for_version (gpointer data)
 {
-  GTask *task = data;
-  const Verify *verify = g_task_get_task_data (task);
-
-  call (g_task_get_source_object (task), INTERFACE, "Info", g_variant_new ("(s)", verify->path), "(ss)", SLOW_MS, on_info, task);
+  ask_for_operation (data, on_verify_operation);
   return G_SOURCE_REMOVE;
 }
 
@@ -458,10 +417,11 @@ on_begun (GObject      *source,
   if (reply != NULL || rauc->installing != task)
     return;
   rauc->late = is_late (error);
+  /* it says so before it has looked at the image */
   if (rauc->late)
     ask_for_state (rauc);
   else
-    end_install (rauc, convert (RS_ERROR_FAILED, "did not begin to install the image", error));
+    end_install (rauc, convert (RS_ERROR_BUSY, "did not begin to install the image", error));
 }
 
 static void

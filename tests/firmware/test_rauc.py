@@ -25,8 +25,13 @@ asked = []
 
 def answer(connection, message, incoming):
     if not incoming or message.get_message_type() != Gio.DBusMessageType.METHOD_CALL or message.get_member() not in (
-            'InstallBundle', 'GetAll', 'Info'):
+            'InstallBundle', 'GetAll', 'Get', 'Info'):
         return message
+    if message.get_member() == 'Get':
+        reply = message.new_method_reply()
+        reply.set_body(GLib.Variant('(v)', (GLib.Variant('s', 'idle'),)))
+        connection.send_message(reply, Gio.DBusSendMessageFlags.NONE)
+        return None
     reply = message.new_method_error_literal(LATE, 'Timeout was reached')
     if message.get_member() == 'Info':
         connection.send_message(reply, Gio.DBusSendMessageFlags.NONE)
@@ -111,6 +116,14 @@ class Installs(Case):
         servers.write(self.rauc.folder, 'central.status', status.replace('status=ok', 'status=pending'))
         self.rauc.start('A')
         self.assertEqual(self.call('look')[2].split('|'), ['rootfs.0', 'rootfs.1', '', ''])
+        # nobody knows which of several RAUC takes
+        self.rauc.kill()
+        path = os.path.join(self.rauc.folder, 'system.conf')
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        servers.write(self.rauc.folder, 'system.conf', text.replace('[slot.recovery.0]', '[slot.rootfs.2]'))
+        self.rauc.start('B')
+        self.assertEqual(self.call('look')[2].split('|'), ['rootfs.1', '', '', ''])
 
     def test_refused(self):
         """what is signed by somebody else, changed, cut, for another phone or not there is refused in words, and nothing is written (UPG-4)"""
@@ -184,8 +197,9 @@ class Installs(Case):
         second = self.begin('attach')
         self.assertTrue(self.call('look')[2].endswith('|installing'))
         self.assertIsNone(second.poll())
+        self.assertEqual(self.call('verify', image)[2], 'Busy RAUC installs something else right now')
         # from here on RAUC says that it is idle, and is not
-        self.assertRegex(self.call('install', image)[2], '^Failed RAUC did not begin')
+        self.assertRegex(self.call('install', image)[2], '^Busy RAUC did not begin')
         self.rauc.release()
         self.assertEqual((self.end(first)[1], self.end(second)[1], self.call('attach')[1]), ('ok', 'ok', 'ok'))
         self.assertEqual(self.call('install', self.image(b'bad', 'bad'))[1], 'error')

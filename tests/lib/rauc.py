@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The real RAUC on a bus of ours: two slots as files, a key, and signed bundles. Only in the box, for it mounts what it installs.
+"""The real RAUC on a bus of ours: two slots as files, a recovery system beside them, a key, and signed bundles. Only in the box, for it mounts what it installs.
 
     with bus.Bus() as b, rauc.Rauc(b) as r:
         image = r.bundle('2.0')
@@ -34,6 +34,11 @@ path={folder}/ca.pem
 [handlers]
 bootloader-custom-backend={folder}/bootloader
 {more}
+[slot.recovery.0]
+device={folder}/recovery.img
+type=raw
+bootname=R
+
 [slot.rootfs.0]
 device={folder}/slot0.img
 type=raw
@@ -54,12 +59,23 @@ device={folder}/apps1.img
 type=raw
 parent=rootfs.1
 '''
+# what was put there when the phone was made
+_STATUS = '''[slot.recovery.0]
+bundle.version=0.9
+status=ok
+sha256=%s
+size=4096
+installed.timestamp=2026-01-01T00:00:00Z
+installed.count=1
+''' % (64 * 'a')
 # what a boot loader keeps, as files
 _BOOTLOADER = '''#!/bin/sh
 cd {folder}/boot || exit 1
 case $1 in
 get-primary) cat primary ;;
-set-primary) echo "$2" >primary; echo good >"state.$2" ;;
+set-primary)
+    while [ -e {folder}/hold-primary ]; do echo >{folder}/hold-primary.reached; sleep 0.02; done
+    echo "$2" >primary; echo good >"state.$2" ;;
 get-state) cat "state.$2" ;;
 set-state) echo "$3" >"state.$2" ;;
 get-current) cat current ;;
@@ -81,11 +97,12 @@ class Rauc:
         self._log = os.path.join(self.folder, 'log')
         self._last_words = None
         os.makedirs(os.path.join(self.folder, 'boot'))
-        for name, text in (('primary', booted), ('state.A', 'good'), ('state.B', 'good')):
+        for name, text in (('primary', booted), ('state.A', 'good'), ('state.B', 'good'), ('state.R', 'good')):
             servers.write(self.folder, 'boot/' + name, text + '\n')
         for name, text in (('bootloader', _BOOTLOADER), *((name, _HANDLER) for name in _HOLDS)):
             os.chmod(servers.write(self.folder, name, text.format(folder=self.folder, file=_HOLDS.get(name))), 0o755)
-        for name in ('slot0', 'slot1', 'apps0', 'apps1'):
+        servers.write(self.folder, 'central.status', _STATUS)
+        for name in ('slot0', 'slot1', 'apps0', 'apps1', 'recovery'):
             with open(os.path.join(self.folder, name + '.img'), 'wb') as file:
                 file.truncate(SLOT_SIZE)
         self._signers = {}
@@ -149,8 +166,20 @@ class Rauc:
         """How often the slot was written."""
         return dict(self._ask(NAME + '.Installer', 'GetSlotStatus'))[slot].get('installed.count', 0)
 
+    def activations(self, slot='rootfs.1'):
+        """How often the slot became the next one."""
+        return dict(self._ask(NAME + '.Installer', 'GetSlotStatus'))[slot].get('activated.count', 0)
+
+    def install(self, content):
+        """Somebody else begins to install."""
+        path = os.path.join(self.folder, 'other.raucb')
+        with open(path, 'wb') as file:
+            file.write(content)
+        self._bus.call_sync(NAME, '/', NAME + '.Installer', 'InstallBundle', GLib.Variant('(sa{sv})', (path, {})), None, Gio.DBusCallFlags.NONE, -1, None)
+
     def hold(self, where='hold'):
-        """Installs stop before they write; "hold-between": before the second image, "hold-after": when all is written."""
+        """Installs stop before they write; "hold-between": before the second image, "hold-primary": before a slot becomes the next one, "hold-after": when
+        all is written."""
         reached = os.path.join(self.folder, where + '.reached')
         if os.path.exists(reached):
             os.remove(reached)
@@ -160,7 +189,7 @@ class Rauc:
         wait.until(lambda: os.path.exists(os.path.join(self.folder, where + '.reached')), 'the install to be held')
 
     def release(self):
-        for name in _HOLDS.values():
+        for name in (*_HOLDS.values(), 'hold-primary'):
             if os.path.exists(os.path.join(self.folder, name)):
                 os.remove(os.path.join(self.folder, name))
 
