@@ -67,14 +67,17 @@ static RsState *
 out_of_the_box (const RsState *old)
 {
   RsState *fresh = rs_state_new ();
+  g_autofree char *doubt = rs_upgrade_doubt (old);
 
   fresh->wrong_codes = old->wrong_codes;
   fresh->code_after = old->code_after;
   fresh->code_wait = old->code_wait;
-  if (!rs_upgrade_is_written (rs_upgrade_step_from_name (old->upgrade_step))
-      || strcmp (old->install_context, old->upgrade_context) != 0)
+  if (doubt == NULL
+      && (!rs_upgrade_is_written (rs_upgrade_step_from_name (old->upgrade_step))
+          || strcmp (old->install_context, old->upgrade_context) != 0))
     return fresh;
-  rs_text_set (&fresh->upgrade_step, old->upgrade_step);
+  if (doubt == NULL)
+    rs_text_set (&fresh->upgrade_step, old->upgrade_step);
   rs_text_set (&fresh->upgrade_boot, old->upgrade_boot);
   rs_text_set (&fresh->install_from, old->install_from);
   rs_text_set (&fresh->install_version, old->install_version);

@@ -154,6 +154,8 @@ message_of (RsUpgrade   *upgrade,
       return g_strdup ("the rule asks for no upgrade");
     case RS_UPGRADE_KNOWN:
       return g_strdup ("what the rule names was installed before");
+    case RS_UPGRADE_RUNS:
+      return g_strdup_printf ("the image has version %s, which runs", running);
     case RS_UPGRADE_FAILED:
       break;
     }
@@ -175,6 +177,7 @@ static const struct
   [RS_UPGRADE_CANCELLED] = { "cancelled", FALSE, RS_SAY_UPGRADE_FAILURE, RS_ERROR_CANCELLED },
   [RS_UPGRADE_SKIPPED] = { "skipped", TRUE, RS_SAY_NOTHING, 0 },
   [RS_UPGRADE_KNOWN] = { "skipped", TRUE, RS_SAY_NOTHING, 0 },
+  [RS_UPGRADE_RUNS] = { "skipped", TRUE, RS_SAY_NOTHING, 0 },
 };
 
 static gboolean
@@ -200,6 +203,8 @@ rs_upgrade_end (RsUpgrade   *upgrade,
 
       remember (state, rs_clock_wall (engine->parts.clock), ends[end].result, message);
       rs_text_set (&state->upgrade_error, ends[end].good ? "" : message);
+      if (end == RS_UPGRADE_SUCCESS || end == RS_UPGRADE_FELL_BACK)
+        rs_upgrade_note_over (state, end == RS_UPGRADE_FELL_BACK);
       rs_upgrade_keep (upgrade, state, TRUE);
     }
   if (is_attempt (end))

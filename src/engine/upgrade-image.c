@@ -247,7 +247,9 @@ new_request (RsUpgrade *upgrade,
   RsJob job = { .kind = RS_JOB_IMAGE, .url = upgrade->action->url, .action = upgrade->action, .use_account = TRUE };
 
   job.named_literally = upgrade->named || parts->config->manager_none;
-  job.of_user_class = rs_snapshot_is_of_user (rs_param_store_get_snapshot (parts->params), RS_UPGRADE_RULE);
+  /* who asks by hand is not of that class */
+  job.of_user_class = !rs_upgrade_plan_get_memory (upgrade->plan)->own
+                      && rs_snapshot_is_of_user (rs_param_store_get_snapshot (parts->params), RS_UPGRADE_RULE);
   return rs_job_request (parts, &job, error);
 }
 

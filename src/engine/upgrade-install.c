@@ -19,24 +19,33 @@ slot_line (const RsSlots *slots,
   return g_strdup_printf ("%s %s %s", slots->other, slots->other_mark, url);
 }
 
-/* Which image is in the other slot; what is known of the slot that runs stays. */
+/* line: what is in the slot now; NULL nothing. What is known of the slot that runs stays. */
+static void
+set_slot (RsState    *state,
+          const char *slot,
+          const char *line)
+{
+  g_auto (GStrv) lines = g_strsplit (state->upgrade_slots, "\n", 8);
+  g_autofree char *prefix = g_strconcat (slot, " ", NULL);
+  g_autoptr (GString) text = g_string_new (line);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (lines[i][0] != '\0' && !g_str_has_prefix (lines[i], prefix))
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", lines[i]);
+  rs_text_set (&state->upgrade_slots, text->str);
+}
+
+/* Which image is in the other slot. */
 static void
 note_slot (RsState       *state,
            const RsSlots *slots)
 {
-  g_auto (GStrv) lines = g_strsplit (state->upgrade_slots, "\n", 8);
-  g_autofree char *prefix = g_strconcat (slots->other, " ", NULL);
-  g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *line = NULL;
 
   if (slots->other_mark[0] == '\0')
     return;
   line = slot_line (slots, state->image_url);
-  g_string_append (text, line);
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (lines[i][0] != '\0' && !g_str_has_prefix (lines[i], prefix))
-      g_string_append_printf (text, "\n%s", lines[i]);
-  rs_text_set (&state->upgrade_slots, text->str);
+  set_slot (state, slots->other, line);
 }
 
 /* UPG-4 */
@@ -52,13 +61,39 @@ has_image (const RsUpgrade *upgrade,
   return slots->other_mark[0] != '\0' && g_strv_contains ((const char *const *)lines, line);
 }
 
+/* Whether an install was noted of which it is not known what came of it. */
+static gboolean
+is_open (const RsState *state)
+{
+  return state->install_from[0] != '\0' || state->install_version[0] != '\0';
+}
+
+void
+rs_upgrade_note_over (RsState *state,
+                      gboolean bad)
+{
+  rs_text_set (&state->install_from, "");
+  rs_text_set (&state->install_version, "");
+  if (bad)
+    set_slot (state, state->install_slot, NULL);
+}
+
+char *
+rs_upgrade_doubt (const RsState *state)
+{
+  gboolean under_way = rs_upgrade_is_written (rs_upgrade_step_from_name (state->upgrade_step))
+                       && strcmp (state->install_context, state->upgrade_context) == 0;
+
+  return is_open (state) && !under_way ? g_strdup (state->install_context) : NULL;
+}
+
 /* Whether what was noted before an install is of the one that is under way. */
 static gboolean
 is_noted (const RsUpgrade *upgrade)
 {
   const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
 
-  return (state->install_from[0] != '\0' || state->install_version[0] != '\0')
+  return is_open (state)
          && strcmp (state->install_context, rs_upgrade_plan_get_memory (upgrade->plan)->context) == 0;
 }
 
@@ -73,16 +108,26 @@ is_written (const RsUpgrade *upgrade,
          && strcmp (slots->other_mark, state->install_mark) != 0 && strcmp (slots->other_activation, state->install_activation) != 0;
 }
 
+/* Whether something was done to the slot that runs since the install was noted: a boot loader may come up from the other one without that. */
+static gboolean
+was_changed (const RsState *state,
+             const RsSlots *slots)
+{
+  return strcmp (slots->booted_mark, state->install_mark) != 0 || strcmp (slots->booted_activation, state->install_activation) != 0;
+}
+
 static gboolean
 is_newer (const RsUpgrade *upgrade,
           const RsSlots   *slots)
 {
   const RsState *state = rs_state_store_get (upgrade->engine->parts.state);
+  RsUpgradeStep step = rs_upgrade_plan_get_memory (upgrade->plan)->step;
 
-  if (rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_INSTALL && !is_noted (upgrade))
+  if (step == RS_UPGRADE_INSTALL && !is_noted (upgrade))
     return FALSE;
   if (slots != NULL && slots->booted[0] != '\0' && state->install_from[0] != '\0')
-    return strcmp (slots->booted, state->install_from) != 0;
+    return strcmp (slots->booted, state->install_from) != 0
+           && (step == RS_UPGRADE_REBOOT || step == RS_UPGRADE_CONFIRM || was_changed (state, slots));
   return strcmp (upgrade->engine->identity->software_version, state->install_version) != 0;
 }
 
@@ -130,6 +175,16 @@ is_in_slot (const RsUpgrade *upgrade,
   return !memory->own && (is_written (upgrade, slots) || has_image (upgrade, slots));
 }
 
+/* Nothing that it has written counts. */
+static void
+forget_install (RsUpgrade *upgrade)
+{
+  RsState *state = rs_upgrade_edit (upgrade);
+
+  rs_upgrade_note_over (state, FALSE);
+  rs_upgrade_keep (upgrade, state, TRUE);
+}
+
 static void
 on_looked (GObject      *source,
            GAsyncResult *result,
@@ -154,6 +209,9 @@ on_looked (GObject      *source,
       looked.complete = rs_upgrade_image_is_complete (upgrade);
       looked.written = is_in_slot (upgrade, slots);
     }
+  /* the phone started, and not from that */
+  if (step == RS_UPGRADE_NOTHING && slots != NULL && !slots->installing && !looked.newer && !upgrade->engine->resetting)
+    forget_install (upgrade);
   /* it is not verified again, and the limit may have changed since it was */
   if (step == RS_UPGRADE_DOWNLOAD && looked.written)
     {
@@ -178,6 +236,14 @@ rs_upgrade_look_around (RsUpgrade *upgrade)
   rs_upgrade_feed_looked (upgrade, &nobody);
 }
 
+/* Who asks for it by hand has it installed all the same. */
+static gboolean
+runs_already (const RsUpgrade *upgrade)
+{
+  return !rs_upgrade_plan_get_memory (upgrade->plan)->own && upgrade->version[0] != '\0'
+         && strcmp (upgrade->version, upgrade->engine->identity->software_version) == 0;
+}
+
 static void
 on_verified (GObject      *source,
              GAsyncResult *result,
@@ -196,7 +262,10 @@ on_verified (GObject      *source,
     rs_upgrade_fault_of (upgrade, error);
   good = version != NULL && is_recent (upgrade);
   upgrade->bad_image = version != NULL && !good;
-  rs_upgrade_feed_done (upgrade, good);
+  if (good && runs_already (upgrade))
+    rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_RUNS);
+  else
+    rs_upgrade_feed_done (upgrade, good);
 }
 
 void
@@ -260,17 +329,6 @@ on_left (GObject      *source,
   rs_upgrade_feed_done (upgrade, slots != NULL && !slots->installing && is_written (upgrade, slots));
 }
 
-/* Nothing that it has written counts. */
-static void
-forget_install (RsUpgrade *upgrade)
-{
-  RsState *state = rs_upgrade_edit (upgrade);
-
-  rs_text_set (&state->install_from, "");
-  rs_text_set (&state->install_version, "");
-  rs_upgrade_keep (upgrade, state, TRUE);
-}
-
 static void
 on_installed (GObject      *source,
               GAsyncResult *result,
@@ -288,8 +346,8 @@ on_installed (GObject      *source,
       return;
     }
   rs_upgrade_fault_of (upgrade, error);
-  upgrade->bad_image = rs_error_code (error) != RS_ERROR_UNREACHABLE;
-  if (!upgrade->bad_image)
+  upgrade->bad_image = rs_error_code (error) == RS_ERROR_FAILED;
+  if (rs_error_code (error) == RS_ERROR_UNREACHABLE)
     {
       rs_installer_look_async (upgrade->installer, on_left, rs_upgrade_hold (upgrade));
       return;
@@ -297,6 +355,23 @@ on_installed (GObject      *source,
   if (!upgrade->engine->resetting)
     forget_install (upgrade);
   rs_upgrade_feed_done (upgrade, FALSE);
+}
+
+/* RAUC may have made it the next one, and have said so too late. */
+static void
+on_left_active (GObject      *source,
+                GAsyncResult *result,
+                gpointer      data)
+{
+  g_autoptr (RsUpgrade) upgrade = data;
+  g_autoptr (RsSlots) slots = rs_installer_look_finish (result, NULL);
+  const RsState *state;
+
+  if (upgrade->engine == NULL)
+    return;
+  state = rs_state_store_get (upgrade->engine->parts.state);
+  rs_upgrade_feed_done (upgrade, slots != NULL && strcmp (slots->other, state->install_slot) == 0
+                                     && strcmp (slots->other_activation, state->install_activation) != 0);
 }
 
 static void
@@ -308,15 +383,21 @@ on_activated (GObject      *source,
   g_autoptr (GError) error = NULL;
   gboolean good = rs_installer_finish (result, &error);
 
+  if (upgrade->engine == NULL)
+    return;
   if (!good)
     rs_upgrade_fault_of (upgrade, error);
-  rs_upgrade_feed_done (upgrade, good);
+  if (!good && rs_error_code (error) == RS_ERROR_UNREACHABLE)
+    rs_installer_look_async (upgrade->installer, on_left_active, rs_upgrade_hold (upgrade));
+  else
+    rs_upgrade_feed_done (upgrade, good);
 }
 
 typedef struct
 {
   RsUpgrade *upgrade;
   gboolean activate;
+  guint resets; /* before it */
 } Install;
 
 /* From here on the other slot may be anything: what it was is on the flash. */
@@ -337,7 +418,9 @@ on_noted (GObject      *source,
     }
   if (upgrade->engine == NULL)
     return;
-  if (rs_upgrade_plan_is_busy (upgrade->plan))
+  if (install->resets != upgrade->resets)
+    rs_upgrade_feed_done (upgrade, FALSE);
+  else if (rs_upgrade_plan_is_busy (upgrade->plan))
     rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_HELD);
   else if (install->activate)
     rs_installer_activate_async (upgrade->installer, rs_state_store_get (upgrade->engine->parts.state)->install_slot, on_activated,
@@ -348,6 +431,25 @@ on_noted (GObject      *source,
 
       rs_installer_install_async (upgrade->installer, path, on_installed, rs_upgrade_hold (upgrade));
     }
+}
+
+/* Whether it is still to be done with what there is now. */
+static gboolean
+may_install (const Install *install,
+             const RsSlots *slots)
+{
+  RsUpgrade *upgrade = install->upgrade;
+
+  if (upgrade->engine == NULL || install->resets != upgrade->resets)
+    return FALSE;
+  if (slots->installing)
+    {
+      rs_upgrade_fault (upgrade, RS_ERROR_BUSY, "somebody else installs right now");
+      return FALSE;
+    }
+  /* it may be hours since it was verified */
+  upgrade->bad_image = !is_recent (upgrade);
+  return !upgrade->bad_image;
 }
 
 static void
@@ -363,13 +465,14 @@ on_slots (GObject      *source,
 
   if (slots == NULL)
     rs_upgrade_fault_of (upgrade, error);
-  else if (slots->installing)
-    rs_upgrade_fault (upgrade, RS_ERROR_BUSY, "somebody else installs right now");
-  if (slots == NULL || slots->installing || upgrade->engine == NULL)
+  if (slots == NULL || !may_install (install, slots))
     {
       rs_upgrade_feed_done (upgrade, FALSE);
       return;
     }
+  if (slots->booted[0] != '\0' && slots->other[0] == '\0')
+    rs_journal_print (G_LOG_LEVEL_WARNING, NULL, "which slot an image goes into is not known, there is none or there are several: "
+                                                 "what is written is not known again");
   state = rs_upgrade_edit (upgrade);
   rs_text_set (&state->install_from, slots->booted);
   rs_text_set (&state->install_version, upgrade->engine->identity->software_version);
@@ -387,7 +490,7 @@ rs_upgrade_install (RsUpgrade *upgrade,
 {
   Install *install = g_new (Install, 1);
 
-  *install = (Install){ rs_upgrade_hold (upgrade), activate };
+  *install = (Install){ rs_upgrade_hold (upgrade), activate, upgrade->resets };
   g_signal_emit_by_name (upgrade->engine, "upgrade-progress", 0, "Installing", 0);
   rs_installer_look_async (upgrade->installer, on_slots, install);
 }

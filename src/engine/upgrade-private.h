@@ -38,6 +38,7 @@ struct _RsUpgrade
   gboolean download_due; /* … and the next one waits for that */
   guint64 attempt;
   gint64 part_saved;     /* boot instant at which the flash last knew of the download */
+  guint resets;          /* so many there were: what was begun before is not gone on with */
   guint refs;            /* by what is on its way */
 };
 
@@ -99,6 +100,9 @@ void     rs_upgrade_verify (RsUpgrade *upgrade);
 void     rs_upgrade_install (RsUpgrade *upgrade,
                              gboolean   activate);
 void     rs_upgrade_attach (RsUpgrade *upgrade);
+/* It is known what came of the install; bad: what it has written is not to be used. */
+void     rs_upgrade_note_over (RsState *state,
+                               gboolean bad);
 void     rs_upgrade_mark_good (RsUpgrade *upgrade);
 void     rs_upgrade_reboot (RsUpgrade *upgrade);
 

@@ -388,12 +388,13 @@ rs_upgrade_start (RsUpgrade *upgrade,
   g_autofree char *boot_id = rs_identity_boot_id ("");
   gboolean new_boot = boot_id[0] == '\0' || strcmp (boot_id, state->upgrade_boot) != 0;
   gboolean provisioned = state->provisioned;
+  g_autofree char *doubt = rs_upgrade_doubt (state);
   RsUpgradeMemory memory;
   RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_START };
 
   read_memory (state, &memory);
   /* a boot in which nobody has looked yet what came up is still a new one for whoever is started next */
-  if (!rs_upgrade_is_written (memory.step))
+  if (!rs_upgrade_is_written (memory.step) && doubt == NULL)
     {
       RsState *noted = rs_upgrade_edit (upgrade);
 
@@ -403,6 +404,7 @@ rs_upgrade_start (RsUpgrade *upgrade,
   rs_upgrade_config (upgrade, FALSE);
   event.start.memory = &memory;
   event.start.new_boot = new_boot;
+  event.start.doubt = doubt;
   event.start.resync_coming = first_of_boot && rs_snapshot_get_bool (snapshot, "Provision_Enable")
                               && (!provisioned || rs_snapshot_get_bool (snapshot, "Resync_On_Reset"));
   feed (upgrade, &event);
@@ -433,6 +435,7 @@ rs_upgrade_busy (RsUpgrade *upgrade,
 void
 rs_upgrade_reset (RsUpgrade *upgrade)
 {
+  upgrade->resets++;
   rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_RESET);
   rs_upgrade_image_forget (upgrade);
 }

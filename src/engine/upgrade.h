@@ -29,6 +29,9 @@ void        rs_upgrade_clock_set (RsUpgrade *upgrade);
 /* A factory reset begins, or goes on: what is under way is dropped, and what was fetched. */
 void        rs_upgrade_reset (RsUpgrade *upgrade);
 
+/* The context of an install that is not under way, and of which it is not known what came of it. (transfer full); NULL: there is none */
+char       *rs_upgrade_doubt (const RsState *state);
+
 /* "idle", "waiting-idle" … */
 const char *rs_upgrade_get_state (const RsUpgrade *upgrade);
 

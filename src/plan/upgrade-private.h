@@ -26,6 +26,8 @@ struct _RsUpgradePlan
   gboolean        late;       /* … to what was begun before a reset: nothing new is before it came */
   gboolean        unknown;    /* the phone was restarted in between: what there is has to be looked at first */
   gboolean        keep;       /* what runs has proved itself, and the boot loader has not heard so in this boot */
+  gboolean        doubting;   /* … before anything else: whether an install was done of which nobody knows … */
+  char            doubtful[RS_UPGRADE_CONTEXT]; /* … this one */
   gboolean        looked;     /* this download was preceded by one */
   gboolean        activating; /* the install is one by ACTIVATE */
   gboolean        aborting;
@@ -95,6 +97,9 @@ void rs_upgrade_looked (RsUpgradePlan *plan,
                         const RsUpgradeEvent *event,
                         GArray *actions);
 void rs_upgrade_done (RsUpgradePlan *plan,
+                      const RsUpgradeEvent *event,
+                      GArray *actions);
+void rs_upgrade_runs (RsUpgradePlan *plan,
                       const RsUpgradeEvent *event,
                       GArray *actions);
 

@@ -284,6 +284,29 @@ looked_for_install (RsUpgradePlan        *plan,
     }
 }
 
+/* Who installed left before it had said whether it was done. */
+static void
+looked_in_doubt (RsUpgradePlan        *plan,
+                 const RsUpgradeEvent *event,
+                 GArray               *actions)
+{
+  RsUpgradeMemory *memory = &plan->memory;
+
+  plan->doubting = FALSE;
+  if (!event->looked.newer)
+    {
+      plan->keep = TRUE;
+      rs_upgrade_say (actions, RS_UPGRADE_ACTION_SAVE);
+      return;
+    }
+  plan->attempt = ++plan->last_attempt;
+  rs_upgrade_copy_context (memory->context, plan->doubtful);
+  /* what a person brought along does not count as failed, either */
+  memory->own = strcmp (memory->failed, memory->context) != 0;
+  settle (plan);
+  confirm (plan, actions);
+}
+
 void
 rs_upgrade_looked (RsUpgradePlan        *plan,
                    const RsUpgradeEvent *event,
@@ -309,6 +332,8 @@ rs_upgrade_looked (RsUpgradePlan        *plan,
         fall_back (plan, actions);
       break;
     case RS_UPGRADE_NOTHING:
+      looked_in_doubt (plan, event, actions);
+      break;
     case RS_UPGRADE_VERIFY:
       break;
     }
@@ -366,4 +391,22 @@ rs_upgrade_done (RsUpgradePlan        *plan,
     installed (plan, actions);
   else
     rs_upgrade_enter (plan, plan->memory.step == RS_UPGRADE_DOWNLOAD ? RS_UPGRADE_VERIFY : RS_UPGRADE_INSTALL, actions);
+}
+
+/* A server may name one image by several URLs, as where $SWVER is in it. */
+void
+rs_upgrade_runs (RsUpgradePlan        *plan,
+                 const RsUpgradeEvent *event,
+                 GArray               *actions)
+{
+  if (plan->memory.step != RS_UPGRADE_VERIFY || !plan->active)
+    return;
+  if (plan->aborting)
+    {
+      rs_upgrade_done (plan, event, actions);
+      return;
+    }
+  settle (plan);
+  rs_upgrade_leave (plan, RS_UPGRADE_RUNS, actions);
+  rs_upgrade_say (actions, RS_UPGRADE_ACTION_FORGET);
 }

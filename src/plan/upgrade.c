@@ -12,6 +12,7 @@
  *            and no resync runs
  *  CONFIRM   MARK_GOOD, after a good resync   NOTHING, a success
  *
+ * Where nobody knows how an install ended, the next boot begins with LOOK: what was installed runs: CONFIRM.
  * A boot loader that counts the boots of a slot has to be told in each that it was a good one: KEEP, first of all, unless what runs has still to show it.
  * A call that comes up holds the next VERIFY, INSTALL or REBOOT and nothing else, and nothing has it go ahead during one. A failure of a step is
  * one of the attempt. What was installed is settled, whatever came of it: no image is installed twice by itself. */
@@ -139,6 +140,23 @@ restore_retry (RsUpgradePlan        *plan,
     plan->retry_at = now->boot;
 }
 
+/* Whether that is what came up is looked at first of all. */
+static void
+doubt (RsUpgradePlan *plan,
+       const char    *context)
+{
+  RsUpgradeMemory *memory = &plan->memory;
+
+  if (memory->step == RS_UPGRADE_REBOOT || memory->step == RS_UPGRADE_CONFIRM)
+    return;
+  /* of what is under way nothing was begun */
+  if (memory->step == RS_UPGRADE_INSTALL)
+    memory->step = RS_UPGRADE_VERIFY;
+  plan->keep = FALSE;
+  plan->doubting = plan->unknown = TRUE;
+  rs_upgrade_copy_context (plan->doubtful, context);
+}
+
 static void
 on_start (RsUpgradePlan        *plan,
           const RsUpgradeEvent *event,
@@ -152,6 +170,8 @@ on_start (RsUpgradePlan        *plan,
   plan->resync_coming = event->start.resync_coming;
   plan->keep = event->start.new_boot && !rs_upgrade_is_written (memory->step);
   restore_retry (plan, event, actions);
+  if (event->start.new_boot && event->start.doubt != NULL)
+    doubt (plan, event->start.doubt);
   if (memory->step == RS_UPGRADE_NOTHING)
     return;
   plan->attempt = ++plan->last_attempt;
@@ -363,7 +383,7 @@ on_reset (RsUpgradePlan        *plan,
   plan->memory = (RsUpgradeMemory){ 0 };
   plan->late = plan->late || plan->active;
   plan->started = plan->due = plan->active = plan->looking = plan->keeping = plan->unknown = plan->keep = FALSE;
-  plan->looked = plan->activating = plan->aborting = plan->good = FALSE;
+  plan->looked = plan->activating = plan->aborting = plan->good = plan->doubting = FALSE;
   plan->retry_at = plan->pause = 0;
   plan->wants_clock = FALSE;
   plan->attempt = 0;
@@ -383,6 +403,7 @@ static void (*const handlers[]) (RsUpgradePlan *plan, const RsUpgradeEvent *even
   [RS_UPGRADE_EVENT_EVALUATED] = on_evaluated,
   [RS_UPGRADE_EVENT_LOOKED] = rs_upgrade_looked,
   [RS_UPGRADE_EVENT_DONE] = rs_upgrade_done,
+  [RS_UPGRADE_EVENT_RUNS] = rs_upgrade_runs,
   [RS_UPGRADE_EVENT_HELD] = on_held,
   [RS_UPGRADE_EVENT_ASKED] = on_asked,
   [RS_UPGRADE_EVENT_RESET] = on_reset,
@@ -399,6 +420,11 @@ request (RsUpgradePlan  *plan,
   if (!plan->started || !plan->configured || !plan->config.enabled)
     {
       g_set_error_literal (error, RS_ERROR, RS_ERROR_DISABLED, "Upgrade_Enable is No, or [Firmware] Backend is none: nothing is installed");
+      return FALSE;
+    }
+  if (plan->doubting)
+    {
+      g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY, "it is not known yet what the phone has started from");
       return FALSE;
     }
   if (rs_upgrade_is_open (plan) && !plan->aborting && !event->own && !plan->memory.own)
@@ -441,7 +467,7 @@ cancel (RsUpgradePlan        *plan,
 static gboolean
 may_look_at_rule (const RsUpgradePlan *plan)
 {
-  if (!plan->due || plan->aborting || plan->keep || plan->keeping || !plan->config.enabled || (plan->resyncing && !plan->asked))
+  if (!plan->due || plan->aborting || plan->keep || plan->keeping || plan->doubting || !plan->config.enabled || (plan->resyncing && !plan->asked))
     return FALSE;
   return plan->memory.step == RS_UPGRADE_NOTHING || (rs_upgrade_is_open (plan) && !plan->memory.own);
 }
@@ -507,7 +533,7 @@ go (RsUpgradePlan *plan,
 static gboolean
 is_answer (RsUpgradeEventKind kind)
 {
-  return kind == RS_UPGRADE_EVENT_LOOKED || kind == RS_UPGRADE_EVENT_DONE || kind == RS_UPGRADE_EVENT_HELD || kind == RS_UPGRADE_EVENT_ASKED;
+  return kind == RS_UPGRADE_EVENT_LOOKED || kind == RS_UPGRADE_EVENT_DONE || kind == RS_UPGRADE_EVENT_RUNS || kind == RS_UPGRADE_EVENT_HELD || kind == RS_UPGRADE_EVENT_ASKED;
 }
 
 gboolean

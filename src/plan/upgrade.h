@@ -67,6 +67,7 @@ typedef enum
   RS_UPGRADE_EVENT_EVALUATED,    /* the answer to EVALUATE, of which there is one however often that was said: evaluated */
   RS_UPGRADE_EVENT_LOOKED,       /* the answer to LOOK: looked */
   RS_UPGRADE_EVENT_DONE,         /* the answer to DOWNLOAD, VERIFY, INSTALL, ACTIVATE, ATTACH, MARK_GOOD, KEEP: good */
+  RS_UPGRADE_EVENT_RUNS,         /* the answer to VERIFY where the image has the version that runs */
   RS_UPGRADE_EVENT_HELD,         /* the answer to INSTALL, ACTIVATE where a call has come up before anything was done */
   RS_UPGRADE_EVENT_ASKED,        /* the answer to REBOOT, whatever it was: who is restarted hears no more */
   RS_UPGRADE_EVENT_RESET,        /* factory reset: everything is dropped, as before START */
@@ -103,6 +104,7 @@ typedef struct
       const RsUpgradeMemory *memory;
       gboolean               new_boot;      /* the phone was restarted since the memory was written */
       gboolean               resync_coming; /* this boot's start-up resync will be */
+      const char            *doubt;         /* context of an install that ended without anybody knowing how, so that what runs may be that; NULL none */
     } start;
     RsUpgradeConfig *config; /* (transfer full) of the content */
     gboolean good;
@@ -148,6 +150,7 @@ typedef enum
   RS_UPGRADE_CANCELLED,
   RS_UPGRADE_SKIPPED,   /* a request, and the rule names nothing */
   RS_UPGRADE_KNOWN,     /* a request, and what the rule names was installed before */
+  RS_UPGRADE_RUNS,      /* the image has the version that runs */
 } RsUpgradeEnd;
 
 typedef struct

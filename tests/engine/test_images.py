@@ -174,8 +174,8 @@ class Rules(Phone):
         self.assertEqual(client.get('GPP_D'), '')
 
     def test_user_class(self):
-        """what the user class wrote assigns nothing, and shows nobody an account that another wrote: it would reach further than that class may
-        (RULE-1, RULE-10, HTTP-3)"""
+        """what the user class wrote assigns nothing, and shows nobody an account that another wrote: it would reach further than that class may; who asks
+        by hand is another (RULE-1, RULE-10, HTTP-3)"""
         client = self.upgradable()
         self.web.put('/profile.xml', '<flat-profile><Upgrade_Rule ua="rw"></Upgrade_Rule></flat-profile>')
         self.assertEqual(self.run_resync()[0], 'success')
@@ -191,11 +191,8 @@ class Rules(Phone):
         curious = self.enterContext(servers.Scripted(lambda request: servers.Reply(401, headers={
             'WWW-Authenticate': 'Digest realm="a", nonce="n", qop="auth"'})))
         client.set(Profile_Authentication_Type='Basic Http Authentication', Profile_Account_User='phone', Profile_Account_Password='s3cret')
-        for rule, shown in ((f'{curious.url}/theirs', False), (f'{curious.url}/ours', True)):
-            if shown:
-                client.set(Upgrade_Rule=rule)
-            else:
-                write(rule)
+        for ask, shown in ((write, False), (self.upgrade, True), (lambda rule: client.set(Upgrade_Rule=rule), True)):
+            ask(f'{curious.url}/{len(curious.requests)}')
             self.assertIn('401', self.wait_upgraded('failed')[3])
             self.assertEqual('authorization' in curious.requests[-1].headers, shown)
 

@@ -219,11 +219,15 @@ class Upgrades(Phone):
         self.assertEqual((self.state(), self.fetched('2.0.raucb')), ('idle', 1))
         self.upgrade()
         self.assertEqual(self.wait_upgraded()[1:4:2], ('skipped', 'what the rule names was installed before'))
-        client.set(Upgrade_Rule=self.image('3.0'))
-        self.assertEqual(self.wait_upgraded()[1], 'installed')
+        # what did not run is in the other slot, and the server has something better by now
+        self.web.put('/2.0.raucb', self.rauc.bundle('3.0'))
+        client.set(Upgrade_Rule=f'($SWVER lt 9)? {self.web.url}/2.0.raucb')
+        self.assertIn('version 3.0 is installed', self.wait_upgraded('installed')[3])
+        self.assertEqual(self.fetched('2.0.raucb'), 2)
 
     def test_in_the_other_slot(self):
-        """an image that the other slot has is made the next one without a download, but for who asks for it by hand (UPG-4)"""
+        """an image that the other slot has is made the next one without a download, and one of the version that runs is left alone, but for who asks for it
+        by hand (UPG-1, UPG-4)"""
         client = self.upgradable()
         first, second = self.image('2.0'), self.image('3.0')
         for url, slot in ((first, 'B'), (second, 'A'), (first, 'B')):
@@ -237,11 +241,16 @@ class Upgrades(Phone):
         with open(os.path.join(self.daemon.state_dir, 'state.conf'), encoding='utf-8') as file:
             lines = [line for line in file if line.startswith('slots=')]
         self.assertEqual([(line.count('rootfs.0'), line.count('rootfs.1')) for line in lines], [(1, 1)])
+        # what runs is not installed once more
+        self.web.put('/3.0.raucb', self.rauc.bundle('2.0'))
+        client.set(Upgrade_Rule=f'{second}?$SWVER')
+        self.assertEqual(self.wait_upgraded()[1:4], ('skipped', f'{second}?…', 'the image has version 2.0, which runs'))
+        self.assertEqual(self.run_resync()[0], 'unchanged')
+        self.assertEqual((self.state(), self.history()[0][0], self.fetched('3.0.raucb'), self.rauc.installs('rootfs.0')), ('idle', 'skipped', 2, 1))
         # who asks by hand gets what the server has under that name now
-        self.web.put('/3.0.raucb', self.rauc.bundle('4.0'))
         self.upgrade(second)
-        self.assertIn('version 4.0 is installed', self.wait_upgraded('installed')[3])
-        self.assertEqual((self.fetched('3.0.raucb'), self.rauc.slot(0, 65536)), (2, self.rauc.content('4.0')))
+        self.assertIn('version 2.0 is installed', self.wait_upgraded('installed')[3])
+        self.assertEqual((self.fetched('3.0.raucb'), self.rauc.slot(0, 65536)), (3, self.rauc.content('2.0')))
 
     def test_cuts(self):
         """the power goes at each step, and with it everything that runs: the phone goes on where it was, and installs nothing twice

@@ -337,6 +337,49 @@ test_no_resync_any_more (void)
   g_assert_nonnull (strstr (world->said->str, "resync"));
 }
 
+/* What may have been installed is looked for before a boot loader hears that what came up is good, and before anything else begins (UPG-4, UPG-6). */
+static void
+test_in_doubt (void)
+{
+  const RsUpgradeMemory failed = { .failed = "a", .failures = 1, .retry = 0 };
+  const RsUpgradeMemory waiting = { .step = RS_UPGRADE_INSTALL, .context = "b", .settled = "b" };
+
+  for (guint ends = 0; ends < 2; ends++)
+    {
+      g_autoptr (World) world = world_new ();
+
+      configure (world, TRUE, TRUE, "3600,7200");
+      start_in_doubt (world, &failed, TRUE, "a");
+      play (world, "busy > look");
+      g_assert_false (one (world, "ask"));
+      play (world, ends == 0 ? "good > \nlook > keep\nok > evaluate" : "good > \nlook:newer > resync\ngood > mark-good\nok > success evaluate");
+      g_assert_cmpstr (rs_upgrade_plan_get_memory (world->plan)->settled, ==, ends == 0 ? "" : "a");
+    }
+  {
+    g_autoptr (World) world = world_new ();
+
+    /* in the same boot nothing can have come up; another image waited for its turn, and what a person brought along settles nothing */
+    configure (world, TRUE, TRUE, "3600,7200");
+    start_in_doubt (world, &failed, FALSE, "a");
+    play (world, "busy > evaluate\nidle reset > ");
+    start_in_doubt (world, &waiting, TRUE, "a");
+    play (world, "busy > look\nlook:newer > \ngood > mark-good\nok > success evaluate");
+    g_assert_cmpstr (rs_upgrade_plan_get_memory (world->plan)->settled, ==, "b");
+  }
+}
+
+/* An image that runs is not installed, unless it is given up meanwhile (UPG-1). */
+static void
+test_runs (void)
+{
+  g_autoptr (World) world = phone ();
+
+  g_string_truncate (world->said, 0);
+  play (world, TO_DOWNLOAD "\nok > verify\nruns > runs\ngood > evaluate\nwant:a > ");
+  g_assert_cmpuint (world->forgotten, >, 0);
+  play (world, "rule > evaluate\nwant:b > begin look\nlook > download\nok > verify\ncancel > abort\nruns > cancelled resync");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -353,6 +396,8 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/upgrade-faults/cancelled", test_cancelled);
   g_test_add_func ("/plan/upgrade-faults/forgotten", test_forgotten);
   g_test_add_func ("/plan/upgrade-faults/newer-first", test_newer_first);
+  g_test_add_func ("/plan/upgrade-faults/in-doubt", test_in_doubt);
+  g_test_add_func ("/plan/upgrade-faults/runs", test_runs);
   g_test_add_func ("/plan/upgrade-faults/number", test_number);
   g_test_add_func ("/plan/upgrade-faults/pause", test_pause);
   g_test_add_func ("/plan/upgrade-faults/written-first", test_written_first);

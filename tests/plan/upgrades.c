@@ -22,7 +22,7 @@ static const char *const action_names[] = {
 static const char *const end_names[] = {
   [RS_UPGRADE_INSTALLED] = "installed", [RS_UPGRADE_SUCCESS] = "success", [RS_UPGRADE_FAILED] = "failed",
   [RS_UPGRADE_FELL_BACK] = "fell-back", [RS_UPGRADE_INTERRUPTED] = "interrupted", [RS_UPGRADE_CANCELLED] = "cancelled",
-  [RS_UPGRADE_SKIPPED] = "skipped", [RS_UPGRADE_KNOWN] = "known",
+  [RS_UPGRADE_SKIPPED] = "skipped", [RS_UPGRADE_KNOWN] = "known", [RS_UPGRADE_RUNS] = "runs",
 };
 
 static void
@@ -91,15 +91,26 @@ configure (World      *world,
 }
 
 void
-start (World                 *world,
-       const RsUpgradeMemory *memory,
-       gboolean               new_boot)
+start_in_doubt (World                 *world,
+                const RsUpgradeMemory *memory,
+                gboolean               new_boot,
+                const char            *doubt)
 {
   RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_START };
+
+  event.start.doubt = doubt;
 
   event.start.memory = memory;
   event.start.new_boot = event.start.resync_coming = new_boot;
   g_assert_true (step (world, &event, NULL));
+}
+
+void
+start (World                 *world,
+       const RsUpgradeMemory *memory,
+       gboolean               new_boot)
+{
+  start_in_doubt (world, memory, new_boot, NULL);
 }
 
 World *
@@ -148,7 +159,8 @@ one (World      *world,
     { "timer", RS_UPGRADE_EVENT_TIMER, FALSE },        { "clock", RS_UPGRADE_EVENT_CLOCK, FALSE },
     { "held", RS_UPGRADE_EVENT_HELD, FALSE },          { "cancel", RS_UPGRADE_EVENT_CANCEL, FALSE },
     { "ok", RS_UPGRADE_EVENT_DONE, TRUE },             { "bad", RS_UPGRADE_EVENT_DONE, FALSE },
-    { "asked", RS_UPGRADE_EVENT_ASKED, FALSE }, { "reset", RS_UPGRADE_EVENT_RESET, FALSE },
+    { "asked", RS_UPGRADE_EVENT_ASKED, FALSE },        { "reset", RS_UPGRADE_EVENT_RESET, FALSE },
+    { "runs", RS_UPGRADE_EVENT_RUNS, FALSE },
     { "ask", RS_UPGRADE_EVENT_REQUEST, FALSE },        { "own", RS_UPGRADE_EVENT_REQUEST, TRUE },
   };
   RsUpgradeEvent event = { .kind = RS_UPGRADE_EVENT_LOOKED };

@@ -40,11 +40,16 @@ void configure_all (World      *world,
 void start (World                 *world,
             const RsUpgradeMemory *memory,
             gboolean               new_boot);
+/* doubt: what was installed by then, perhaps. */
+void start_in_doubt (World                 *world,
+                     const RsUpgradeMemory *memory,
+                     gboolean               new_boot,
+                     const char            *doubt);
 gboolean step (World          *world,
                RsUpgradeEvent *event,
                GError        **error);
 
-/* One event by its word: "rule", "begun", "ended", "good" (a resync), "busy", "idle", "timer", "clock", "cancel", "ok", "bad" (what was to be done), "held",
+/* One event by its word: "rule", "begun", "ended", "good" (a resync), "busy", "idle", "timer", "clock", "cancel", "ok", "bad" (what was to be done), "held", "runs" (the image that was to be verified does),
  * "asked" (to restart), "reset", "ask", "own" (requests), "nothing", "error:X", "want:X" (what the rule says), "look[:WHAT[,WHAT]]". FALSE: it was
  * refused. */
 gboolean one (World      *world,

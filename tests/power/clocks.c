@@ -30,6 +30,7 @@ typedef struct
   _Atomic uint32_t seen; /* the generation that the timers of the program know */
   _Atomic int64_t wall;  /* added to the clock, ns */
   _Atomic int64_t boot;
+  _Atomic int64_t waited; /* added to the one by which programs wait, which timerfd_create(2) knows as well, but here */
 } Offsets;
 
 typedef struct
@@ -84,7 +85,7 @@ offset_of (clockid_t id)
   do
     {
       before = offsets->generation;
-      offset = is_wall (id) ? offsets->wall : is_boot (id) ? offsets->boot : 0;
+      offset = is_wall (id) ? offsets->wall : is_boot (id) ? offsets->boot : id == CLOCK_MONOTONIC ? offsets->waited : 0;
       after = offsets->generation;
     }
   while (before != after || before % 2 != 0);

@@ -9,7 +9,7 @@ import time
 
 from lib import tree, wait
 
-_HEAD, _OFFSETS = struct.Struct('=II'), struct.Struct('=qq')
+_HEAD, _OFFSETS, _WAITED = struct.Struct('=II'), struct.Struct('=qq'), struct.Struct('=q')
 _LIBRARY = os.path.join(tree.BUILD, 'tests', 'power', 'libclocks.so')
 
 
@@ -19,7 +19,7 @@ class Clocks:
     def __init__(self):
         handle, self._path = tempfile.mkstemp(prefix='clocks-')
         self._file = os.fdopen(handle, 'r+b', buffering=0)
-        self._file.write(_HEAD.pack(0, 0) + _OFFSETS.pack(0, 0))
+        self._file.write(_HEAD.pack(0, 0) + _OFFSETS.pack(0, 0) + _WAITED.pack(0))
         self.env = {'LD_PRELOAD': _LIBRARY, 'MOVED_CLOCKS': self._path}
         if tree.is_sanitized():
             self.env['ASAN_OPTIONS'] = os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'
@@ -53,6 +53,10 @@ class Clocks:
     def sleep(self, seconds):
         """As a machine that was suspended so long: both clocks went on, and nobody heard them."""
         self._move(wall=self._wall + int(seconds * 1e9), boot=self._boot + int(seconds * 1e9))
+
+    def tire(self, seconds):
+        """Whoever waits for an answer has done so for so much longer, which it notices with the next thing that comes."""
+        self._put(_HEAD.size + _OFFSETS.size, _WAITED.pack(int(seconds * 1e9)))
 
     def _move(self, wall, boot):
         generation, _seen = self._head()

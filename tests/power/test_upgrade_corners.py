@@ -53,9 +53,12 @@ class Corners(Faulty):
         self.assertEqual((self.fetched('2.0.raucb'), [name for name in os.listdir(self.daemon.runtime_dir) if 'inhibitor' in name]), (2, []))
 
     def test_between(self):
-        """who cancels while RAUC verifies need not wait for it; a call that comes up while RAUC is asked for its slots holds the install; what the other
-        slot has is subject to Downgrade_Rev_Limit, too (UPG-2, UPG-4, UPG-5)"""
-        client = self.upgradable()
+        """who cancels while RAUC verifies need not wait for it; a call that comes up while RAUC is asked for its slots holds the install, and a phone that
+        starts from the other slot then does not take that for one; what the other slot has is subject to Downgrade_Rev_Limit, too, as it is when the call
+        is over; RAUC that says too late that it has made it the next one has done so, and one that is asked for its slots does not after a factory reset
+        (UPG-2, UPG-4, UPG-5, UPG-6, STATE-4)"""
+        clocks = self.enterContext(Clocks())
+        client = self.upgradable(env=clocks.env)
         first = self.image('2.0')
         fd = self.inhibit()
         client.set(Upgrade_Rule=self.image('4.0'))
@@ -79,8 +82,11 @@ class Corners(Faulty):
         self.wait_state('waiting-idle')
         self.assertFalse(self.rauc.installing())
         self.untouched()
+        wait.until(lambda: 'from=rootfs.0' in self.stored_state(), 'what was noted')
+        self.reboot('B')
         os.close(fd)
         self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.assertEqual(self.rauc.boot('primary'), 'A')
         wait.until(lambda: not os.path.exists(self.image_path()), 'the image to be removed')
         self.reboot()
         self.assertEqual(self.wait_upgraded()[1], 'success')
@@ -90,15 +96,44 @@ class Corners(Faulty):
         self.assertEqual(self.wait_upgraded()[1], 'success')
         client.set(Downgrade_Rev_Limit='3.0', Upgrade_Rule=first)
         self.assertIn('the image has version 2.0, and Downgrade_Rev_Limit is 3.0', self.wait_upgraded('failed')[3])
-        self.assertEqual(self.rauc.boot('primary'), 'A')
         client.set(Downgrade_Rev_Limit='2.0')
+        fd = self.inhibit()
         self.upgrade()
+        self.wait_state('waiting-idle')
+        client.set(Downgrade_Rev_Limit='3.0')
+        os.close(fd)
+        self.assertIn('the image has version 2.0, and Downgrade_Rev_Limit is 3.0', self.wait_upgraded('failed')[3])
+        self.assertEqual((self.rauc.boot('primary'), self.rauc.activations('rootfs.0')), ('B', 1))
+        client.set(Downgrade_Rev_Limit='2.0')
+        self.rauc.hold('hold-primary')
+        self.upgrade()
+        self.rauc.wait_held('hold-primary')
+        clocks.tire(31)
+        self.assertEqual(self.state(), 'installing')
+        self.rauc.release()
         self.assertIn('version 2.0 is installed', self.wait_upgraded('installed')[3])
-        self.assertEqual((self.rauc.boot('primary'), self.fetched('2.0.raucb')), ('B', 1))
+        self.assertEqual((self.rauc.boot('primary'), self.fetched('2.0.raucb'), self.rauc.activations('rootfs.0')), ('A', 1, 2))
+        self.reboot()
+        self.assertEqual(self.wait_upgraded()[1], 'success')
+        # of what was there the phone knows nothing after this
+        fd = self.inhibit()
+        client.set(Upgrade_Rule=f'{self.web.url}/3.0.raucb')
+        self.wait_state('waiting-idle')
+        self.rauc.pause()
+        os.close(fd)
+        self.wait_state('installing')
+        self.reset()
+        self.rauc.resume()
+        fd = self.inhibit()
+        client.set(Upgrade_Rule=f'{self.web.url}/3.0.raucb')
+        self.wait_state('waiting-idle')
+        self.assertEqual((self.rauc.boot('primary'), self.rauc.activations(), self.fetched('3.0.raucb')), ('A', 1, 2))
+        os.close(fd)
 
     def test_settings(self):
         """what was turned off while RAUC wrote is not begun again after a cut; an image that nobody asks for any more is removed; a delay that was 0 counts
-        when it is another; a macro that changes by itself makes no other rule; a busy server says when it is asked again (UPG-1, UPG-5, HTTP-7)"""
+        when it is another; a macro that changes by itself makes no other rule; a RAUC that is busy costs no image; a busy server says when it is asked
+        again (UPG-1, UPG-4, UPG-5, HTTP-7)"""
         client = self.upgradable()
         self.rauc.hold()
         client.set(Upgrade_Rule=self.image('2.0'))
@@ -114,6 +149,19 @@ class Corners(Faulty):
         client.set(Upgrade_Rule='')
         wait.until(lambda: not os.path.exists(self.image_path()), 'the image to be removed')
         os.close(fd)
+        self.untouched()
+        # that RAUC has something else to do says nothing of the image
+        fd = self.inhibit()
+        client.set(Downgrade_Rev_Limit='2.0', Upgrade_Rule=self.image('4.0'))
+        self.wait_state('waiting-idle')
+        self.rauc.hold()
+        self.rauc.install(self.rauc.bundle('5.0'))
+        self.rauc.wait_held()
+        os.close(fd)
+        self.assertEqual(self.wait_upgraded('failed')[4]['error'], 'Busy')
+        self.assertTrue(os.path.exists(self.image_path()))
+        self.rauc.restart()
+        client.set(Downgrade_Rev_Limit='')
         self.untouched()
         busy = self.enterContext(servers.Scripted({'/2.0.raucb': [Reply(503, headers={'Retry-After': '1'}), Reply(body=self.rauc.bundle('2.0'))]}))
         client.set(Upgrade_Error_Retry_Delay='0', Upgrade_Rule=f'{self.web.url}/none?$UPGST')

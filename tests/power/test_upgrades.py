@@ -36,6 +36,11 @@ class Faulty(Phone):
         with open(os.path.join(self.daemon.state_dir, 'state.conf'), encoding='utf-8') as file:
             return file.read()
 
+    def reset(self):
+        self.client.signals.clear()
+        self.client.call('FactoryReset')
+        self.client.set(Resync_Random_Delay='0', Resync_Periodic='0', Profile_Rule=f'{self.web.url}/profile.xml')
+
     def untouched(self):
         """Nothing was written, and the phone starts from the slot that it runs from."""
         self.assertEqual((self.rauc.slot(1, 4096), self.rauc.boot('primary'), self.logind.reboots()), (bytes(4096), 'A', 0))
@@ -161,7 +166,8 @@ class Disks(Faulty):
 
 class Installers(Faulty):
     def test_dies_after_its_work(self):
-        """RAUC that dies when all is written, and the phone that loses its power then: the image is made the next one, and not written again (UPG-4)"""
+        """RAUC that dies when all is written, and the phone that loses its power then: the image is made the next one, and not written again; where the
+        phone starts from it before that, it has to show itself as any other (UPG-4, UPG-6)"""
         client = self.upgradable()
         self.rauc.hold('hold-after')
         client.set(Upgrade_Rule=self.image('2.0'))
@@ -182,6 +188,24 @@ class Installers(Faulty):
         self.reboot('B')
         self.assertEqual(self.wait_upgraded()[1], 'installed')
         self.assertEqual((self.fetched('3.0.raucb'), self.rauc.installs('rootfs.0')), (1, 1))
+        self.reboot()
+        self.assertEqual(self.wait_upgraded()[1], 'success')
+        self.rauc.hold('hold-after')
+        client.set(Upgrade_Rule=self.image('4.0'))
+        self.rauc.wait_held('hold-after')
+        self.rauc.kill()
+        self.assertRegex(self.wait_upgraded('failed')[3], 'RAUC ended while it installed')
+        servers.write(self.rauc.folder, 'boot/state.B', 'bad\n')
+        self.provisioned_by(False)
+        self.reboot()
+        wait.until(lambda: 'step=confirm' in self.stored_state(), 'the step on the disk')
+        self.assertEqual((self.run_resync()[0], self.rauc.boot('state.B')), ('file-not-found', 'bad'))
+        self.provisioned_by(True)
+        self.run_resync()
+        self.assertEqual(self.wait_upgraded()[1::2], ('success', 'version 4.0 runs'))
+        self.assertEqual(self.run_resync()[0], 'unchanged')
+        self.assertEqual((self.rauc.boot('state.B'), self.fetched('4.0.raucb'), self.rauc.installs('rootfs.0'), self.rauc.installs(), self.state()),
+                         ('good', 1, 1, 2, 'idle'))
 
     def test_half_of_two(self):
         """of an image that has two parts, one that is cut between them is not made the next one before both are written (UPG-4)"""
@@ -291,11 +315,6 @@ class Restarts(Faulty):
 
 
 class Resets(Faulty):
-    def reset(self):
-        self.client.signals.clear()
-        self.client.call('FactoryReset')
-        self.client.set(Resync_Random_Delay='0', Resync_Periodic='0', Profile_Rule=f'{self.web.url}/profile.xml')
-
     def test_each_step(self):
         """a factory reset at each step forgets rule, image and history, not what is in the slots: what was written runs after the restart, and has to show
         itself (STATE-4, UPG-6)"""
