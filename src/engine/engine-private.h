@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The engine's inside, shared by its files: engine.c (what it is made of), run.c (plan and attempts), activation.c (codes), change.c (what callers set), reset.c. */
+/* The engine's inside, shared by its files: engine.c (what it is made of), run.c (plan and attempts), lease.c (the network), activation.c (codes), change.c (what callers set), reset.c. */
 #pragma once
 
 #include "engine/engine.h"
@@ -75,6 +75,9 @@ gboolean rs_engine_feed (RsEngine *engine,
                          RsEvent  *event,
                          guint64  *attempt,
                          GError  **error);
+/* For events that nobody waits on: the plan refuses requests only. */
+void     rs_engine_feed_event (RsEngine *engine,
+                               RsEvent  *event);
 void     rs_engine_feed_simple (RsEngine   *engine,
                                 RsEventKind kind);
 void     rs_engine_feed_config (RsEngine *engine,
