@@ -410,6 +410,7 @@ const char *const rs_sentences[] = {
   N_("the server has the report"),
   N_("no rule asked for a profile"),
   N_("the profile has not changed"),
+  N_("Profile_Rule was set meanwhile"),
 
   /* the phone's disk */
   N_("cannot open the directory: %s"),

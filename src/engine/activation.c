@@ -46,6 +46,9 @@ step (RsStateStore    *store,
 
   if (!rs_customization_from_name (old->customization, &before))
     before = RS_CUSTOM_ABORTED;
+  /* what a lost state is taken for has ended nothing (STATE-4) */
+  if (!old->provisioned && before == RS_CUSTOM_ABORTED)
+    before = RS_CUSTOM_OPEN;
   after = rs_onboarding_step (before, step);
   if (after == before)
     return;
@@ -232,9 +235,6 @@ rs_engine_submit_code (RsEngine   *engine,
       || !rs_engine_resync (engine, rs_attempt_request_new_code (kind, digits), RS_REASON_USER, FALSE, attempt, error))
     return FALSE;
   engine->code_pending = TRUE;
-  /* DISC-12: who stands before the screen does not wait until every other way has failed once more */
-  if (engine->discovering)
-    g_cancellable_cancel (engine->running);
   return TRUE;
 }
 

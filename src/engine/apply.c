@@ -25,7 +25,7 @@ new_validator (const Attempt *attempt)
 {
   RsValidator *validator = g_new0 (RsValidator, 1);
 
-  validator->rule_name = g_strdup (rs_rule_names[attempt->slot]);
+  validator->rule_name = g_strdup (rs_attempt_has_own_rule (attempt) ? "Resync" : rs_rule_names[attempt->slot]);
   validator->context = g_strdup (attempt->context);
   validator->etag = g_strdup (attempt->outcome->etag);
   validator->last_modified = g_strdup (attempt->outcome->last_modified);
@@ -96,6 +96,20 @@ with_hint (const Attempt *attempt)
   return all;
 }
 
+/* Who set the rule by hand has said last where the phone belongs (DISC-1), also where that was written while the profile stood behind it. */
+static gboolean
+check_rule_stands (const Attempt *attempt,
+                   RsSnapshot    *current,
+                   GError       **error)
+{
+  const char *rule = rs_snapshot_get (current, rs_rule_names[0]);
+
+  if (strcmp (attempt->rules_before[0], rule != NULL ? rule : "") == 0)
+    return TRUE;
+  g_set_error_literal (error, RS_ERROR, RS_ERROR_CANCELLED, "Profile_Rule was set meanwhile");
+  return FALSE;
+}
+
 /* In the store's thread; the attempt waits for it. */
 static RsChangeset *
 build_profile (RsSnapshot *current,
@@ -105,9 +119,11 @@ build_profile (RsSnapshot *current,
 {
   Apply *apply = data;
   Attempt *attempt = g_task_get_task_data (apply->task);
-  g_autoptr (RsChangeset) changes
-      = rs_changeset_from_profile (current, attempt->outcome->assignments, RS_ORIGIN_PROFILE);
+  g_autoptr (RsChangeset) changes = NULL;
 
+  if (rs_attempt_is_onboarding (attempt) && !check_rule_stands (attempt, current, error))
+    return NULL;
+  changes = rs_changeset_from_profile (current, attempt->outcome->assignments, RS_ORIGIN_PROFILE);
   if (rs_attempt_is_onboarding (attempt) && changes->n_applied == 0)
     {
       g_set_error (error, RS_ERROR, RS_ERROR_CORRUPT,
@@ -129,8 +145,10 @@ build_profile (RsSnapshot *current,
       apply->same_bytes = old != NULL && strcmp (old->digest, attempt->outcome->digest) == 0;
       rs_attempt_note_carried (attempt);
       carry_validators (attempt, changes, validators);
-      g_ptr_array_add (validators, new_validator (attempt));
     }
+  /* one of which nothing applies provisions no phone (DISC-13); of a rule for once only the first leaves its trace */
+  if (attempt->provisioned ? !rs_attempt_has_own_rule (attempt) : changes->n_applied > 0)
+    g_ptr_array_add (validators, new_validator (attempt));
   return g_steal_pointer (&changes);
 }
 

@@ -49,7 +49,7 @@ typedef struct
   /* the fetch that runs */
   RsUrl *url;
   RsRuleAction *action;
-  char *shown;          /* url, masked */
+  char *shown;          /* url, masked; before it is known the rule */
   char *context;        /* rs_job_context () */
   RsCandidate *server;  /* that DHCP names and that was put into the rule's URL; NULL: it names its own */
   gboolean secure;      /* it asks by https from the start */

@@ -60,6 +60,12 @@ rs_attempt_request_free (RsAttemptRequest *request)
   g_free (request);
 }
 
+gboolean
+rs_attempt_request_is_by_hand (const RsAttemptRequest *request)
+{
+  return request != NULL && (request->rule[0] != '\0' || request->code != NULL);
+}
+
 static void
 onboarding_try_free (gpointer data)
 {
@@ -175,6 +181,21 @@ value_of (Attempt    *attempt,
   const char *value = rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), name);
 
   return value != NULL ? value : "";
+}
+
+void
+rs_attempt_begin (Attempt *attempt)
+{
+  const GPtrArray *of_lease = rs_network_get_lease (attempt->parts->network)->warnings;
+
+  attempt->passed_over = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < of_lease->len; i++)
+    g_ptr_array_add (attempt->passed_over, g_strdup (g_ptr_array_index (of_lease, i)));
+  attempt->sources = rs_servers_from_lease (attempt->parts, attempt->passed_over);
+  g_free (attempt->result->lease_servers);
+  attempt->result->lease_servers = rs_servers_identity (attempt->sources);
+  for (guint i = 0; i < RS_N_RULES; i++)
+    attempt->rules_before[i] = g_strdup (value_of (attempt, rs_rule_names[i]));
 }
 
 static gboolean
@@ -369,13 +390,16 @@ rs_attempt_fetch (GTask        *task,
   g_autoptr (GError) error = NULL;
   g_autoptr (RsRequest) request = rs_job_request (attempt->parts, job, &error);
 
+  attempt->next = done;
   if (request == NULL)
     {
-      rs_attempt_finish (task, error);
+      rs_reclaim (attempt->outcome, (GDestroyNotify)rs_outcome_free);
+      attempt->outcome = rs_outcome_new_error (rs_error_code (error), error->message);
+      attempt->result->http_status = 0;
+      done (task);
       return;
     }
   attempt->progress ("connecting", attempt->shown, 0, 0, attempt->progress_data);
-  attempt->next = done;
   attempt->secure = strcmp (request->scheme, "https") == 0;
   rs_proxies_run_async (attempt->parts, g_steal_pointer (&request), on_progress, task, g_task_get_cancellable (task),
                         on_fetched, task);

@@ -28,6 +28,8 @@ RsAttemptRequest *rs_attempt_request_new_code (RsCodeKind  kind,
                                                const char *digits);
 RsAttemptRequest *rs_attempt_request_copy (const RsAttemptRequest *request);
 void              rs_attempt_request_free (RsAttemptRequest *request);
+/* Whether it says itself where the profile is: a rule, or a code. NULL: an automatic one, which does not. */
+gboolean          rs_attempt_request_is_by_hand (const RsAttemptRequest *request);
 
 typedef struct
 {

@@ -60,6 +60,7 @@ struct _RsEngine
   gboolean discovering;
   gboolean reporting;
   gboolean code_runs; /* it takes a code to its service */
+  gboolean by_hand;   /* it has a rule or a code of its own, and is no search */
   gboolean requested; /* a server was asked, and that was said (LOG-1) */
 
   /* the activation screen (DISC-11) */

@@ -233,26 +233,12 @@ take_folder (RsEngine              *engine,
 }
 
 static void
-look_for_profile (const RsValue *value,
-                  gpointer       data)
+make_provisioned (RsState *state,
+                  gboolean code)
 {
-  gboolean *found = data;
-
-  *found |= value->origin == RS_ORIGIN_PROFILE;
-}
-
-/* Parameters and state are two files: where the power went between their writes, values of a profile prove that the phone is provisioned. */
-static void
-reconcile (RsEngine *engine)
-{
-  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
   RsCustomization before = RS_CUSTOM_OPEN;
   RsProvisionedBy by;
-  gboolean profile = FALSE, code = rs_engine_code_was_applied (engine);
 
-  rs_snapshot_foreach_stored (rs_param_store_get_snapshot (engine->parts.params), look_for_profile, &profile);
-  if (!profile || (state->provisioned && !code) || state->resetting)
-    return;
   if (!rs_customization_from_name (state->customization, &before))
     before = RS_CUSTOM_ABORTED;
   by = code                                ? RS_PROVISIONED_BY_CODE
@@ -262,6 +248,26 @@ reconcile (RsEngine *engine)
   state->provisioned = TRUE;
   if (code)
     rs_text_set (&state->profile_source, RS_CODE_SOURCE);
+}
+
+/* Parameters and state are two files: where the power went between their writes, or one is lost, the trace of a profile says whether the phone is
+ * provisioned. A state that is lost is not "Open" again, but it ends no search of a phone that never had a profile. */
+static void
+reconcile (RsEngine *engine)
+{
+  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (engine->parts.state));
+  RsTrace trace = rs_param_store_get_trace (engine->parts.params);
+  gboolean code = rs_engine_code_was_applied (engine);
+
+  if (state->resetting)
+    return;
+  if (trace == RS_TRACE_PROFILE && (!state->provisioned || code))
+    make_provisioned (state, code);
+  else if (trace == RS_TRACE_NONE && rs_state_store_is_guess (engine->parts.state))
+    state->provisioned = FALSE;
+  else if (!state->code_named)
+    return;
+  /* where the power ended its attempt, the code has no part in what comes */
   state->code_named = FALSE;
   rs_state_store_set_volatile (engine->parts.state, state);
 }
@@ -472,6 +478,16 @@ rs_engine_would_resync (RsEngine *engine,
   return FALSE;
 }
 
+/* Who stands before the phone does not wait until every other way has failed once more (DISC-1, DISC-12). */
+static void
+end_search (RsEngine *engine)
+{
+  gboolean searching = engine->discovering || !rs_state_store_get (engine->parts.state)->provisioned;
+
+  if (searching && !engine->reporting && !engine->by_hand)
+    g_cancellable_cancel (engine->running);
+}
+
 gboolean
 rs_engine_resync (RsEngine         *engine,
                   RsAttemptRequest *request,
@@ -481,6 +497,7 @@ rs_engine_resync (RsEngine         *engine,
                   GError          **error)
 {
   RsEvent event = { .kind = RS_EVENT_REQUEST };
+  gboolean by_hand = rs_attempt_request_is_by_hand (request);
 
   if (engine->resetting)
     {
@@ -492,7 +509,11 @@ rs_engine_resync (RsEngine         *engine,
   event.request.has_rule = request->rule[0] != '\0' || request->requester[0] != '\0' || request->code != NULL;
   event.request.data = request;
   event.request.data_free = (GDestroyNotify)rs_attempt_request_free;
-  return rs_engine_feed (engine, &event, attempt, error);
+  if (!rs_engine_feed (engine, &event, attempt, error))
+    return FALSE;
+  if (by_hand)
+    end_search (engine);
+  return TRUE;
 }
 
 void

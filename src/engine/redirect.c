@@ -310,7 +310,9 @@ rs_attempt_keep_hint (Attempt *attempt)
 
 void
 rs_attempt_open_screen (GTask        *task,
-                        RsAttemptNext done)
+                        RsAttemptNext done,
+                        void        (*refused) (GTask        *task,
+                                         const GError *error))
 {
   Attempt *attempt = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
@@ -323,5 +325,5 @@ rs_attempt_open_screen (GTask        *task,
     }
   g_set_error_literal (&error, RS_ERROR, RS_ERROR_DISABLED,
                        "gds:// needs an activation service: ActivationUrl in resyncd.conf, and Webex_Onboard_Enable Yes");
-  rs_attempt_finish (task, error);
+  refused (task, error);
 }

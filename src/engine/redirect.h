@@ -22,9 +22,11 @@ void rs_attempt_ask_code (GTask *task);
  * none (RULE-7). */
 void rs_attempt_keep_hint (Attempt *attempt);
 
-/* gds://: the profile comes when somebody enters a code. Ends the attempt where nobody can. */
+/* gds://: the profile comes when somebody enters a code; refused where nobody can. */
 void rs_attempt_open_screen (GTask        *task,
-                             RsAttemptNext done);
+                             RsAttemptNext done,
+                             void        (*refused) (GTask        *task,
+                                              const GError *error));
 
 /* The rule of a hint led to no profile. */
 void rs_attempt_hint_failed (GTask        *task,

@@ -63,21 +63,29 @@ outcome_error (const Attempt *attempt)
   return g_error_new (RS_ERROR, attempt->outcome->code, "%s", attempt->outcome->message);
 }
 
+/* On a phone that was never provisioned the rules are no more than the first place to look at (DISC-2, STATE-3). */
+static gboolean
+is_first_look (const Attempt *attempt)
+{
+  return attempt->mode == RS_MODE_RULE_FIRST && !attempt->provisioned && !attempt->result->applied && attempt->candidates == NULL;
+}
+
 /* Whether another server may be looked for (DISC-14). A rule that somebody set on a provisioned phone is not given up for a server that answers: its
  * profile is that path's and no default one (RULE-2, HTTP-6). */
 static gboolean
 may_look_elsewhere (const Attempt *attempt,
                     RsError        code)
 {
-  if (code == RS_ERROR_STORAGE || code == RS_ERROR_CANCELLED || attempt->slot > 0)
+  if (code == RS_ERROR_STORAGE || code == RS_ERROR_CANCELLED)
+    return FALSE;
+  if (is_first_look (attempt))
+    return TRUE;
+  if (attempt->slot > 0 || attempt->outcome == NULL)
     return FALSE;
   if (attempt->mode == RS_MODE_REMEMBERED)
     return TRUE;
-  if (attempt->mode != RS_MODE_RULE_FIRST)
-    return FALSE;
-  if (!attempt->provisioned || !attempt->own_rule)
-    return TRUE;
-  return attempt->own_path != NULL && code == RS_ERROR_UNREACHABLE && attempt->outcome->http_status == 0;
+  return attempt->mode == RS_MODE_RULE_FIRST && attempt->own_path != NULL && code == RS_ERROR_UNREACHABLE
+         && attempt->outcome->http_status == 0;
 }
 
 /* Whether somebody set Profile_Rule since the attempt began: then the search is over before it began (DISC-1). */
@@ -89,7 +97,7 @@ rule_was_set (const Attempt *attempt)
   return g_strcmp0 (attempt->rules_before[0], rule != NULL ? rule : "") != 0;
 }
 
-/* DISC-14: the server that provisioned the phone, or that a path was given, is gone or of no use; look for another. */
+/* A rule led to no profile, for whatever reason; where another server may have one (DISC-2, DISC-14), look for it. */
 static void
 look_elsewhere (GTask        *task,
                 const GError *error)
@@ -112,6 +120,7 @@ look_elsewhere (GTask        *task,
   if (!attempt->provisioned)
     rs_attempt_note_try (attempt, RS_CONFIGURED, attempt->shown, rs_attempt_without_url (attempt, error->message));
   g_clear_pointer (&attempt->server, rs_candidate_free);
+  attempt->slot = 0;
   rs_attempt_discover (task, slot_done);
 }
 
@@ -172,14 +181,15 @@ on_rule_fetched (GTask *task)
     }
   if (attempt->hint == NULL && missing_file_is_fine (attempt))
     {
+      rs_attempt_set_failure (attempt, outcome->code, outcome->message);
       attempt->n_fetched++;
       attempt->n_unchanged++;
       slot_done (task);
       return;
     }
   error = outcome_error (attempt);
-  /* a hint is a part of a search, which asks the other servers first (HTTP-11) */
-  if (attempt->hint != NULL)
+  /* the first look and a hint are parts of a search, which asks the other servers first (HTTP-11) */
+  if (attempt->hint != NULL || is_first_look (attempt))
     rs_attempt_note_dates (attempt);
   else if (outcome->dates_only && !rs_clock_is_set (attempt->parts->clock))
     {
@@ -273,12 +283,12 @@ rs_attempt_fetch_rule (GTask *task)
 
   if (attempt->action->url->scheme == RS_SCHEME_GDS)
     {
-      rs_attempt_open_screen (task, slot_done);
+      rs_attempt_open_screen (task, slot_done, look_elsewhere);
       return;
     }
   if (!rs_attempt_put_in_server (attempt, &error))
     {
-      rs_attempt_finish (task, error);
+      look_elsewhere (task, error);
       return;
     }
   rs_attempt_set_url (attempt, attempt->action->url);
@@ -409,7 +419,7 @@ run_rule (GTask *task)
 
   if (rule == NULL || !rs_attempt_evaluate (attempt, rule, &error))
     {
-      rs_attempt_finish (task, error);
+      look_elsewhere (task, error);
       return;
     }
   if (attempt->action->assignments->len > 0)
@@ -445,6 +455,29 @@ first_slot (GTask *task)
     }
 }
 
+/* The slot's, which stands for its URL until that is known. */
+static void
+show_rule (Attempt *attempt)
+{
+  g_free (attempt->result->rule);
+  attempt->result->rule = rs_mask_rule (slot_rule (attempt));
+  rs_text_set (&attempt->shown, attempt->result->rule);
+}
+
+/* No rule failed, and none brought a profile: they are for other phones, or their files are missing and may be. */
+static void
+look_beyond_rules (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  gboolean missing = attempt->error_message != NULL;
+  g_autoptr (GError) error = g_error_new_literal (RS_ERROR, missing ? attempt->error_code : RS_ERROR_UNREACHABLE,
+                                                  missing ? attempt->error_message : "no rule asked for a profile");
+
+  attempt->slot = 0;
+  show_rule (attempt);
+  look_elsewhere (task, error);
+}
+
 static void
 next_slot (GTask *task)
 {
@@ -452,6 +485,12 @@ next_slot (GTask *task)
 
   if (rs_attempt_check_cancelled (task))
     return;
+  /* a rule that was changed meanwhile, by itself as well, has its turn first */
+  if (attempt->slot >= attempt->n_slots && is_first_look (attempt) && !rule_was_set (attempt))
+    {
+      look_beyond_rules (task);
+      return;
+    }
   if (attempt->slot >= attempt->n_slots && attempt->ca_checked)
     {
       rs_attempt_finish (task, NULL);
@@ -464,77 +503,11 @@ next_slot (GTask *task)
       rs_attempt_load_ca (task, TRUE, next_slot);
       return;
     }
-  g_free (attempt->result->rule);
-  attempt->result->rule = rs_mask_rule (slot_rule (attempt));
+  show_rule (attempt);
   if (attempt->slot > 0)
     run_rule (task);
   else
     first_slot (task);
-}
-
-void
-rs_onboarding_facts_read (const RsParts     *parts,
-                          RsOnboardingFacts *facts)
-{
-  const RsState *state = rs_state_store_get (parts->state);
-  RsSnapshot *snapshot = rs_param_store_get_snapshot (parts->params);
-  g_autoptr (RsRule) rule = NULL;
-  RsValue value = { 0 };
-
-  memset (facts, 0, sizeof *facts);
-  if (!rs_snapshot_lookup (snapshot, rs_rule_names[0], &value))
-    return;
-  rule = rs_rule_parse (value.value, RS_RULE_PROFILE, NULL);
-  facts->provisioned = state->provisioned;
-  facts->rule_is_factory = strcmp (value.value, value.param->default_value) == 0;
-  facts->rule_is_empty = rule != NULL && rs_rule_is_empty (rule);
-  facts->rule_names_server = rule != NULL && rs_rule_names_server (rule);
-  facts->have_remembered = state->candidate_host[0] != '\0';
-}
-
-/* A path of Profile_Rule's own that discovery is to try first; NULL: it has the factory's, or none. */
-static const char *
-own_path (const RsOnboardingFacts *facts,
-          const char              *rule)
-{
-  return !facts->rule_is_factory && rule != NULL && rule[0] == '/' ? rule : NULL;
-}
-
-RsMode
-rs_onboarding_begin (const RsParts     *parts,
-                     GPtrArray         *sources,
-                     RsOnboardingFacts *facts)
-{
-  const RsState *state = rs_state_store_get (parts->state);
-  const char *rule = rs_snapshot_get (rs_param_store_get_snapshot (parts->params), rs_rule_names[0]);
-  g_autofree char *servers = rs_servers_identity (sources);
-  RsMode mode;
-
-  facts->lease_changed = servers[0] != '\0' && strcmp (servers, state->lease_servers) != 0
-                         && rs_servers_reach (sources, facts->provisioned ? state->candidate_scheme : "");
-  mode = rs_onboarding_mode (facts, rs_clock_boot (parts->clock));
-  /* a rule with options or conditions cannot be taken to other servers path by path: it stays with the one remembered */
-  if (mode == RS_MODE_DISCOVER && facts->provisioned && !facts->rule_is_factory && own_path (facts, rule) == NULL)
-    return RS_MODE_RULE;
-  return mode;
-}
-
-void
-rs_attempt_begin (Attempt *attempt)
-{
-  const GPtrArray *of_lease = rs_network_get_lease (attempt->parts->network)->warnings;
-
-  attempt->passed_over = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < of_lease->len; i++)
-    g_ptr_array_add (attempt->passed_over, g_strdup (g_ptr_array_index (of_lease, i)));
-  attempt->sources = rs_servers_from_lease (attempt->parts, attempt->passed_over);
-  g_free (attempt->result->lease_servers);
-  attempt->result->lease_servers = rs_servers_identity (attempt->sources);
-  for (guint i = 0; i < RS_N_RULES; i++)
-    {
-      const char *rule = rs_snapshot_get (rs_param_store_get_snapshot (attempt->parts->params), rs_rule_names[i]);
-      attempt->rules_before[i] = g_strdup (rule != NULL ? rule : "");
-    }
 }
 
 static void
@@ -548,11 +521,12 @@ begin (GTask *task)
   attempt->n_slots = rs_attempt_has_own_rule (attempt) || rs_attempt_has_code (attempt) ? 1 : RS_N_RULES;
   attempt->result->has_code = rs_attempt_has_code (attempt);
   rs_onboarding_facts_read (attempt->parts, &facts);
-  facts.explicit_rule = attempt->result->explicit_rule = rs_attempt_has_own_rule (attempt);
+  attempt->result->explicit_rule = rs_attempt_has_own_rule (attempt);
+  facts.explicit_rule = attempt->result->explicit_rule || rs_attempt_has_code (attempt);
   facts.hand_set = attempt->hand_set;
   attempt->floor_scheme = g_strdup (facts.provisioned ? state->candidate_scheme : "");
   attempt->mode = rs_onboarding_begin (attempt->parts, attempt->sources, &facts);
-  attempt->own_path = g_strdup (own_path (&facts, slot_rule (attempt)));
+  attempt->own_path = g_strdup (rs_onboarding_own_path (&facts, slot_rule (attempt)));
   attempt->provisioned = facts.provisioned;
   attempt->own_rule = !facts.rule_is_factory;
   if (attempt->mode == RS_MODE_DISCOVER && facts.provisioned && facts.have_remembered)

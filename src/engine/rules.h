@@ -15,4 +15,8 @@ RsMode rs_onboarding_begin (const RsParts     *parts,
                             GPtrArray         *sources,
                             RsOnboardingFacts *facts);
 
+/* A path of Profile_Rule's own that discovery is to try first; NULL: it has the factory's, or none. */
+const char *rs_onboarding_own_path (const RsOnboardingFacts *facts,
+                                    const char              *rule);
+
 G_END_DECLS

@@ -477,6 +477,7 @@ begin_attempt (RsEngine *engine,
   engine->running_reason = action->reason;
   engine->running_since = rs_clock_boot (engine->parts.clock);
   engine->reporting = is_report (action);
+  engine->by_hand = rs_attempt_request_is_by_hand (action->data);
   engine->requested = FALSE;
   engine->code_runs = action->data != NULL && ((const RsAttemptRequest *)action->data)->code != NULL;
   if (!engine->reporting)

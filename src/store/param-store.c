@@ -37,6 +37,7 @@ struct _RsParamStore
   RsParamSet  *present; /* in force, and on disk; the same for as long as a thread is busy */
   GQueue       waiting; /* GTask, each with its Job */
   gboolean     is_busy;
+  RsTrace      trace;
 };
 
 G_DEFINE_FINAL_TYPE (RsParamStore, rs_param_store, G_TYPE_OBJECT)
@@ -128,6 +129,15 @@ without_validators (RsParamSet *set)
   return bare;
 }
 
+static RsTrace
+trace_of (const RsParamSet *set,
+          RsSealedSource    source)
+{
+  if (set != NULL && set->validators->len > 0)
+    return RS_TRACE_PROFILE;
+  return source == RS_SEALED_PREVIOUS || source == RS_SEALED_LOST ? RS_TRACE_LOST : RS_TRACE_NONE;
+}
+
 RsParamStore *
 rs_param_store_open (const char  *dir,
                      RsCatalogue *catalogue,
@@ -143,11 +153,18 @@ rs_param_store_open (const char  *dir,
   rs_file_sweep (dir);
   if (!rs_sealed_load (dir, NAME, MAX_SIZE, take_in, &loading, warnings, &source, error))
     return NULL;
+  store->trace = trace_of (loading.set, source);
   if (loading.set == NULL)
     store->present = empty_set (catalogue, 0);
   else
     store->present = source == RS_SEALED_PRESENT ? loading.set : without_validators (loading.set);
   return g_steal_pointer (&store);
+}
+
+RsTrace
+rs_param_store_get_trace (RsParamStore *store)
+{
+  return store->trace;
 }
 
 void

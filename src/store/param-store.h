@@ -41,6 +41,17 @@ RsParamStore *rs_param_store_open (const char  *dir,
                                    GPtrArray   *warnings,
                                    GError     **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What the file that was opened tells of profiles. Each that applies leaves a validator, and that stays; values alone prove none, for a rule assigns
+ * some before it fetches (RULE-5). */
+typedef enum
+{
+  RS_TRACE_NONE,    /* none was ever applied */
+  RS_TRACE_PROFILE, /* one was */
+  RS_TRACE_LOST,    /* what was there last cannot be read, and what is left says nothing */
+} RsTrace;
+
+RsTrace       rs_param_store_get_trace (RsParamStore *store);
+
 /* From now on each write asks the lock of the folder first, and is refused with RS_ERROR_STORAGE where another daemon has it. */
 void          rs_param_store_set_lock (RsParamStore *store,
                                        RsLock       *lock);

@@ -39,6 +39,7 @@ struct _RsStateStore
   GPtrArray *waiting; /* GTask of saves that the next write answers */
   GPtrArray *writing; /* GTask of saves that the present write answers; NULL: none runs */
   gboolean volatile_due;
+  gboolean guess;     /* what was opened could not be read */
 };
 
 G_DEFINE_FINAL_TYPE (RsStateStore, rs_state_store, G_TYPE_OBJECT)
@@ -152,11 +153,13 @@ is_doubtful (const RsState *state,
 /* A phone whose state cannot be read is not out of its box (STATE-4). */
 static RsState *
 state_of (const Loaded  *flash,
-          RsSealedSource source)
+          RsSealedSource source,
+          gboolean      *guess)
 {
   RsState *state = flash->state != NULL ? rs_state_copy (flash->state) : rs_state_new ();
 
-  if (is_doubtful (state, source))
+  *guess = is_doubtful (state, source);
+  if (*guess)
     {
       g_free (state->customization);
       state->customization = g_strdup ("Aborted");
@@ -181,6 +184,7 @@ read_volatile (RsStateStore *store,
   rs_state_free (store->state);
   store->state = g_steal_pointer (&runtime.state);
   store->serial = runtime.serial;
+  store->guess = FALSE;
 }
 
 RsStateStore *
@@ -199,13 +203,19 @@ rs_state_store_open (const char *dir,
   store->volatile_dir = g_strdup (volatile_dir);
   store->boot = rs_identity_boot_id ("");
   store->serial = flash.serial;
-  store->state = state_of (&flash, source);
+  store->state = state_of (&flash, source, &store->guess);
   store->saved = flash.state != NULL ? g_steal_pointer (&flash.state) : rs_state_new ();
   if (volatile_dir != NULL)
     rs_file_sweep (volatile_dir);
   if (source != RS_SEALED_LOST)
     read_volatile (store, flash.serial);
   return g_steal_pointer (&store);
+}
+
+gboolean
+rs_state_store_is_guess (RsStateStore *store)
+{
+  return store->guess;
 }
 
 void

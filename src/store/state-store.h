@@ -102,6 +102,9 @@ RsStateStore  *rs_state_store_open (const char *dir,
                                     GPtrArray  *warnings,
                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether "Aborted" and provisioned are no more than the cautious guess of rs_state_store_open (). */
+gboolean       rs_state_store_is_guess (RsStateStore *store);
+
 /* As rs_param_store_set_lock (); it covers the volatile copy as well, which another daemon would share. */
 void           rs_state_store_set_lock (RsStateStore *store,
                                         RsLock       *lock);

@@ -29,6 +29,8 @@ class Case(unittest.TestCase):
 
     # of the bus, and whose process the daemon is: None lets everybody do all
     POLICY, USER, BOOT_AGE = None, None, None
+    # what stands in front of the daemon's command
+    INSIDE = ()
 
     def phone(self, options='', **sections):
         own = self.enterContext(bus.Bus(self.POLICY))
@@ -36,7 +38,7 @@ class Case(unittest.TestCase):
                   'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''}}
         for name, keys in sections.items():
             config[name] = {**config.get(name, {}), **keys}
-        self.daemon = self.enterContext(bus.Daemon(own, config=config, user=self.USER, boot_age=self.BOOT_AGE))
+        self.daemon = self.enterContext(bus.Daemon(own, config=config, user=self.USER, boot_age=self.BOOT_AGE, inside=self.INSIDE))
         self.bus = own
         self.client = bus.Client(own)
         return self.client

@@ -20,7 +20,7 @@ _CONTINUE = 1
 
 
 class Disk:
-    """inside: to be put in front of a command, any number of times. delay: seconds for each fsync, from now on.
+    """inside: to be put in front of a command, any number of times. delay: seconds for each fsync, from now on; let_go () ends those of now.
 
     calls: [begin, end] of every fsync, of the monotonic clock; end is None while it is held.
     """
@@ -28,6 +28,7 @@ class Disk:
     def __init__(self, delay):
         self.delay = delay
         self.calls = []
+        self._let_go_at = 0
         self._folder = tempfile.mkdtemp(prefix='disk-')
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(os.path.join(self._folder, 'socket'))
@@ -52,11 +53,12 @@ class Disk:
         held = []
         while True:
             now = time.monotonic()
-            for number, call, end in [one for one in held if one[2] <= now]:
+            for number, call, end in [one for one in held if one[2] <= now or one[1][0] <= self._let_go_at]:
                 held.remove((number, call, end))
-                self._let_go(fd, number)
+                self._answer(fd, number)
                 call[1] = time.monotonic()
-            wait = max(0, min((end for _, _, end in held), default=now + 3600) - now)
+            # let_go () wakes nobody
+            wait = max(0, min(min(end for _, _, end in held) - now, 0.05) if held else 3600)
             ready = poll.poll(wait * 1000 + 0.5)
             if ready and ready[0][1] & select.POLLIN:
                 number = self._receive(fd)
@@ -77,7 +79,7 @@ class Disk:
             return None
         return _NOTIF.unpack(buffer)[0]
 
-    def _let_go(self, fd, number):
+    def _answer(self, fd, number):
         try:
             fcntl.ioctl(fd, _SEND, bytearray(_RESP.pack(number, 0, 0, _CONTINUE)))
         except FileNotFoundError:
@@ -88,6 +90,10 @@ class Disk:
         """Begin of the fsync that is held now, or None."""
         begun = [begin for begin, end in self.calls[-4:] if end is None]
         return begun[0] if begun else None
+
+    def let_go(self):
+        """Ends what is held now, however long its delay."""
+        self._let_go_at = time.monotonic()
 
     def close(self):
         self._listener.shutdown(socket.SHUT_RDWR)

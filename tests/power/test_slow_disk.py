@@ -12,7 +12,9 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from lib import bus, callers, latency, servers, tap, wait  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'engine'))
 import slow  # noqa: E402
+from test_activation import CODE, Onboarding, small  # noqa: E402
 
 FSYNC = 0.5
 # of TimeoutStopSec (90 s) a good deal is left for a disk that is slower still
@@ -197,6 +199,49 @@ class SlowDisk(unittest.TestCase):
         # another daemon counts its attempts from 1 again
         self.client.turn()
         self.client.signals.clear()
+
+
+class ByHand(Onboarding):
+    def test_just_before_the_profile(self):
+        """DISC-1, STATE-3: a rule that is being written when the profile of a search or of a code comes is not overwritten by it"""
+        for way in ('redirect', 'dhcp', 'code'):
+            with self.subTest(way):
+                self.overtaken(way)
+
+    def overtaken(self, way):
+        gate, asked = threading.Event(), threading.Event()
+        self.addCleanup(gate.set)
+
+        def answer(request):
+            asked.set()
+            gate.wait(wait.PATIENCE)
+            return servers.Reply(body=profile(Station_Display_Name='Found', Profile_Rule='https://a.test/x'))
+
+        disk = self.enterContext(slow.Disk(0))
+        self.INSIDE = disk.inside
+        provider = self.provider(answer)
+        known = servers.Reply(body=small(f'{provider.url}/x'))
+        service = self.service({'/rc': known if way == 'redirect' else servers.Reply(body=b''), '/act': known})
+        client = self.boot(f'{service.url}/rc', f'{service.url}/act', options=f'66={provider.url}/x' if way == 'dhcp' else '')
+        if way == 'code':
+            self.first()
+        attempt = self.submit(CODE) if way == 'code' else client.resync()
+        wait.until(asked.is_set, 'the provider is asked')
+        disk.delay = wait.PATIENCE
+        setting = Later(self.bus, lambda other: other.set(Profile_Rule='https://127.0.0.1:9/hand.xml'))
+        # the first of the parameters that is written
+        wait.until(lambda: [name for name in os.listdir(self.daemon.state_dir) if 'parameters' in name], 'the rule is being written')
+        gate.set()
+        client.wait_property('Progress', lambda progress: progress[0] == 'storing')
+        disk.delay = 0
+        disk.let_go()
+        self.assertEqual(client.wait_finished(attempt)[0], 'cancelled')
+        self.assertTrue(setting.done())
+        self.assertIsNone(setting.error)
+        self.assertEqual(client.get('Profile_Rule'), 'https://127.0.0.1:9/hand.xml')
+        self.assertNotEqual(client.get('Station_Display_Name'), 'Found')
+        self.assertIn(self.state(), ('Open', 'Custom-Pending', 'GDS-Pending'))
+        self.daemon.close()
 
 
 if __name__ == '__main__':
