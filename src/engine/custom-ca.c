@@ -188,6 +188,22 @@ new_request (const Attempt      *attempt,
   return rs_job_request (attempt->parts, &job, error);
 }
 
+/* No alternative is taken: what was loaded stays, and what went wrong before is over. */
+static void
+ask_nobody (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  g_autoptr (RsState) state = rs_state_copy (rs_state_store_get (attempt->parts->state));
+
+  if (state->custom_ca_fault[0] == '\0')
+    {
+      go_on (task);
+      return;
+    }
+  rs_text_set (&state->custom_ca_fault, "");
+  save (task, state);
+}
+
 static void
 load (GTask        *task,
       const RsRule *rule,
@@ -202,7 +218,7 @@ load (GTask        *task,
 
   if (action == NULL && error == NULL)
     {
-      go_on (task);
+      ask_nobody (task);
       return;
     }
   named = action != NULL && action->url->host != NULL;

@@ -225,6 +225,10 @@ class CustomCa(Trusting):
         self.client.set(Custom_CA_Rule=f'{self.files.url}/none.pem')
         self.assert_ends(self.url, 'unchanged')
         self.assertTrue(self.shown().startswith('Other CA: loaded before; then: http://'), self.shown())
+        # and a rule that asks for none: there is nothing wrong any more
+        self.client.set(Custom_CA_Rule=f'(1 = 2)? {self.files.url}/none.pem')
+        self.assert_ends(self.url, 'unchanged')
+        self.assertEqual(self.shown(), 'Other CA: loaded')
 
     def test_what_its_rule_may_not_say(self):
         """an option or an assignment that it does not take is refused where it is set, and said where a profile brought it; nothing
