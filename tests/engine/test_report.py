@@ -241,7 +241,7 @@ class Reports(Case):
         self.accepted(text)
 
     def test_when(self):
-        """at start, and soon after somebody changed something, but not after a profile did (REPORT-2)"""
+        """at start, and soon after somebody changed something (REPORT-2)"""
         server = self.receiver()
         client = self.phone()
         client.set(Report_Rule=f'[--delta]{server.url}/r')

@@ -247,7 +247,8 @@ class Told(Case):
     """What others hear of the phone's time."""
 
     def test_reports(self):
-        """a report goes out once each period from the one before, wherever the clock is set to (REPORT-1, REPORT-2)"""
+        """a report goes out once each period from the one before, wherever the clock is set to; and after the delay where somebody changed something,
+        but not where a profile did (REPORT-1, REPORT-2)"""
         self.phone(Resync_Periodic='0', Report_Rule=self.server.url + '/report', Report_to_Server='Periodically',
                    periodic_upload_to_server='600')
         for n, _name in zip(range(3), self.jumps()):
@@ -260,6 +261,21 @@ class Told(Case):
             request, = self.server.requests[before:]
             self.assertEqual((request.method, request.target), ('POST', '/report'))
             self.assertIn(b'<GPP_A ua="na">x</GPP_A>', request.body)
+        self.reply = Reply(body=profile(GPP_A='z'))
+        for name, values in (('somebody', {'Report_to_Server': 'On Local Change'}), ('a profile', {}), ('somebody again', {'GPP_A': 'y'})):
+            self.where = f'changed by {name}'
+            before = len(self.server.requests)
+            if values:
+                self.client.set(**values)
+            else:
+                self.assertEqual(self.client.wait_finished(self.client.resync())[0], 'success')
+                self.assertEqual(self.attempts(), 1)
+            self.sleep(55, 0)
+            self.sleep(6, 1 if values else 0)
+            wanted = ['/report'] if values else ['/p.xml']
+            wait.until(lambda count=before + 1: len(self.server.requests) >= count, 'the request')
+            self.assertEqual([request.target for request in self.server.requests[before:]], wanted)
+        self.assertIn(b'<GPP_A ua="na">y</GPP_A>', self.server.requests[-1].body)
 
     def test_messages(self):
         """a message for the operator has the time of the clock, and none while that is not set (LOG-1, HTTP-11)"""
