@@ -14,9 +14,10 @@
 #include <unistd.h>
 
 #define MAX_TEXT 256
-/* inhibitor.NUMBER.USER.WHO; who is cut so that it fits into a name */
-#define PREFIX "inhibitor."
 #define MAX_WHO 48
+/* inhibitor.NUMBER.USER.WHO; who is cut so that it fits into a name: a character may be shown as \x01, which a name has as %5Cx01 */
+#define PREFIX "inhibitor."
+#define MAX_NAMED 32
 
 struct _RsInhibitors
 {
@@ -198,6 +199,7 @@ rs_inhibitors_open (RsInhibitors *inhibitors,
                     GError      **error)
 {
   g_autofree char *shown = NULL;
+  g_autofree char *named = NULL;
   g_autofree char *escaped = NULL;
   g_autofree char *path = NULL;
   guint mine = 0;
@@ -220,7 +222,8 @@ rs_inhibitors_open (RsInhibitors *inhibitors,
       return -1;
     }
   shown = rs_text_escape (who, MAX_WHO);
-  escaped = g_uri_escape_string (shown, NULL, TRUE);
+  named = rs_text_escape (who, MAX_NAMED);
+  escaped = g_uri_escape_string (named, NULL, TRUE);
   path = g_strdup_printf ("%s/" PREFIX "%08" G_GUINT64_FORMAT ".%u.%s", inhibitors->folder, ++inhibitors->last, uid, escaped);
   if (!open_pipe (path, fds))
     {

@@ -98,6 +98,7 @@ rs_engine_on_lease (RsEngine *engine)
   log_lease (lease, sources->len);
   if (lease->connected)
     {
+      rs_syslog_go_on (engine->syslog);
       g_free (engine->lease_servers);
       engine->lease_servers = g_steal_pointer (&identity);
     }

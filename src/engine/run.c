@@ -325,6 +325,7 @@ conclude (RsEngine        *engine,
   /* also where the plan changes nothing */
   if (result->class != RS_CLASS_A && !engine->resetting)
     save_schedule (engine);
+  rs_syslog_go_on (engine->syslog);
   /* after the plan, which may have begun another one; a report is none */
   if (!was_report && (engine->running == NULL || engine->reporting))
     rs_upgrade_resync_ended (engine->upgrade, result->class == RS_CLASS_A);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A queue of datagrams, bounded in length and in time: a name server that is silent must not pile workers up, and who asks for resyncs without end
- * must not flood the operator. */
+ * must not flood the operator. What there is no way for waits for one: a phone has to tell what came of a restart before it has a network. */
 #include "engine/syslog.h"
 
 #include "base/host.h"
@@ -72,6 +72,23 @@ say_failed (RsSyslog   *self,
   rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_SYSLOG, "Syslog_Server %s cannot be told: %s", server, message);
 }
 
+static gboolean
+is_same_server (const RsRequest *one,
+                const RsRequest *other)
+{
+  return strcmp (one->host, other->host) == 0 && one->port == other->port;
+}
+
+/* Whether what was sent last waits for a way; it does not to a server that is told no more. */
+static gboolean
+is_to_wait (RsSyslog        *self,
+            const RsOutcome *outcome)
+{
+  const RsRequest *newest = g_queue_peek_tail (&self->waiting);
+
+  return !outcome->ok && outcome->code == RS_ERROR_UNREACHABLE && (newest == NULL || is_same_server (newest, self->sending));
+}
+
 static void
 on_sent (GObject      *source,
          GAsyncResult *result,
@@ -82,12 +99,17 @@ on_sent (GObject      *source,
 
   if (!g_cancellable_is_cancelled (self->cancellable))
     {
+      gboolean waits = is_to_wait (self, outcome);
+
       if (!outcome->ok)
         say_failed (self, self->sending->host, outcome->message);
       else
         g_clear_pointer (&self->failed, g_free);
+      if (waits)
+        g_queue_push_head (&self->waiting, g_steal_pointer (&self->sending));
       g_clear_pointer (&self->sending, rs_request_free);
-      send_next (self);
+      if (!waits)
+        send_next (self);
     }
   g_rc_box_release_full (self, clear);
 }
@@ -100,6 +122,26 @@ send_next (RsSyslog *self)
   self->sending = g_queue_pop_head (&self->waiting);
   rs_worker_run_async (self->parts->worker_path, self->sending, SECONDS + RS_WORKER_SECONDS_MORE, NULL, NULL, self->cancellable,
                        on_sent, g_rc_box_acquire (self));
+}
+
+void
+rs_syslog_go_on (RsSyslog *self)
+{
+  send_next (self);
+}
+
+/* What waits for a way takes no room from what is said now, and none to a server that is told no more. */
+static void
+make_room (RsSyslog    *self,
+           const RsUrl *server)
+{
+  const RsRequest *first;
+
+  if (self->failed == NULL || self->sending != NULL)
+    return;
+  while ((first = g_queue_peek_head (&self->waiting)) != NULL
+         && (g_queue_get_length (&self->waiting) >= MESSAGES_MAX || strcmp (first->host, server->host) != 0 || first->port != server->port))
+    rs_request_free (g_queue_pop_head (&self->waiting));
 }
 
 static gboolean
@@ -176,6 +218,7 @@ rs_syslog_send (RsSyslog   *self,
       say_failed (self, server, "it is no host, with a port or without, that can be asked");
       return;
     }
+  make_room (self, url);
   if (!may_send (self))
     return;
   g_queue_push_tail (&self->waiting, new_request (self->parts, url, datagram));
