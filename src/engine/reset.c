@@ -72,6 +72,7 @@ out_of_the_box (const RsState *old)
   fresh->wrong_codes = old->wrong_codes;
   fresh->code_after = old->code_after;
   fresh->code_wait = old->code_wait;
+  fresh->upgrade_unproved = old->upgrade_unproved;
   if (doubt == NULL
       && (!rs_upgrade_is_written (rs_upgrade_step_from_name (old->upgrade_step))
           || strcmp (old->install_context, old->upgrade_context) != 0))
@@ -212,8 +213,9 @@ rs_engine_factory_reset_async (RsEngine           *engine,
     }
   /* the plan ends what runs, and begins nothing before it is started again */
   rs_engine_feed_simple (engine, RS_EVENT_RESET);
-  rs_upgrade_reset (engine->upgrade);
   begin_reset (engine, on_reset_done, task);
+  /* what it forgets is not written before the reset has taken from the state what outlives it */
+  rs_upgrade_reset (engine->upgrade);
   rs_engine_status_changed (engine);
 }
 

@@ -111,6 +111,63 @@ rs_upgrade_begun (RsUpgrade *upgrade)
     tell (upgrade, upgrade->attempt, TRUE, "begins", rs_state_store_get (upgrade->engine->parts.state)->upgrade_url, RS_SAY_UPGRADE_REQUEST);
 }
 
+static gboolean
+is_installed (const RsAttempt *attempt)
+{
+  return attempt->time != 0 && strcmp (attempt->result, "installed") == 0;
+}
+
+const char *
+rs_upgrade_what_is_installed (const RsUpgrade *upgrade)
+{
+  const RsAttempt *last = &rs_state_store_get (upgrade->engine->parts.state)->upgrade[0];
+
+  return is_installed (last) ? last->message : "an image is installed, and runs after a restart";
+}
+
+void
+rs_upgrade_note_trial (const RsUpgrade *upgrade,
+                       RsState         *state)
+{
+  g_autofree char *message = g_strdup_printf ("version %s runs, and is kept once the phone was provisioned by it",
+                                              upgrade->engine->identity->software_version);
+
+  if (is_installed (&state->upgrade[0]))
+    rs_text_set (&state->upgrade[0].message, message);
+}
+
+static void
+set_error (RsUpgrade  *upgrade,
+           const char *message)
+{
+  RsState *state = rs_upgrade_edit (upgrade);
+
+  rs_text_set (&state->upgrade_error, message);
+  rs_upgrade_keep (upgrade, state, FALSE);
+  rs_engine_status_changed (upgrade->engine);
+}
+
+void
+rs_upgrade_tell_trial (RsUpgrade *upgrade,
+                       gboolean   on_trial)
+{
+  g_autofree char *before = NULL;
+
+  if (on_trial == (upgrade->trial != NULL) || upgrade->engine->resetting)
+    return;
+  before = g_steal_pointer (&upgrade->trial);
+  if (on_trial)
+    {
+      upgrade->trial = g_strdup_printf ("version %s runs, and the phone could not be provisioned by it yet: the boot loader may come back to the one before",
+                                        upgrade->engine->identity->software_version);
+      rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_UPGRADE_FAILED, "%s", upgrade->trial);
+      set_error (upgrade, upgrade->trial);
+    }
+  /* an end has said what came of it */
+  else if (strcmp (rs_state_store_get (upgrade->engine->parts.state)->upgrade_error, before) == 0)
+    set_error (upgrade, "");
+}
+
 /* What the phone runs after the restart that an install asked for takes the place of that line. */
 static void
 remember (RsState    *state,
@@ -120,7 +177,7 @@ remember (RsState    *state,
 {
   RsAttempt *last = &state->upgrade[0];
 
-  if (last->time != 0 && strcmp (last->result, "installed") == 0 && strcmp (result, "installed") != 0
+  if (is_installed (last) && strcmp (result, "installed") != 0
       && strcmp (last->url, state->upgrade_url) == 0)
     {
       last->time = now;
@@ -150,6 +207,8 @@ message_of (RsUpgrade   *upgrade,
       return g_strdup ("interrupted by a restart; a rule for one upgrade is not kept");
     case RS_UPGRADE_CANCELLED:
       return g_strdup ("cancelled, or the rule asks for something else now");
+    case RS_UPGRADE_OVERTAKEN:
+      return g_strdup_printf ("version %s runs; another was asked for before the phone was provisioned by it", running);
     case RS_UPGRADE_SKIPPED:
       return g_strdup ("the rule asks for no upgrade");
     case RS_UPGRADE_KNOWN:
@@ -175,6 +234,7 @@ static const struct
   [RS_UPGRADE_FELL_BACK] = { "failed", FALSE, RS_SAY_UPGRADE_FAILURE, RS_ERROR_FAILED },
   [RS_UPGRADE_INTERRUPTED] = { "failed", FALSE, RS_SAY_UPGRADE_FAILURE, RS_ERROR_FAILED },
   [RS_UPGRADE_CANCELLED] = { "cancelled", FALSE, RS_SAY_UPGRADE_FAILURE, RS_ERROR_CANCELLED },
+  [RS_UPGRADE_OVERTAKEN] = { "cancelled", FALSE, RS_SAY_UPGRADE_FAILURE, RS_ERROR_CANCELLED },
   [RS_UPGRADE_SKIPPED] = { "skipped", TRUE, RS_SAY_NOTHING, 0 },
   [RS_UPGRADE_KNOWN] = { "skipped", TRUE, RS_SAY_NOTHING, 0 },
   [RS_UPGRADE_RUNS] = { "skipped", TRUE, RS_SAY_NOTHING, 0 },
@@ -205,6 +265,8 @@ rs_upgrade_end (RsUpgrade   *upgrade,
       rs_text_set (&state->upgrade_error, ends[end].good ? "" : message);
       if (end == RS_UPGRADE_SUCCESS || end == RS_UPGRADE_FELL_BACK)
         rs_upgrade_note_over (state, end == RS_UPGRADE_FELL_BACK);
+      /* in one write: a phone that loses its power does not forget that it ended, and how */
+      rs_upgrade_note_memory (upgrade, state);
       rs_upgrade_keep (upgrade, state, TRUE);
     }
   if (is_attempt (end))

@@ -212,12 +212,11 @@ on_looked (GObject      *source,
   /* the phone started, and not from that */
   if (step == RS_UPGRADE_NOTHING && slots != NULL && !slots->installing && !looked.newer && !upgrade->engine->resetting)
     forget_install (upgrade);
+  if (looked.written)
+    rs_text_set (&upgrade->version, slots->other_version);
   /* it is not verified again, and the limit may have changed since it was */
   if (step == RS_UPGRADE_DOWNLOAD && looked.written)
-    {
-      rs_text_set (&upgrade->version, slots->other_version);
-      looked.failed = !is_recent (upgrade);
-    }
+    looked.failed = !is_recent (upgrade);
   rs_upgrade_feed_looked (upgrade, &looked);
 }
 
@@ -308,6 +307,9 @@ on_slot_known (GObject      *source,
     {
       g_autoptr (RsState) state = rs_upgrade_edit (upgrade);
 
+      /* who was waited for may have been told by the daemon before */
+      if (upgrade->version[0] == '\0')
+        rs_text_set (&upgrade->version, slots->other_version);
       note_slot (state, slots);
       rs_state_store_save_async (upgrade->engine->parts.state, state, on_slot_kept, rs_upgrade_hold (upgrade));
     }
@@ -508,7 +510,7 @@ say_not_kept (const RsUpgrade *upgrade,
 {
   if (rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_CONFIRM)
     rs_journal_print (G_LOG_LEVEL_WARNING, RS_MESSAGE_UPGRADE_FAILED, "the new version runs and is not kept yet: %s", error->message);
-  else
+  else if (!upgrade->said_unkept)
     rs_journal_print (rs_error_code (error) == RS_ERROR_UNREACHABLE ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, NULL,
                       "the boot loader is not told that this boot was a good one: %s", error->message);
 }
@@ -524,6 +526,7 @@ on_marked (GObject      *source,
 
   if (!good && upgrade->engine != NULL)
     say_not_kept (upgrade, error);
+  upgrade->said_unkept = !good;
   rs_upgrade_feed_done (upgrade, good);
 }
 

@@ -31,8 +31,10 @@ struct _RsUpgrade
   char *message;         /* why what is under way failed */
   RsError code;
   gboolean bad_image;    /* what failed is the image itself */
+  gboolean said_unkept;  /* the boot loader could not be told of this boot */
   gboolean asked;        /* logind took it upon itself to restart the phone */
   char *version;         /* of the image; "" not known */
+  char *trial;           /* what is said of a new version by which the phone could not be provisioned yet; NULL nothing */
   GCancellable *running; /* the download, or that it is verified; NULL none */
   gboolean removing;     /* the file of the last one is being removed … */
   gboolean download_due; /* … and the next one waits for that */
@@ -74,6 +76,10 @@ void     rs_upgrade_keep (RsUpgrade *upgrade,
                           RsState   *state,
                           gboolean   durable);
 
+/* What the plan has to know after a restart, into state. */
+void     rs_upgrade_note_memory (const RsUpgrade *upgrade,
+                                 RsState         *state);
+
 /* Of the URL that is under way. (transfer full) */
 char    *rs_upgrade_url_digest (const RsUpgrade *upgrade);
 
@@ -85,6 +91,14 @@ void     rs_upgrade_begun (RsUpgrade *upgrade);
 void     rs_upgrade_end (RsUpgrade   *upgrade,
                          guint64      attempt,
                          RsUpgradeEnd end);
+/* After INSTALLED, a daemon later, too. */
+const char *rs_upgrade_what_is_installed (const RsUpgrade *upgrade);
+/* A new version runs. */
+void     rs_upgrade_note_trial (const RsUpgrade *upgrade,
+                                RsState         *state);
+/* … and a resync has failed; or all is well again. */
+void     rs_upgrade_tell_trial (RsUpgrade *upgrade,
+                                gboolean   on_trial);
 
 /* upgrade-image.c */
 char    *rs_upgrade_image_path (const RsUpgrade *upgrade);

@@ -35,6 +35,7 @@ rs_upgrade_let_go (RsUpgrade *upgrade)
   g_free (upgrade->own_rule);
   g_free (upgrade->message);
   g_free (upgrade->version);
+  g_free (upgrade->trial);
   g_free (upgrade);
 }
 
@@ -108,25 +109,36 @@ rs_upgrade_url_digest (const RsUpgrade *upgrade)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, url, -1);
 }
 
-static void
-save_memory (RsUpgrade *upgrade)
+void
+rs_upgrade_note_memory (const RsUpgrade *upgrade,
+                        RsState         *state)
 {
   const RsUpgradeMemory *memory = rs_upgrade_plan_get_memory (upgrade->plan);
-  RsState *state;
   g_autofree char *boot_id = rs_identity_boot_id ("");
 
-  /* a reset forgets it all by itself */
-  if (upgrade->engine->resetting)
-    return;
-  state = rs_upgrade_edit (upgrade);
   rs_text_set (&state->upgrade_step, rs_upgrade_step_name (memory->step));
   rs_text_set (&state->upgrade_context, memory->context);
   rs_text_set (&state->upgrade_settled, memory->settled);
   rs_text_set (&state->upgrade_failed, memory->failed);
   rs_text_set (&state->upgrade_boot, boot_id);
   state->upgrade_own = memory->own;
+  state->upgrade_unproved = memory->unproved;
   state->upgrade_failures = memory->failures;
   state->upgrade_retry = memory->retry;
+}
+
+static void
+save_memory (RsUpgrade *upgrade)
+{
+  RsState *state;
+
+  /* a reset forgets it all by itself */
+  if (upgrade->engine->resetting)
+    return;
+  state = rs_upgrade_edit (upgrade);
+  rs_upgrade_note_memory (upgrade, state);
+  if (rs_upgrade_plan_get_memory (upgrade->plan)->step == RS_UPGRADE_CONFIRM)
+    rs_upgrade_note_trial (upgrade, state);
   rs_upgrade_keep (upgrade, state, TRUE);
 }
 
@@ -139,6 +151,7 @@ read_memory (const RsState   *state,
   g_strlcpy (memory->settled, state->upgrade_settled, RS_UPGRADE_CONTEXT);
   g_strlcpy (memory->failed, state->upgrade_failed, RS_UPGRADE_CONTEXT);
   memory->own = state->upgrade_own;
+  memory->unproved = state->upgrade_unproved;
   memory->failures = state->upgrade_failures;
   memory->retry = state->upgrade_retry;
 }
@@ -250,6 +263,7 @@ feed_for (RsUpgrade      *upgrade,
   taken = rs_upgrade_plan_step (upgrade->plan, event, actions, attempt, error);
   for (guint i = 0; i < actions->len; i++)
     perform (upgrade, &g_array_index (actions, RsUpgradeAction, i));
+  rs_upgrade_tell_trial (upgrade, rs_upgrade_plan_is_on_trial (upgrade->plan));
   rs_facts_set_upgrade (engine->parts.facts, rs_upgrade_plan_is_retry (upgrade->plan), rs_state_store_get (engine->parts.state)->upgrade_error);
   return taken;
 }
@@ -408,6 +422,9 @@ rs_upgrade_start (RsUpgrade *upgrade,
   event.start.resync_coming = first_of_boot && rs_snapshot_get_bool (snapshot, "Provision_Enable")
                               && (!provisioned || rs_snapshot_get_bool (snapshot, "Resync_On_Reset"));
   feed (upgrade, &event);
+  /* who shows it may not have heard it before */
+  if (memory.step == RS_UPGRADE_REBOOT && !new_boot)
+    rs_engine_require_reboot (upgrade->engine, rs_upgrade_what_is_installed (upgrade));
 }
 
 void
@@ -445,6 +462,12 @@ rs_upgrade_clock_set (RsUpgrade *upgrade)
 {
   if (rs_clock_is_set (upgrade->engine->parts.clock))
     rs_upgrade_feed_simple (upgrade, RS_UPGRADE_EVENT_CLOCK);
+}
+
+const char *
+rs_upgrade_get_warning (const RsUpgrade *upgrade)
+{
+  return upgrade->trial;
 }
 
 const char *

@@ -32,6 +32,8 @@ void        rs_upgrade_reset (RsUpgrade *upgrade);
 /* The context of an install that is not under way, and of which it is not known what came of it. (transfer full); NULL: there is none */
 char       *rs_upgrade_doubt (const RsState *state);
 
+/* For the status; NULL none. */
+const char *rs_upgrade_get_warning (const RsUpgrade *upgrade);
 /* "idle", "waiting-idle" … */
 const char *rs_upgrade_get_state (const RsUpgrade *upgrade);
 

@@ -72,6 +72,8 @@ rs_engine_get_view (RsEngine     *engine,
   g_ptr_array_set_size (engine->shown_warnings, 0);
   for (guint i = 0; i < engine->warnings->len; i++)
     g_ptr_array_add (engine->shown_warnings, g_ptr_array_index (engine->warnings, i));
+  if (rs_upgrade_get_warning (engine->upgrade) != NULL)
+    g_ptr_array_add (engine->shown_warnings, (gpointer)rs_upgrade_get_warning (engine->upgrade));
   for (guint i = 0; i < engine->lease_warnings->len; i++)
     g_ptr_array_add (engine->shown_warnings, g_ptr_array_index (engine->lease_warnings, i));
   if (rs_job_token_is_barred (&engine->parts))

@@ -25,12 +25,15 @@ struct _RsUpgradePlan
   gboolean        keeping;    /* … to KEEP */
   gboolean        late;       /* … to what was begun before a reset: nothing new is before it came */
   gboolean        unknown;    /* the phone was restarted in between: what there is has to be looked at first */
-  gboolean        keep;       /* what runs has proved itself, and the boot loader has not heard so in this boot */
+  gboolean        keep;       /* what runs has proved itself, and the boot loader has not heard so in this boot … */
+  gboolean        unkept;     /* … and did not when it was told */
   gboolean        doubting;   /* … before anything else: whether an install was done of which nobody knows … */
   char            doubtful[RS_UPGRADE_CONTEXT]; /* … this one */
   gboolean        looked;     /* this download was preceded by one */
   gboolean        activating; /* the install is one by ACTIVATE */
   gboolean        aborting;
+  gboolean        by_hand;    /* … for a person */
+  gboolean        failing;    /* a resync of the new one that runs has failed */
   gboolean        good;       /* the phone was provisioned since the new one runs */
   gint64          retry_at;   /* boot instant; G_MAXINT64 never */
   guint32         retry_after; /* seconds: what the server of the attempt that fails named; 0 none */
@@ -81,6 +84,19 @@ void rs_upgrade_fail (RsUpgradePlan *plan,
                       const RsNow *now,
                       RsUpgradeEnd end,
                       GArray *actions);
+
+/* It ends so, and is no failure: what it asks for is looked at anew. */
+void rs_upgrade_drop (RsUpgradePlan *plan,
+                      RsUpgradeEnd end,
+                      GArray *actions);
+
+/* An image that nobody may install takes up the disk. */
+void rs_upgrade_forget_unwanted (RsUpgradePlan *plan,
+                                 GArray *actions);
+
+/* A new version that cannot be provisioned, or that is provisioned by nobody, does not keep a person from replacing it. */
+void rs_upgrade_overtake (RsUpgradePlan *plan,
+                          GArray *actions);
 
 /* It is given up; at once, or when what is being done has ended. */
 void rs_upgrade_abort (RsUpgradePlan *plan,

@@ -50,13 +50,20 @@ rs_upgrade_act (RsUpgradePlan      *plan,
   rs_upgrade_say (actions, kind);
 }
 
+static void
+set_step (RsUpgradePlan *plan,
+          RsUpgradeStep  step)
+{
+  plan->memory.step = step;
+  plan->active = plan->looking = FALSE;
+}
+
 void
 rs_upgrade_enter (RsUpgradePlan *plan,
                   RsUpgradeStep  step,
                   GArray        *actions)
 {
-  plan->memory.step = step;
-  plan->active = plan->looking = FALSE;
+  set_step (plan, step);
   rs_upgrade_say (actions, RS_UPGRADE_ACTION_SAVE);
 }
 
@@ -82,11 +89,11 @@ rs_upgrade_leave (RsUpgradePlan *plan,
                   RsUpgradeEnd   end,
                   GArray        *actions)
 {
-  plan->looked = plan->activating = plan->aborting = plan->good = FALSE;
+  plan->looked = plan->activating = plan->aborting = plan->by_hand = plan->good = FALSE;
   plan->pause = 0;
   plan->memory.context[0] = '\0';
   plan->memory.own = FALSE;
-  rs_upgrade_enter (plan, RS_UPGRADE_NOTHING, actions);
+  set_step (plan, RS_UPGRADE_NOTHING);
   rs_upgrade_say_end (plan, end, actions);
   /* a download that broke is gone on with later */
   if (end == RS_UPGRADE_CANCELLED || end == RS_UPGRADE_INTERRUPTED)
@@ -149,6 +156,43 @@ rs_upgrade_fail (RsUpgradePlan *plan,
   resync_after (plan, actions);
 }
 
+void
+rs_upgrade_drop (RsUpgradePlan *plan,
+                 RsUpgradeEnd   end,
+                 GArray        *actions)
+{
+  rs_upgrade_leave (plan, end, actions);
+  resync_after (plan, actions);
+}
+
+/* What a person stopped waits for the next try; what was turned off, or that another rule took the place of, has not failed. */
+static void
+cancelled (RsUpgradePlan *plan,
+           const RsNow   *now,
+           GArray        *actions)
+{
+  if (plan->by_hand)
+    rs_upgrade_fail (plan, now, RS_UPGRADE_CANCELLED, actions);
+  else
+    rs_upgrade_drop (plan, RS_UPGRADE_CANCELLED, actions);
+}
+
+void
+rs_upgrade_forget_unwanted (RsUpgradePlan *plan,
+                            GArray        *actions)
+{
+  if (plan->configured && !plan->config.enabled && plan->memory.step == RS_UPGRADE_NOTHING)
+    rs_upgrade_say (actions, RS_UPGRADE_ACTION_FORGET);
+}
+
+void
+rs_upgrade_overtake (RsUpgradePlan *plan,
+                     GArray        *actions)
+{
+  plan->memory.unproved = TRUE;
+  rs_upgrade_leave (plan, RS_UPGRADE_OVERTAKEN, actions);
+}
+
 /* From here on it counts as tried, whatever comes of it. */
 static void
 settle (RsUpgradePlan *plan)
@@ -164,6 +208,7 @@ static void
 confirm (RsUpgradePlan *plan,
          GArray        *actions)
 {
+  plan->memory.unproved = plan->failing = FALSE;
   rs_upgrade_enter (plan, RS_UPGRADE_CONFIRM, actions);
   if (!plan->resync_coming)
     rs_upgrade_say (actions, RS_UPGRADE_ACTION_RESYNC);
@@ -173,9 +218,8 @@ static void
 fall_back (RsUpgradePlan *plan,
            GArray        *actions)
 {
-  plan->keep = TRUE;
-  rs_upgrade_leave (plan, RS_UPGRADE_FELL_BACK, actions);
-  resync_after (plan, actions);
+  plan->keep = !plan->memory.unproved;
+  rs_upgrade_drop (plan, RS_UPGRADE_FELL_BACK, actions);
 }
 
 void
@@ -187,7 +231,7 @@ rs_upgrade_abort (RsUpgradePlan *plan,
     return;
   if (!plan->active)
     {
-      rs_upgrade_fail (plan, now, RS_UPGRADE_CANCELLED, actions);
+      cancelled (plan, now, actions);
       return;
     }
   plan->aborting = TRUE;
@@ -226,8 +270,10 @@ looked_for_download (RsUpgradePlan        *plan,
                      const RsUpgradeEvent *event,
                      GArray               *actions)
 {
-  if (plan->aborting || event->looked.failed)
-    rs_upgrade_fail (plan, &event->now, plan->aborting ? RS_UPGRADE_CANCELLED : RS_UPGRADE_FAILED, actions);
+  if (plan->aborting)
+    cancelled (plan, &event->now, actions);
+  else if (event->looked.failed)
+    rs_upgrade_fail (plan, &event->now, RS_UPGRADE_FAILED, actions);
   else if (event->looked.written)
     {
       plan->activating = TRUE;
@@ -245,7 +291,7 @@ installed (RsUpgradePlan *plan,
 
   plan->activating = FALSE;
   settle (plan);
-  rs_upgrade_enter (plan, RS_UPGRADE_REBOOT, actions);
+  set_step (plan, RS_UPGRADE_REBOOT);
   rs_upgrade_say_end (plan, RS_UPGRADE_INSTALLED, actions);
   plan->attempt = attempt;
 }
@@ -258,7 +304,7 @@ looked_for_install (RsUpgradePlan        *plan,
 {
   const RsUpgradeLook *looked = &event->looked;
 
-  plan->keep = !looked->failed && !looked->newer && !looked->installing;
+  plan->keep = !looked->failed && !looked->newer && !looked->installing && !plan->memory.unproved;
   /* what runs is known without whoever installs */
   if (looked->newer)
     {
@@ -272,7 +318,7 @@ looked_for_install (RsUpgradePlan        *plan,
   else if (looked->written)
     installed (plan, actions);
   else if (!plan->config.enabled)
-    rs_upgrade_fail (plan, &event->now, RS_UPGRADE_CANCELLED, actions);
+    rs_upgrade_drop (plan, RS_UPGRADE_CANCELLED, actions);
   else if (looked->complete)
     rs_upgrade_enter (plan, RS_UPGRADE_VERIFY, actions);
   else if (plan->memory.own)
@@ -348,6 +394,20 @@ succeed (RsUpgradePlan *plan,
   plan->due = TRUE;
 }
 
+/* Who is to tell the boot loader may come up after the daemon: it is told again soon, and then after each resync. */
+static void
+kept (RsUpgradePlan        *plan,
+      const RsUpgradeEvent *event,
+      GArray               *actions)
+{
+  gboolean waits = plan->memory.failed[0] != '\0' && plan->retry_at != G_MAXINT64;
+
+  plan->keeping = FALSE;
+  if (!event->good && !plan->unkept && !waits)
+    rs_upgrade_say_timer (event->now.boot + RS_UPGRADE_AGAIN, actions);
+  plan->unkept = !event->good;
+}
+
 /* One that comes before the list of delays begins. */
 static gboolean
 is_overload (const RsUpgradePlan  *plan,
@@ -366,7 +426,7 @@ rs_upgrade_done (RsUpgradePlan        *plan,
     return;
   plan->active = FALSE;
   if (plan->keeping)
-    plan->keeping = FALSE;
+    kept (plan, event, actions);
   else if (plan->memory.step == RS_UPGRADE_CONFIRM)
     {
       plan->pause = event->now.boot + RS_UPGRADE_AGAIN;
@@ -376,7 +436,7 @@ rs_upgrade_done (RsUpgradePlan        *plan,
         rs_upgrade_say_timer (plan->pause, actions);
     }
   else if (plan->aborting)
-    rs_upgrade_fail (plan, &event->now, RS_UPGRADE_CANCELLED, actions);
+    cancelled (plan, &event->now, actions);
   else if (!event->good)
     {
       plan->wants_clock = event->wants_clock && !plan->memory.own;

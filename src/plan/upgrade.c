@@ -103,6 +103,12 @@ rs_upgrade_plan_is_busy (const RsUpgradePlan *plan)
 }
 
 gboolean
+rs_upgrade_plan_is_on_trial (const RsUpgradePlan *plan)
+{
+  return plan->failing && (plan->memory.step == RS_UPGRADE_CONFIRM || plan->memory.unproved);
+}
+
+gboolean
 rs_upgrade_plan_is_retry (const RsUpgradePlan *plan)
 {
   return plan->memory.failures > 0;
@@ -168,12 +174,15 @@ on_start (RsUpgradePlan        *plan,
   plan->started = TRUE;
   plan->due = !event->start.resync_coming;
   plan->resync_coming = event->start.resync_coming;
-  plan->keep = event->start.new_boot && !rs_upgrade_is_written (memory->step);
+  plan->keep = event->start.new_boot && !rs_upgrade_is_written (memory->step) && !memory->unproved;
   restore_retry (plan, event, actions);
   if (event->start.new_boot && event->start.doubt != NULL)
     doubt (plan, event->start.doubt);
   if (memory->step == RS_UPGRADE_NOTHING)
-    return;
+    {
+      rs_upgrade_forget_unwanted (plan, actions);
+      return;
+    }
   plan->attempt = ++plan->last_attempt;
   switch (memory->step)
     {
@@ -182,6 +191,8 @@ on_start (RsUpgradePlan        *plan,
       /* the rule is looked at anew, after the resync of a boot, and what there is of the image is found then */
       if (memory->own)
         rs_upgrade_leave (plan, RS_UPGRADE_INTERRUPTED, actions);
+      else if (plan->configured && !plan->config.enabled)
+        rs_upgrade_drop (plan, RS_UPGRADE_CANCELLED, actions);
       else
         memory->step = RS_UPGRADE_NOTHING;
       break;
@@ -217,8 +228,8 @@ on_config (RsUpgradePlan        *plan,
   if (plan->config.enabled && !before && plan->started)
     plan->due = TRUE;
   revive (plan, &event->now, actions);
-  if (!plan->config.enabled && plan->started && plan->memory.step == RS_UPGRADE_NOTHING)
-    rs_upgrade_say (actions, RS_UPGRADE_ACTION_FORGET);
+  if (plan->started)
+    rs_upgrade_forget_unwanted (plan, actions);
   if (!plan->config.resyncs && plan->resync_coming)
     {
       plan->resync_coming = FALSE;
@@ -246,8 +257,16 @@ on_resync (RsUpgradePlan        *plan,
     return;
   plan->resync_coming = FALSE;
   plan->due = TRUE;
+  plan->failing = !event->good;
   if (plan->memory.step == RS_UPGRADE_CONFIRM && event->good)
     plan->good = TRUE;
+  if (plan->memory.unproved && event->good)
+    {
+      plan->memory.unproved = FALSE;
+      plan->unkept = TRUE;
+      rs_upgrade_say (actions, RS_UPGRADE_ACTION_SAVE);
+    }
+  plan->keep = plan->keep || plan->unkept;
 }
 
 static void
@@ -263,8 +282,13 @@ on_timer (RsUpgradePlan        *plan,
           const RsUpgradeEvent *event,
           GArray               *actions)
 {
-  if (plan->memory.failed[0] != '\0' && plan->retry_at <= event->now.boot)
+  plan->keep = plan->keep || plan->unkept;
+  if (plan->memory.failed[0] == '\0')
+    return;
+  if (plan->retry_at <= event->now.boot)
     plan->due = TRUE;
+  else if (plan->retry_at != G_MAXINT64)
+    rs_upgrade_say_timer (plan->retry_at, actions);
 }
 
 static void
@@ -383,7 +407,7 @@ on_reset (RsUpgradePlan        *plan,
   plan->memory = (RsUpgradeMemory){ 0 };
   plan->late = plan->late || plan->active;
   plan->started = plan->due = plan->active = plan->looking = plan->keeping = plan->unknown = plan->keep = FALSE;
-  plan->looked = plan->activating = plan->aborting = plan->good = plan->doubting = FALSE;
+  plan->looked = plan->activating = plan->aborting = plan->good = plan->doubting = plan->unkept = plan->failing = FALSE;
   plan->retry_at = plan->pause = 0;
   plan->wants_clock = FALSE;
   plan->attempt = 0;
@@ -412,6 +436,7 @@ static void (*const handlers[]) (RsUpgradePlan *plan, const RsUpgradeEvent *even
 static gboolean
 request (RsUpgradePlan  *plan,
          RsUpgradeEvent *event,
+         GArray         *actions,
          guint64        *attempt,
          GError        **error)
 {
@@ -432,11 +457,13 @@ request (RsUpgradePlan  *plan,
       *attempt = plan->attempt;
       return TRUE;
     }
-  if (step != RS_UPGRADE_NOTHING)
+  if (step == RS_UPGRADE_CONFIRM && event->own && !plan->active && !plan->unknown)
+    rs_upgrade_overtake (plan, actions);
+  else if (step != RS_UPGRADE_NOTHING)
     {
       g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY,
                            step == RS_UPGRADE_REBOOT    ? "an upgrade is installed; restart the phone first"
-                           : step == RS_UPGRADE_CONFIRM ? "the last upgrade is not confirmed yet: the phone has to be provisioned first"
+                           : step == RS_UPGRADE_CONFIRM ? "the last upgrade is not confirmed yet: the phone has to be provisioned first, or give a rule"
                                                         : "an upgrade is under way");
       return FALSE;
     }
@@ -459,7 +486,13 @@ cancel (RsUpgradePlan        *plan,
       g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY, "the image is being installed, which nothing stops");
       return FALSE;
     }
-  if (rs_upgrade_is_open (plan))
+  if (plan->memory.step == RS_UPGRADE_REBOOT)
+    {
+      g_set_error_literal (error, RS_ERROR, RS_ERROR_BUSY, "the image is installed, and runs after a restart, which nothing stops");
+      return FALSE;
+    }
+  plan->by_hand = rs_upgrade_is_open (plan);
+  if (plan->by_hand)
     rs_upgrade_abort (plan, &event->now, actions);
   return TRUE;
 }
@@ -548,7 +581,7 @@ rs_upgrade_plan_step (RsUpgradePlan  *plan,
   const char *state;
 
   if (event->kind == RS_UPGRADE_EVENT_REQUEST)
-    accepted = request (plan, event, &number, error);
+    accepted = request (plan, event, actions, &number, error);
   else if (event->kind == RS_UPGRADE_EVENT_CANCEL)
     accepted = cancel (plan, event, actions, error);
   else if (plan->late && is_answer (event->kind))

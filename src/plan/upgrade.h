@@ -41,6 +41,7 @@ typedef struct
   char          failed[RS_UPGRADE_CONTEXT];  /* what failed last … */
   guint         failures;                    /* … so often in a row … */
   gint64        retry;                       /* … and is tried again then: wall, µs; 0 at once, G_MAXINT64 never */
+  gboolean      unproved;                    /* a CONFIRM was overtaken, and the phone was not provisioned since */
 } RsUpgradeMemory;
 
 typedef struct
@@ -133,7 +134,7 @@ typedef enum
   RS_UPGRADE_ACTION_KEEP,      /* the same for what had proved itself before: a boot loader counts each boot */
   RS_UPGRADE_ACTION_ABORT,     /* what was begun; DONE follows */
   RS_UPGRADE_ACTION_FORGET,    /* what there may be of an image is of no more use */
-  RS_UPGRADE_ACTION_END,       /* attempt, end */
+  RS_UPGRADE_ACTION_END,       /* attempt, end; SAVE as well, in the same write, unless it is SKIPPED or KNOWN */
   RS_UPGRADE_ACTION_RESYNC,    /* SCHED-7 */
   RS_UPGRADE_ACTION_TIMER,     /* at: boot instant; 0 disarm */
   RS_UPGRADE_ACTION_SAVE,      /* the memory has changed; before what follows is done */
@@ -148,6 +149,7 @@ typedef enum
   RS_UPGRADE_FELL_BACK, /* the phone came up with the old one */
   RS_UPGRADE_INTERRUPTED, /* a restart, and the rule of this upgrade only was not kept */
   RS_UPGRADE_CANCELLED,
+  RS_UPGRADE_OVERTAKEN, /* the new one runs, and another was asked for before the phone was provisioned by it */
   RS_UPGRADE_SKIPPED,   /* a request, and the rule names nothing */
   RS_UPGRADE_KNOWN,     /* a request, and what the rule names was installed before */
   RS_UPGRADE_RUNS,      /* the image has the version that runs */
@@ -169,7 +171,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RsUpgradePlan, rs_upgrade_plan_free)
 
 /* Takes one event and appends what is to be done to actions (GArray of RsUpgradeAction). For REQUEST, *attempt is its number, that of the
  * running attempt where that is one of Upgrade_Rule as well, or FALSE with RS_ERROR_BUSY or RS_ERROR_DISABLED; CANCEL is refused with
- * RS_ERROR_BUSY while an image is being installed. For the others the result is TRUE, and the number 0. attempt may be NULL. */
+ * RS_ERROR_BUSY from when an image is being installed to the restart. For the others the result is TRUE, and the number 0. attempt may be NULL. */
 gboolean rs_upgrade_plan_step (RsUpgradePlan  *plan,
                                RsUpgradeEvent *event,
                                GArray         *actions,
@@ -183,6 +185,9 @@ const char *rs_upgrade_plan_get_state (const RsUpgradePlan *plan);
 
 /* Whether a call holds what would be installed. */
 gboolean    rs_upgrade_plan_is_busy (const RsUpgradePlan *plan);
+
+/* Whether the phone runs a new version by which it could not be provisioned yet. */
+gboolean    rs_upgrade_plan_is_on_trial (const RsUpgradePlan *plan);
 
 /* $UPGST: whether what runs, or would be next, is tried again. */
 gboolean    rs_upgrade_plan_is_retry (const RsUpgradePlan *plan);

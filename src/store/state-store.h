@@ -56,6 +56,7 @@ typedef struct
   char     *upgrade_step;    /* of rs_upgrade_step_name (); "" none is under way */
   char     *upgrade_context; /* of its rule and URL */
   gboolean  upgrade_own;     /* a rule for this upgrade only */
+  gboolean  upgrade_unproved; /* what runs was not confirmed before another upgrade was asked for */
   char     *upgrade_settled; /* what was installed by a rule (UPG-1) */
   char     *upgrade_failed;  /* what failed last, how often, and when it is tried again */
   guint     upgrade_failures;

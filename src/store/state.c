@@ -59,6 +59,7 @@ static const struct
   FIELD ("upgrade", "step", upgrade_step, FIELD_TEXT),
   FIELD ("upgrade", "context", upgrade_context, FIELD_TEXT),
   FIELD ("upgrade", "own", upgrade_own, FIELD_BOOL),
+  FIELD ("upgrade", "unproved", upgrade_unproved, FIELD_BOOL),
   FIELD ("upgrade", "settled", upgrade_settled, FIELD_TEXT),
   FIELD ("upgrade", "failed", upgrade_failed, FIELD_TEXT),
   FIELD ("upgrade", "failures", upgrade_failures, FIELD_UINT),

@@ -108,10 +108,10 @@ class Phone(Case):
         self.cut()
         self.boot(slot, hold)
 
-    def inhibit(self):
+    def inhibit(self, who='test'):
         """A call begins; it ends with the descriptor."""
         reply, fds = self.client.connection.call_with_unix_fd_list_sync(
-            bus.NAME, bus.PATH, bus.NAME, 'Inhibit', GLib.Variant('(ss)', ('test', 'a call')), None, 0, 30000, None, None)
+            bus.NAME, bus.PATH, bus.NAME, 'Inhibit', GLib.Variant('(ss)', (who, 'a call')), None, 0, 30000, None, None)
         return fds.get(reply.unpack()[0])
 
     def history(self):
@@ -173,6 +173,8 @@ class Upgrades(Phone):
                 client.wait_signal('ResyncFinished')
                 self.assertRegex(self.daemon.log(), f'upgrade failed: .*({words})')
                 client.wait_property('State', lambda state: state == 'idle')
+                if name == '4.0':
+                    wait.until(lambda: os.listdir(os.path.join(self.daemon.state_dir, 'firmware')) == [], 'the image to be gone')
         self.assertEqual((self.rauc.slot(1, 4096), self.rauc.boot('primary'), self.logind.reboots()), (bytes(4096), 'A', 0))
         self.assertEqual([one[0] for one in self.history()], ['failed'] * 3)
         # the delay of a retry is not over: a resync brings none
@@ -185,37 +187,54 @@ class Upgrades(Phone):
         self.assertIn('(2)', self.daemon.log())
 
     def test_calls(self):
-        """a call holds the install, not the download, and another one the restart (UPG-2, SCHED-5)"""
+        """a call holds the install, not the download, and another one the restart; a daemon that is killed while RAUC writes waits for it, and knows what
+        came of it (UPG-2, UPG-4, SCHED-5)"""
         client = self.upgradable()
         url = self.image('2.0')
         fd = self.inhibit()
         client.set(Forced_Resync_Delay='0', Upgrade_Rule=url)
         self.wait_state('waiting-idle')
         self.assertEqual((self.fetched('2.0.raucb'), client.property('State')), (1, 'upgrading'))
+        # nothing of a rule that was refused is left
+        self.assertRaisesRegex(bus.CallError, 'Busy', self.upgrade, f'{self.web.url}/x')
+        self.assertEqual((self.run_resync(force=True)[0], self.state()), ('unchanged', 'waiting-idle'))
         self.rauc.hold()
         os.close(fd)
         self.wait_state('installing')
         self.rauc.wait_held()
+        # in RAUC's words
+        client.wait_property('Progress', lambda progress: progress[2] > 0, FIRMWARE)
         fd = self.inhibit()
         self.assertRaisesRegex(bus.CallError, 'Busy', client.call, 'Cancel', None, FIRMWARE)
+        self.daemon.cut()
+        self.daemon.start()
+        self.wait_state('installing')
         self.rauc.release()
-        self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.assertEqual(self.wait_upgraded()[1:4:2], ('installed', 'version 2.0 is installed, and runs after a restart'))
+        self.assertRaisesRegex(bus.CallError, 'Busy.*restart', client.call, 'Cancel', None, FIRMWARE)
         self.assertEqual(self.run_resync(force=True)[0], 'unchanged')
         self.assertEqual((self.state(), self.logind.reboots()), ('reboot-required', 0))
         os.close(fd)
         wait.until(lambda: self.logind.reboots() == 1, 'the restart')
 
     def test_fall_back(self):
-        """a phone that comes up with the old version says so, and does not install the same image again; a changed rule is tried (UPG-1, UPG-6)"""
+        """a phone that comes up with the old version says so, to an operator to whom there is no way yet as well, and does not install the same image
+        again; a changed rule is tried (UPG-1, UPG-6, LOG-1)"""
         client = self.upgradable()
-        client.set(Upgrade_Rule=self.image('2.0'))
+        client.set(Upgrade_Rule=self.image('2.0'), Syslog_Server='192.0.2.14')
         self.assertEqual(self.wait_upgraded()[1], 'installed')
         self.reboot('A')
         result, _, message = self.wait_upgraded()[1:4]
         self.assertEqual((result, message), ('failed', 'after the restart the phone runs version 1.0 again, not what was installed'))
         self.assertEqual([one[0] for one in self.history()], ['failed'])
         client.wait_signal('ResyncFinished')
+        wait.until(lambda: 'Syslog_Server 192.0.2.14 cannot be told' in self.daemon.log(), 'that there is no way')
+        servers.address('192.0.2.14')
+        operator = self.enterContext(servers.Silent('192.0.2.14', 514))
+        told = []
         self.assertEqual(self.run_resync()[0], 'unchanged')
+        wait.until(lambda: told.extend(operator.received()) or len(told) >= 2, 'what the operator is told')
+        self.assertEqual(sum(b'upgrade failed: after the restart the phone runs version 1.0 again' in data for data, _ in told), 1, told)
         self.assertEqual((self.state(), self.fetched('2.0.raucb')), ('idle', 1))
         self.upgrade()
         self.assertEqual(self.wait_upgraded()[1:4:2], ('skipped', 'what the rule names was installed before'))
@@ -284,8 +303,11 @@ class Upgrades(Phone):
         self.reboot()
         self.assertEqual(self.wait_upgraded()[1], 'installed')
         self.assertEqual((self.fetched('2.0.raucb'), self.rauc.installs()), (1, 1))
+        # who shows that it is to be restarted hears it from the next daemon, too
+        client.wait_signal('RebootRequired')
         self.daemon.cut()
         self.daemon.start()
+        self.assertEqual(client.wait_signal('RebootRequired'), ('version 2.0 is installed, and runs after a restart',))
         self.wait_state('reboot-required')
         self.reboot()
         self.assertEqual(self.wait_upgraded()[1], 'success')
@@ -298,11 +320,12 @@ class Upgrades(Phone):
 
     def test_without_rauc(self):
         """RAUC that is not there is found out before anything is fetched; one that dies half-way is a failure, and the image is kept for the next try
-        (UPG-4, UPG-5)"""
+        (UPG-4, UPG-5); no resync follows where none is to (SCHED-7)"""
         client = self.upgradable()
         url = self.image('2.0')
         self.rauc.kill()
-        client.set(Upgrade_Rule=url)
+        client.signals.clear()
+        client.set(Upgrade_Rule=url, Resync_After_Upgrade_Attempt='No')
         self.assertRegex(self.wait_upgraded('failed')[3], 'RAUC is not on the bus')
         self.assertEqual(self.fetched('2.0.raucb'), 0)
         self.rauc.start()
@@ -316,6 +339,7 @@ class Upgrades(Phone):
         self.upgrade()
         self.assertEqual(self.wait_upgraded()[1], 'installed')
         self.assertEqual((self.fetched('2.0.raucb'), self.rauc.slot(1, 65536)), (1, self.rauc.content('2.0')))
+        self.assertEqual((client.property('LastError', FIRMWARE), [name for name, _ in client.signals if name == 'ResyncStarted']), ('', []))
 
     def test_requests(self):
         """who asks gets a number and the end, by resyncctl, too; a rule that asks for nothing, is none, or is turned off (UPG-1)"""
@@ -411,15 +435,20 @@ class Commands(Phone):
 
 
 class Nobody(Phone):
-    BACKEND = {'Backend': 'none'}
-
     def test_none(self):
-        """nobody installs: a rule is none of its business, and who asks is told (UPG-1)"""
+        """nobody installs any more: what was under way is, and its image is removed; a rule is none of its business, and who asks is told (UPG-1)"""
         client = self.upgradable()
+        self.inhibit()
+        client.set(Upgrade_Rule=self.image('2.0'))
+        self.wait_state('waiting-idle')
+        self.config['Firmware'] = {'Backend': 'none'}
+        self.reboot('A')
+        wait.until(lambda: os.listdir(os.path.join(self.daemon.state_dir, 'firmware')) == [], 'the image to be gone')
+        self.assertEqual([one[0] for one in self.history()], ['cancelled'])
         client.set(Upgrade_Rule=f'{self.web.url}/x')
         self.assertEqual(self.run_resync()[0], 'unchanged')
         self.assertRaisesRegex(bus.CallError, 'Disabled', self.upgrade)
-        self.assertEqual((self.state(), self.fetched('x'), self.history()), ('idle', 0, []))
+        self.assertEqual((self.state(), self.fetched('x'), len(self.history())), ('idle', 0, 1))
 
 
 if __name__ == '__main__':

@@ -141,6 +141,107 @@ test_given_up (void)
   g_assert_false (one (world, "cancel"));
   configure (world, FALSE, TRUE, "3600");
   play (world, "rule >\nok > installed reboot");
+  g_assert_false (one (world, "cancel"));
+}
+
+/* UPG-1, UPG-5: what was turned off or gave way to another rule has not failed: it is begun anew when it is wanted again */
+static void
+test_wanted_again (void)
+{
+  g_autoptr (World) world = phone ();
+
+  g_string_truncate (world->said, 0);
+  play (world, TO_DOWNLOAD);
+  configure (world, FALSE, TRUE, "3600");
+  play (world, "bad > abort cancelled resync");
+  configure (world, TRUE, TRUE, "3600");
+  play (world, "want:a > evaluate begin look\nlook > download\nrule > evaluate\nwant:b > abort\nbad > cancelled resync evaluate\n"
+               "want:a > begin look\nlook > download\nok > verify\nbusy >\nok >");
+  configure (world, FALSE, TRUE, "3600");
+  configure (world, TRUE, TRUE, "3600");
+  play (world, "want:a > cancelled resync evaluate begin look");
+  g_assert_false (rs_upgrade_plan_is_retry (world->plan));
+}
+
+/* UPG-1: of what was under way when nobody installs any more nothing is left, and neither is what there was of an image before */
+static void
+test_unwanted (void)
+{
+  static const struct
+  {
+    RsUpgradeMemory memory;
+    const char *said;
+  } rows[] = {
+    { { .step = RS_UPGRADE_DOWNLOAD, .context = "a" }, "cancelled keep" },
+    { { .step = RS_UPGRADE_VERIFY, .context = "a" }, "cancelled keep" },
+    { { .step = RS_UPGRADE_DOWNLOAD, .context = "a", .own = TRUE }, "interrupted keep" },
+    { { .step = RS_UPGRADE_NOTHING }, "keep" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (World) world = world_new ();
+
+      configure (world, FALSE, TRUE, "3600");
+      start (world, &rows[i].memory, TRUE);
+      g_assert_cmpstr (world->said->str, ==, rows[i].said);
+      g_assert_cmpuint (world->forgotten, ==, 1);
+      g_assert_cmpint (rs_upgrade_plan_get_memory (world->plan)->step, ==, RS_UPGRADE_NOTHING);
+      g_assert_cmpstr (rs_upgrade_plan_get_memory (world->plan)->context, ==, "");
+    }
+}
+
+/* UPG-6: a new version by which the phone cannot be provisioned is said to be so; a person may replace it, and it is not taken for good before the phone
+ * was provisioned, whatever comes of that, restarts included */
+static void
+test_trial (void)
+{
+  g_autoptr (World) world = phone ();
+
+  g_string_truncate (world->said, 0);
+  play (world, TO_REBOOT);
+  restart (world, TRUE);
+  g_assert_false (one (world, "own"));
+  play (world, "look:newer > look");
+  g_assert_false (rs_upgrade_plan_is_on_trial (world->plan));
+  play (world, "begun ended >");
+  g_assert_true (rs_upgrade_plan_is_on_trial (world->plan));
+  g_assert_false (one (world, "ask"));
+  play (world, "own > overtaken evaluate\nwant:b > begin look\nlook > download\nbad > failed resync");
+  g_assert_true (rs_upgrade_plan_is_on_trial (world->plan));
+  restart (world, TRUE);
+  play (world, "begun ended > evaluate\nnothing >");
+  g_assert_true (rs_upgrade_plan_is_on_trial (world->plan));
+  /* the other one fell back to this one, which is no better for it */
+  play (world, "own > evaluate\nwant:b > begin look\nlook > download\nok > verify\nok > install\nok > installed reboot");
+  restart (world, TRUE);
+  play (world, "look > look fell-back\nbegun good > keep\nbad > evaluate");
+  g_assert_false (rs_upgrade_plan_is_on_trial (world->plan));
+  restart (world, TRUE);
+  g_assert_false (rs_upgrade_plan_get_memory (world->plan)->unproved);
+  /* nor is it of a reset */
+  g_assert_true (one (world, "reset"));
+  g_string_truncate (world->said, 0);
+  start (world, &(RsUpgradeMemory){ .unproved = TRUE }, TRUE);
+  play (world, "begun ended > evaluate\nnothing >\nbegun good > keep\nok > evaluate");
+}
+
+/* UPG-6: another one that a person asked for while one was on trial has to show itself as ever */
+static void
+test_trial_after_trial (void)
+{
+  g_autoptr (World) world = phone ();
+
+  g_string_truncate (world->said, 0);
+  play (world, TO_REBOOT);
+  restart (world, TRUE);
+  play (world, "look:newer own > look overtaken evaluate\nwant:b > begin look\nlook > download\nok > verify\nok > install\nok > installed reboot");
+  restart (world, TRUE);
+  play (world, "look:newer begun good > look mark-good\nok > success evaluate");
+  restart (world, TRUE);
+  g_string_truncate (world->said, 0);
+  start (world, rs_upgrade_plan_get_memory (world->plan), TRUE);
+  g_assert_cmpstr (world->said->str, ==, "keep");
 }
 
 /* UPG-1: what a rule assigns takes a moment to be stored; what it asks for afterwards begins nothing where upgrades were turned off or the phone was
@@ -274,8 +375,8 @@ test_cut_and_newer (void)
   play (world, "look:newer > look\nbegun good > mark-good\nok > success evaluate\nwant:a >");
 }
 
-/* UPG-6: in each boot the boot loader is told first of all that it was a good one, once, unless what runs has still to show it; what it says to that, and
- * whether upgrades are allowed, changes nothing */
+/* UPG-6: in each boot the boot loader is told first of all that it was a good one, once, unless what runs has still to show it; whether upgrades are
+ * allowed changes nothing. One that cannot be told is told again soon, and then after each resync */
 static void
 test_each_boot (void)
 {
@@ -289,6 +390,12 @@ test_each_boot (void)
       start (world, &memory, TRUE);
       play (world, "rule good > keep");
       play (world, enabled ? "bad > evaluate" : "bad >");
+      g_assert_cmpint (world->timer, ==, world->now.boot + S (300));
+      play (world, "timer > keep\nbad >");
+      world->now.boot += S (300);
+      play (world, enabled ? "rule > evaluate\ngood > keep" : "rule >\ngood > keep");
+      g_assert_cmpint (world->timer, ==, world->now.boot);
+      play (world, enabled ? "ok > evaluate" : "ok >");
       play (world, enabled ? "rule good > evaluate evaluate" : "rule good >");
     }
 }
@@ -358,6 +465,10 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/upgrade/calls", test_calls);
   g_test_add_func ("/plan/upgrade/in-the-other-slot", test_in_the_other_slot);
   g_test_add_func ("/plan/upgrade/given-up", test_given_up);
+  g_test_add_func ("/plan/upgrade/wanted-again", test_wanted_again);
+  g_test_add_func ("/plan/upgrade/unwanted", test_unwanted);
+  g_test_add_func ("/plan/upgrade/trial", test_trial);
+  g_test_add_func ("/plan/upgrade/trial-after-trial", test_trial_after_trial);
   g_test_add_func ("/plan/upgrade/late-answer", test_late_answer);
   g_test_add_func ("/plan/upgrade/requests", test_requests);
   g_test_add_func ("/plan/upgrade/fall-back", test_fall_back);

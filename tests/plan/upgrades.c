@@ -22,6 +22,7 @@ static const char *const action_names[] = {
 static const char *const end_names[] = {
   [RS_UPGRADE_INSTALLED] = "installed", [RS_UPGRADE_SUCCESS] = "success", [RS_UPGRADE_FAILED] = "failed",
   [RS_UPGRADE_FELL_BACK] = "fell-back", [RS_UPGRADE_INTERRUPTED] = "interrupted", [RS_UPGRADE_CANCELLED] = "cancelled",
+  [RS_UPGRADE_OVERTAKEN] = "overtaken",
   [RS_UPGRADE_SKIPPED] = "skipped", [RS_UPGRADE_KNOWN] = "known", [RS_UPGRADE_RUNS] = "runs",
 };
 
@@ -40,7 +41,7 @@ step (World          *world,
       GError        **error)
 {
   g_autoptr (GArray) actions = g_array_new (FALSE, FALSE, sizeof (RsUpgradeAction));
-  gboolean taken;
+  gboolean taken, saved = FALSE;
 
   event->now = world->now;
   taken = rs_upgrade_plan_step (world->plan, event, actions, &world->attempt, error);
@@ -48,7 +49,10 @@ step (World          *world,
     {
       const RsUpgradeAction *action = &g_array_index (actions, RsUpgradeAction, i);
 
-      if (action->kind == RS_UPGRADE_ACTION_SAVE)
+      /* an end is one write with what the phone has to know after it */
+      g_assert_false (saved && action->kind == RS_UPGRADE_ACTION_END);
+      saved = saved || action->kind == RS_UPGRADE_ACTION_SAVE;
+      if (action->kind == RS_UPGRADE_ACTION_SAVE || action->kind == RS_UPGRADE_ACTION_END)
         {
           world->saved = TRUE;
           world->step = rs_upgrade_plan_get_memory (world->plan)->step;

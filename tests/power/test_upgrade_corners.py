@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'engine'))
 from clocks import Clocks  # noqa: E402
 from lib import certificates, servers, tap, wait  # noqa: E402
+from test_resync import profile  # noqa: E402
 from test_upgrade import FIRMWARE  # noqa: E402
 from test_upgrades import Faulty  # noqa: E402
 
@@ -36,7 +37,8 @@ class Corners(Faulty):
         """a daemon that is killed and started again during a call does not install in it, and one whose call has ended meanwhile does; an image that was
         cut short then is fetched anew (UPG-2, UPG-3, SCHED-5)"""
         client = self.upgradable()
-        first, second = self.inhibit(), self.inhibit()
+        # a name of a call may be anything
+        first, second = self.inhibit(), self.inhibit('\x01' * 200)
         client.set(Upgrade_Rule=self.image('2.0'))
         self.wait_state('waiting-idle')
         self.daemon.cut()
@@ -96,6 +98,9 @@ class Corners(Faulty):
         self.assertEqual(self.wait_upgraded()[1], 'success')
         client.set(Downgrade_Rev_Limit='3.0', Upgrade_Rule=first)
         self.assertIn('the image has version 2.0, and Downgrade_Rev_Limit is 3.0', self.wait_upgraded('failed')[3])
+        client.set(Downgrade_Rev_Limit='new')
+        self.upgrade()
+        self.assertIn('which is no version: nothing is installed', self.wait_upgraded('failed')[3])
         client.set(Downgrade_Rev_Limit='2.0')
         fd = self.inhibit()
         self.upgrade()
@@ -144,6 +149,12 @@ class Corners(Faulty):
         fd = self.inhibit()
         client.set(Upgrade_Enable='Yes', Upgrade_Rule=self.image('3.0'))
         self.wait_state('waiting-idle')
+        # what was turned off has not failed
+        client.set(Upgrade_Enable='No')
+        self.assertEqual(self.wait_upgraded()[1], 'cancelled')
+        client.wait_signal('ResyncFinished')
+        client.set(Upgrade_Enable='Yes')
+        self.wait_state('waiting-idle')
         client.set(Upgrade_Rule='')
         wait.until(lambda: not os.path.exists(self.image_path()), 'the image to be removed')
         os.close(fd)
@@ -167,7 +178,8 @@ class Corners(Faulty):
         client.wait_signal('ResyncFinished')
         self.assertEqual(self.run_resync()[0], 'unchanged')
         self.assertEqual((self.state(), self.fetched('none')), ('idle', 1))
-        client.set(Upgrade_Error_Retry_Delay='3600')
+        # in a boot without a resync it is looked at as well
+        client.set(Upgrade_Error_Retry_Delay='3600', Resync_On_Reset='No')
         self.reboot('A')
         self.assertIn('404', self.wait_upgraded('failed')[3])
         self.assertEqual(self.fetched('none'), 2)
@@ -176,13 +188,19 @@ class Corners(Faulty):
         self.assertEqual(self.wait_upgraded()[1], 'installed')
 
     def test_goes_on(self):
-        """a download goes on where it was after the daemon was killed, and after a boot where the flash knew of it; $UPGTMR are the seconds since it was
-        begun (UPG-3, UPG-5)"""
+        """a download goes on where it was after the daemon was killed, and after the resync of a boot where the flash knew of it; $UPGTMR are the seconds
+        since it was begun (UPG-1, UPG-3, UPG-5)"""
         clocks = Clocks()
         client = self.upgradable(env=clocks.env)
         image = bytes(1_000_000)
+        order = []
 
+        def provision(_request):
+            time.sleep(0.3)
+            order.append('profile')
+            return Reply(body=profile(GPP_A='x'))
         def answer(request):
+            order.append('image')
             start = int(request.headers.get('range', 'bytes=0-')[len('bytes='):-1])
             headers = {'ETag': '"a"', **({'Content-Range': f'bytes {start}-{len(image) - 1}/{len(image)}'} if start else {})}
             return Slow(206 if start else 200, image[start:], headers=headers)
@@ -196,7 +214,8 @@ class Corners(Faulty):
                 section = file.read().partition('[image]')[2]
             return int(section.partition('bytes=')[2].split()[0]) if 'bytes=' in section else 0
 
-        client.set(Log_Upgrade_Failure_Msg='given up after $UPGTMR s', Upgrade_Rule=f'{slow.url}/image')
+        provider = self.enterContext(servers.Scripted(provision))
+        client.set(Log_Upgrade_Failure_Msg='given up after $UPGTMR s', Profile_Rule=f'{provider.url}/profile.xml', Upgrade_Rule=f'{slow.url}/image')
         wait.until(lambda: part(self.daemon.runtime_dir) > 0, 'a part that is known')
         self.assertEqual(part(self.daemon.state_dir), 0)
         clocks.sleep(21)
@@ -207,6 +226,7 @@ class Corners(Faulty):
         self.reboot('A')
         known = part(self.daemon.state_dir)
         wait.until(lambda: len(slow.requests) == 3, 'the rest to be asked for')
+        self.assertEqual(order[-2:], ['profile', 'image'])
         starts = [request.headers.get('range') for request in slow.requests]
         self.assertEqual((starts[0], starts[2]), (None, f'bytes={known}-'))
         self.assertRegex(starts[1], r'^bytes=[1-9]\d*-$')
@@ -226,8 +246,8 @@ class Corners(Faulty):
         authority = certificates.Authority()
         self.SECTIONS = {'Tls': {'CaFile': authority.path}}
         client = self.upgradable(env=clocks.env, args=clocks.worker())
-        busy = self.enterContext(servers.Scripted({'/busy': [Reply(503), Reply(503, headers={'Retry-After': '900'}), Reply(404)]}))
-        client.set(Upgrade_Rule=f'{busy.url}/busy')
+        busy = self.enterContext(servers.Scripted({'/busy': [Reply(503), Reply(503, headers={'Retry-After': '900'}), Reply(404), Reply(404)]}))
+        client.set(Upgrade_Error_Retry_Delay='600', Upgrade_Rule=f'{busy.url}/busy')
         self.assertIn('503', self.wait_upgraded('failed')[3])
         clocks.sleep(61)
         self.assertIn('503', self.wait_upgraded('failed')[3])
@@ -239,7 +259,9 @@ class Corners(Faulty):
             self.assertEqual((self.state(), len(busy.requests)), ('idle', 2))
         clocks.sleep(101)
         self.assertIn('404', self.wait_upgraded('failed')[3])
-        self.assertEqual(len(busy.requests), 3)
+        clocks.sleep(601)
+        self.assertIn('404', self.wait_upgraded('failed')[3])
+        self.assertEqual(len(busy.requests), 4)
         # what nobody put there
         web = self.enterContext(servers.Nginx(root=self.web.root, tls=authority.issue('127.0.0.1')))
         self.image('2.0')

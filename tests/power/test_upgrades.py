@@ -9,12 +9,14 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'engine'))
+import slow  # noqa: E402
 from clocks import Clocks  # noqa: E402
-from lib import datagrams, disks, servers, tap, wait  # noqa: E402
+from lib import bus, datagrams, disks, servers, tap, wait  # noqa: E402
 from test_resync import profile  # noqa: E402
-from test_upgrade import Phone  # noqa: E402
+from test_upgrade import FIRMWARE, Phone  # noqa: E402
 
 Reply = servers.Reply
+TRIAL = 'runs, and the phone could not be provisioned by it yet'
 
 
 class Faulty(Phone):
@@ -32,8 +34,8 @@ class Faulty(Phone):
         wait.until(lambda: 'step=install' in self.stored_state(), 'the step on the disk')
         return second
 
-    def stored_state(self):
-        with open(os.path.join(self.daemon.state_dir, 'state.conf'), encoding='utf-8') as file:
+    def stored_state(self, folder=None):
+        with open(os.path.join(folder or self.daemon.state_dir, 'state.conf'), encoding='utf-8') as file:
             return file.read()
 
     def reset(self):
@@ -186,7 +188,7 @@ class Installers(Faulty):
         self.rauc.wait_held('hold-after')
         self.assertEqual(self.rauc.boot('primary'), 'A')
         self.reboot('B')
-        self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.assertEqual(self.wait_upgraded()[1:4:2], ('installed', 'version 3.0 is installed, and runs after a restart'))
         self.assertEqual((self.fetched('3.0.raucb'), self.rauc.installs('rootfs.0')), (1, 1))
         self.reboot()
         self.assertEqual(self.wait_upgraded()[1], 'success')
@@ -218,6 +220,28 @@ class Installers(Faulty):
         self.reboot('A')
         self.assertEqual(self.wait_upgraded()[1], 'installed')
         self.assertEqual((self.rauc.slot(1, 65536), self.rauc.slot(1, 65536, 'apps')), (self.rauc.content('2.0'),) * 2)
+        # a phone that is not provisioned at all has nothing to wait for
+        client.set(Provision_Enable='No')
+        self.reboot()
+        self.assertEqual(self.wait_upgraded()[1], 'success')
+
+    def fall_back_slowly(self):
+        """The phone comes up in A again: how the upgrade ended is on the flash as soon as that it has (UPG-6, LOG-1)."""
+        self.cut()
+        disk = self.enterContext(slow.Disk(0))
+        plain, start = self.daemon.command, self.rauc.start
+        self.daemon.command = [*disk.inside, *plain]
+        self.rauc.start = lambda slot: (start(slot), self.rauc.pause())
+        self.boot('A')
+        self.daemon.command, self.rauc.start = plain, start
+        self.client.wait_signal('ResyncFinished')
+        wait.until(lambda: 'unchanged' in self.stored_state(self.daemon.runtime_dir), 'the end of the resync')
+        disk.delay = 0.2
+        self.rauc.resume()
+        wait.until(lambda: 'step=reboot' not in self.stored_state(), 'the first write')
+        self.assertIn('again, not what was installed', self.stored_state())
+        disk.delay = 0
+        self.assertEqual(self.wait_upgraded()[1], 'failed')
 
     def test_cut_before_the_install(self):
         """a phone that is cut while a call holds the install has not installed anything, whatever it did before: it comes to it then, with who installs then
@@ -225,8 +249,7 @@ class Installers(Faulty):
         client = self.upgradable()
         client.set(Upgrade_Rule=self.image('2.0'))
         self.assertEqual(self.wait_upgraded()[1], 'installed')
-        self.reboot('A')
-        self.assertEqual(self.wait_upgraded()[1], 'failed')
+        self.fall_back_slowly()
         # the other slot has another one, and is the next one
         fd = self.held_before_install(self.image('3.0'))
         self.assertEqual(self.rauc.installs(), 1)
@@ -257,8 +280,8 @@ class Installers(Faulty):
 
 class Restarts(Faulty):
     def test_confirmed(self):
-        """a daemon that is killed before it saw what came up, and one that was not provisioned yet, confirm nothing and restart nobody; what has proved
-        itself is marked good in each boot (UPG-6)"""
+        """a daemon that is killed before it saw what came up, and one that was not provisioned yet, confirm nothing and restart nobody, and the latter
+        says so; what has proved itself is marked good in each boot, when RAUC comes up late, too (UPG-6)"""
         client = self.upgradable()
         client.set(Upgrade_Rule=self.image('2.0'))
         self.assertEqual(self.wait_upgraded()[1], 'installed')
@@ -274,9 +297,12 @@ class Restarts(Faulty):
         self.daemon.start()
         self.rauc.resume()
         self.wait_state('idle')
-        self.assertNotEqual(self.run_resync()[0], 'success')
         wait.until(lambda: 'step=confirm' in self.stored_state(), 'the step on the disk')
+        self.assertNotEqual(self.run_resync()[0], 'success')
         self.assertEqual((self.rauc.boot('state.B'), self.logind.reboots()), ('bad', 1))
+        self.on_trial('2.0')
+        self.assertEqual((self.history()[0][0], self.history()[0][2]), ('installed', 'version 2.0 runs, and is kept once the phone was provisioned by it'))
+        self.assertRaisesRegex(bus.CallError, 'Busy.*provisioned first', self.upgrade)
         self.daemon.cut()
         self.daemon.start()
         self.assertEqual((self.rauc.boot('state.B'), self.state()), ('bad', 'idle'))
@@ -284,12 +310,47 @@ class Restarts(Faulty):
         self.run_resync()
         self.assertEqual(self.wait_upgraded()[1::2], ('success', 'version 2.0 runs'))
         self.assertEqual((self.rauc.boot('state.B'), self.rauc.installs(), self.logind.reboots()), ('good', 1, 1))
+        self.assertEqual((client.property('LastError', FIRMWARE), TRIAL in str(client.status())), ('', False))
         # each boot counts
         self.provisioned_by(False)
         self.cut()
         servers.write(self.rauc.folder, 'boot/state.B', 'bad\n')
+        self.rauc.start = lambda slot: None
         self.boot()
+        self.rauc.start = start
+        wait.until(lambda: 'the boot loader is not told' in self.daemon.log(), 'that there is no RAUC')
+        self.assertNotEqual(self.run_resync()[0], 'success')
+        self.rauc.start('B')
+        self.assertNotEqual(self.run_resync()[0], 'success')
         wait.until(lambda: self.rauc.boot('state.B') == 'good', 'the mark of this boot')
+
+    def on_trial(self, version):
+        words = f'version {version} {TRIAL}'
+        self.client.wait_property('LastError', lambda message: message.startswith(words), FIRMWARE)
+        self.assertEqual(str(self.client.status()).count(words), 1)
+
+    def test_replaced(self):
+        """a new version by which the phone cannot be provisioned may be replaced by hand; until it could be provisioned nothing that comes of that takes
+        it for good (UPG-6)"""
+        client = self.upgradable()
+        client.set(Upgrade_Rule=self.image('2.0'))
+        self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.provisioned_by(False)
+        self.cut()
+        servers.write(self.rauc.folder, 'boot/state.B', 'bad\n')
+        self.boot()
+        wait.until(lambda: 'step=confirm' in self.stored_state(), 'the step on the disk')
+        self.upgrade(f'{self.web.url}/none')
+        self.assertEqual(self.wait_upgraded()[1::2], ('cancelled', 'version 2.0 runs; another was asked for before the phone was provisioned by it'))
+        self.assertIn('404', self.wait_upgraded('failed')[3])
+        self.reboot('B')
+        self.assertNotEqual(self.run_resync()[0], 'success')
+        self.on_trial('2.0')
+        self.assertEqual(self.rauc.boot('state.B'), 'bad')
+        self.provisioned_by(True)
+        self.run_resync()
+        wait.until(lambda: self.rauc.boot('state.B') == 'good', 'the mark')
+        client.wait_property('LastError', lambda message: message == '', FIRMWARE)
 
     def test_logind_does_nothing(self):
         """a logind that takes the restart upon itself and does nothing is asked again after five minutes, and the phone says so; never in a call (UPG-6)"""
