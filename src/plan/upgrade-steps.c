@@ -341,7 +341,7 @@ looked_in_doubt (RsUpgradePlan        *plan,
   plan->doubting = FALSE;
   if (!event->looked.newer)
     {
-      plan->keep = TRUE;
+      plan->keep = !memory->unproved;
       rs_upgrade_say (actions, RS_UPGRADE_ACTION_SAVE);
       return;
     }

@@ -233,8 +233,8 @@ class Upgrades(Phone):
         operator = self.enterContext(servers.Silent('192.0.2.14', 514))
         told = []
         self.assertEqual(self.run_resync()[0], 'unchanged')
-        wait.until(lambda: told.extend(operator.received()) or len(told) >= 2, 'what the operator is told')
-        self.assertEqual(sum(b'upgrade failed: after the restart the phone runs version 1.0 again' in data for data, _ in told), 1, told)
+        words = b'upgrade failed: after the restart the phone runs version 1.0 again'
+        wait.until(lambda: told.extend(operator.received()) or any(words in data for data, _ in told), 'what the operator is told')
         self.assertEqual((self.state(), self.fetched('2.0.raucb')), ('idle', 1))
         self.upgrade()
         self.assertEqual(self.wait_upgraded()[1:4:2], ('skipped', 'what the rule names was installed before'))
