@@ -264,7 +264,8 @@ on_opened (GObject      *source,
   const Opening *opening = g_task_get_task_data (G_TASK (result));
   Download *download;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error) || upgrade->engine == NULL
+  /* a factory reset does not wait for it, and nothing is known any more of what was asked for */
+  if (!g_task_propagate_boolean (G_TASK (result), &error) || upgrade->engine == NULL || g_cancellable_is_cancelled (upgrade->running)
       || (request = new_request (upgrade, &error)) == NULL)
     {
       g_clear_object (&upgrade->running);
