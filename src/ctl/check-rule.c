@@ -240,6 +240,9 @@ check_options (const Subject       *subject,
         rs_checking_add (subject->checking, subject->assignment, given[i].column, RS_FOUND_UNKNOWN_MACRO, FALSE,
                          _("This is the text itself; a macro begins with “$”"));
     }
+  if (outline->password != NULL && (outline->user == NULL || outline->user[0] == '\0'))
+    rs_checking_add (subject->checking, subject->assignment, outline->password_column, RS_FOUND_PASSED_OVER, FALSE,
+                     _("--pwd has no effect here: --uid gives no name"));
   if (outline->delta && outline->status)
     rs_checking_add (subject->checking, subject->assignment, outline->url_column, RS_FOUND_PASSED_OVER, FALSE,
                      _("--delta has no effect beside --status: the status page is sent whole"));

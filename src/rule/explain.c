@@ -353,7 +353,9 @@ tell_options (Explanation *explanation, const RsRuleAction *action)
   if (action->user != NULL)
     tell (explanation, "option", NO_TRUTH, "--uid " RS_MASK);
   if (action->password != NULL)
-    tell (explanation, "option", NO_TRUTH, "--pwd " RS_MASK);
+    tell (explanation, "option", NO_TRUTH, action->user != NULL && action->user[0] != '\0'
+                                               ? "--pwd " RS_MASK
+                                               : "--pwd " RS_MASK ": of no use, for --uid gives no name");
   if (action->srv)
     tell_srv (explanation, action);
   if (action->post != NULL)

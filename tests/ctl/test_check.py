@@ -136,8 +136,8 @@ CLEAR = (
     ('<Profile_Rule>(Password_1_ = "canary";)! https://h/x</Profile_Rule>', []),
     ('<Profile_Rule>[--key canary] http://h/x</Profile_Rule>', []),
     ('<Profile_Rule>(&lt;11)? [--key canary] http://h/x | http://h/y</Profile_Rule>', ['Profile_Rule']),
-    ('<Profile_Rule>(&lt;11)? [--pwd canary] https://h/x | http://h/y</Profile_Rule>', ['Profile_Rule']),
-    ('<Profile_Rule>(Password_1_ = "canary";)! [--pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule'] * 2),
+    ('<Profile_Rule>(&lt;11)? [--uid u --pwd canary] https://h/x | http://h/y</Profile_Rule>', ['Profile_Rule']),
+    ('<Profile_Rule>(Password_1_ = "canary";)! [--uid u --pwd canary] http://h/x</Profile_Rule>', ['Profile_Rule'] * 2),
     ('<Profile_Rule>(Profile_Rule_B = "(Password_1_ = \\042canary\\042)!")! http://h/x</Profile_Rule>', ['Profile_Rule']),
     # a rule that a rule assigns
     (f'{SECRET}<Profile_Rule>(Profile_Rule = "http://h/x";)!</Profile_Rule>', ['Profile_Rule']),
@@ -173,7 +173,7 @@ CLEAR = (
     ('<Profile_Rule>[--uid u --pwd $SA --key $SB] http://h/x</Profile_Rule>', ['Profile_Rule']),
     ('<Profile_Rule>http://u:canary@h/x</Profile_Rule>', ['Profile_Rule']),
     ('<Profile_Rule>https://u:canary@h/x</Profile_Rule>', []),
-    ('<Upgrade_Rule>[--pwd canary] http://h/x</Upgrade_Rule>', ['Upgrade_Rule']),
+    ('<Upgrade_Rule>[--uid u --pwd canary] http://h/x</Upgrade_Rule>', ['Upgrade_Rule']),
     ('<Profile_Rule>http://h/x?mac=$MA&amp;token=canary</Profile_Rule>', ['Profile_Rule']),
     ('<Profile_Rule>http://h/x?mac=$MA&amp;token=</Profile_Rule>', []),
     ('<Profile_Rule>https://h/x?password=canary</Profile_Rule>', []),
@@ -185,7 +185,7 @@ CLEAR = (
                     'pinned=1', 'pw=')),
     ('<Profile_Rule>http://h/x?key=$A</Profile_Rule>', ['Profile_Rule']),
     ('<Profile_Rule>/x?key=canary</Profile_Rule>', ['Profile_Rule']),
-    ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>[--pwd canary] http://h/y</Profile_Rule_B>',
+    ('<Profile_Rule>http://h/x</Profile_Rule><Profile_Rule_B>[--uid u --pwd canary] http://h/y</Profile_Rule_B>',
      ['Profile_Rule', 'Profile_Rule_B']),
     ('<Custom_CA_Rule>http://h/ca.pem</Custom_CA_Rule>', ['Custom_CA_Rule']),
     ('<Custom_CA_Rule>https://h/ca.pem</Custom_CA_Rule>', []),
@@ -222,7 +222,7 @@ NOT_MEANT = (
       for rest in ('https://h/$A', 'https://h/?a=$(A:1)', '[--uid $A] https://h/', '[--key "$A"] https://h/')),
     # options
     *((f'<Profile_Rule>[{option} {text}] https://h/</Profile_Rule>', ('unknown-macro', 2, column, 'Profile_Rule'))
-      for option, text, column in (('--key', 'SB', 22), ('--pwd', '"GPP_A"', 23), ('--uid', 'MA', 22))),
+      for option, text, column in (('--key', 'SB', 22), ('--uid u --pwd', '"GPP_A"', 31), ('--uid', 'MA', 22))),
     ('<Report_Rule>[--delta --status] https://h/</Report_Rule>', ('passed-over', 2, 33, 'Report_Rule')),
     ('<Profile_Rule>(1 = 2)? https://h/x</Profile_Rule>', ('constant', 2, 16, 'Profile_Rule')),
     ('<Profile_Rule>(lt 12.0.1)? https://h/x | ($SWVER&lt;12.0.1)? https://h/y | https://h/z</Profile_Rule>',
@@ -252,6 +252,8 @@ class Warnings(Case):
         """what has no effect, or another one than it seems"""
         rows = (
             ('<Profile_Rule>[--uid u] tftp://h/x</Profile_Rule>', ('passed-over', 2, 25, 'Profile_Rule')),
+            ('<Profile_Rule>[--pwd $SA] https://h/x</Profile_Rule>', ('passed-over', 2, 22, 'Profile_Rule')),
+            ('<Profile_Rule>[--uid "" --pwd $SA] https://h/x</Profile_Rule>', ('passed-over', 2, 31, 'Profile_Rule')),
             ('<Profile_Rule>[--srv] tftp://h/x</Profile_Rule>', ('bad-rule', 2, 23, 'Profile_Rule')),
             ('<Profile_Rule>https://h/$X.xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),
             ('<Profile_Rule>https://h/$(MA:1:).xml</Profile_Rule>', ('unknown-macro', 2, 25, 'Profile_Rule')),

@@ -111,6 +111,13 @@ class Desk(unittest.TestCase):
         self.assertIn(('option', 'gds:// fetches nothing, and options are of no use to it', None), self.explain('[--uid canary --pwd canary] gds://'))
         self.assertEqual(self.explain('--set', 'Upgrade_Rule=[--key x] http://h/', 'Upgrade_Rule', check=1)['error'], 'InvalidRule')
 
+    def test_a_password_of_nobody(self):
+        """where a register for --uid is empty no account goes with the request, and that is told (HTTP-3)"""
+        for user, words in (('x', ''), ('', ': of no use, for --uid gives no name')):
+            with self.subTest(user):
+                steps = self.explain('--set', f'GPP_A={user}', '[--uid $A --pwd $B] https://h/x')
+                self.assertIn(('option', f'--pwd •••{words}', None), steps)
+
     def test_configuration(self):
         """--config says which phone it is (PHONE-1, PHONE-3)"""
         with tempfile.NamedTemporaryFile('w', prefix='ctl-') as config:
