@@ -114,7 +114,7 @@ class Aliases(Case):
         client.set(GPP_D='name=Station_Display_Name')
         result, _url, message, details = self.run_resync(f'[--alias d]{server.url}/a')
         self.assertEqual((result, details['class']), ('failed', 'C'))
-        self.assertIn('The alias map, pair 1 (line 1, column 1): expected', message)
+        self.assertIn('The alias map, pair 1 (line 1, column 6): expected /flat-profile/Name on the right side', message)
         steps, = client.call('Explain', bus.GLib.Variant('(s)', (f'[--alias d]{server.url}/a',)))
         self.assertEqual([step['text'] for step in steps if step['step'] == 'fault'], [message])
 
