@@ -39,7 +39,7 @@ def main(build):
     print(table([row for rows in found.values() for row in rows]))
     bad = [run['name'] for run in runs if run['returncode'] != 0 or not found[run['name']]]
     if bad or not runs:
-        print('did not run to the end, or not as it must on any machine: ' + (', '.join(bad) or 'no bench of that name'))
+        print('failed: ' + (', '.join(bad) or 'no bench of that name'))
     return 1 if bad or not runs else 0
 
 

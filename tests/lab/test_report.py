@@ -160,7 +160,7 @@ class Benches(unittest.TestCase):
         good = self.figures(lambda: bench.bound('x', 1))
         for programs, names in (((good, 0), (good, 1)), 'b1'), ((('', 0),), 'b0'), ((), 'no bench of that name'):
             lines, status = self.run_table(*programs)
-            self.assertEqual(' '.join(lines[-1]), 'did not run to the end: ' + names)
+            self.assertEqual(' '.join(lines[-1]), 'failed: ' + names)
             self.assertEqual(status, 1)
 
 
