@@ -116,7 +116,7 @@ class Aliases(Case):
         self.assertEqual((result, details['class']), ('failed', 'C'))
         self.assertIn('The alias map, pair 1 (line 1, column 6): expected /flat-profile/Name on the right side', message)
         steps, = client.call('Explain', bus.GLib.Variant('(s)', (f'[--alias d]{server.url}/a',)))
-        self.assertEqual([step['text'] for step in steps if step['step'] == 'fault'], [message])
+        self.assertEqual([f'{server.url}/a: ' + step['text'] for step in steps if step['step'] == 'fault'], [message])
 
 
 class Posts(Case):
