@@ -319,6 +319,8 @@ class Story(Onboarding):
         service = self.service(answer)
         self.boot(f'{service.url}/rc', options=f'66=http://127.0.0.1:{server.port}/a.xml')
         said = self.enterContext(tempfile.NamedTemporaryFile('w+'))  # noqa: SIM115
+        # before, it has not begun either, and nobody waits for what is not due
+        self.client.wait_property('NextResync', lambda instant: instant > 0)
 
         def lines(text):
             with open(said.name, encoding='utf-8') as file:
