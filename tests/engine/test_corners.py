@@ -266,16 +266,6 @@ class AtTheSameTime(Case):
 
 
 class Sources(Case):
-    def lease(self, options):
-        """Restarts the daemon with another lease."""
-        self.daemon.stop()
-        path = os.path.join(self.daemon.folder, 'resyncd.conf')
-        with open(path, encoding='utf-8') as file:
-            lines = file.read().splitlines()
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write('\n'.join(f'Options={options}' if line.startswith('Options=') else line for line in lines) + '\n')
-        self.daemon.start()
-
     def test_source_with_several_rules(self):
         """the source is how the server was found, not which rule ran last (STATE-1)"""
         more = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_C='c'))))

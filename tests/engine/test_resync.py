@@ -43,6 +43,16 @@ class Case(unittest.TestCase):
         self.client = bus.Client(own)
         return self.client
 
+    def lease(self, options):
+        """Restarts the daemon with another lease."""
+        self.daemon.stop()
+        path = os.path.join(self.daemon.folder, 'resyncd.conf')
+        with open(path, encoding='utf-8') as file:
+            lines = file.read().splitlines()
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('\n'.join(f'Options={options}' if line.startswith('Options=') else line for line in lines) + '\n')
+        self.daemon.start()
+
     def enterContext(self, context):  # noqa: N802 (unittest has it from 3.11 on)
         value = context.__enter__()
         self.addCleanup(lambda: context.__exit__(None, None, None))
@@ -418,10 +428,13 @@ class Manners(Case):
     def test_triggers(self):
         """an automatic resync waits for its trigger; an explicit one does not (SCHED-6)"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='x'))))
-        client = self.phone(f'66=http://127.0.0.1:{server.port}')
+        client = self.phone()
         client.set(Resync_Trigger_1='"$EXTIP" eq "192.0.2.7"')
+        self.lease(f'66=http://127.0.0.1:{server.port}')
         wait.until(lambda: client.status().get('waiting-for') == 'trigger', 'the trigger to hold the phone back')
         self.assertEqual(server.requests, [])
+        client.turn()
+        client.signals.clear()
         client.call('SetFacts', bus.GLib.Variant('(a{sv})', ({'ext-ip': bus.GLib.Variant('s', '192.0.2.7')},)))
         attempt, reason = client.wait_signal('ResyncStarted')
         self.assertEqual(reason, 'boot')
