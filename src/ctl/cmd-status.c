@@ -79,10 +79,14 @@ tell_tries (Waiting  *waiting,
     {
       g_autoptr (GVariant) entry = g_variant_get_child_value (tries, i);
       guint64 time;
-      g_autofree char *line = rs_status_try (entry, &time);
 
+      g_variant_get_child (entry, 3, "t", &time);
       if (!first && time > waiting->told && !waiting->ctl->json)
-        rs_progress_say (waiting->progress, line);
+        {
+          g_autofree char *line = rs_status_try (entry);
+
+          rs_progress_say (waiting->progress, line);
+        }
       latest = MAX (latest, time);
     }
   waiting->told = latest;

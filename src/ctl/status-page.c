@@ -188,14 +188,14 @@ print_attempts (const Page *page,
 }
 
 char *
-rs_status_try (GVariant *entry,
-               guint64  *time)
+rs_status_try (GVariant *entry)
 {
   const char *source, *tried, *outcome;
+  guint64 time;
   g_autofree char *local = NULL, *where = NULL, *words = NULL, *line = NULL;
 
-  g_variant_get (entry, "(&s&s&st)", &source, &tried, &outcome, time);
-  local = rs_time_local (*time);
+  g_variant_get (entry, "(&s&s&st)", &source, &tried, &outcome, &time);
+  local = rs_time_local (time);
   where = rs_word_source (source);
   words = rs_story_words (outcome);
   line = g_strdup_printf ("%s  %s%s%s  %s", local, where, tried[0] != '\0' ? "  " : "", tried, words);
@@ -214,8 +214,7 @@ print_onboarding (const Page *page)
   for (gsize i = 0; i < n; i++)
     {
       g_autoptr (GVariant) entry = g_variant_get_child_value (list, i);
-      guint64 time;
-      g_autofree char *line = rs_status_try (entry, &time);
+      g_autofree char *line = rs_status_try (entry);
 
       g_print ("  %s\n", line);
     }

@@ -13,9 +13,8 @@ void      rs_status_print (GVariant *properties,
 
 #define RS_STATUS_TRIES G_VARIANT_TYPE ("a(ssst)")
 
-/* A line of the story: entry is one of "onboarding" of the Status. *time: when it was, µs since the epoch. (transfer full), to be printed. */
-char     *rs_status_try (GVariant *entry,
-                         guint64  *time) G_GNUC_WARN_UNUSED_RESULT;
+/* A line of the story: entry is one of "onboarding" of the Status. (transfer full), to be printed. */
+char     *rs_status_try (GVariant *entry) G_GNUC_WARN_UNUSED_RESULT;
 
 JsonNode *rs_status_json (GVariant *properties) G_GNUC_WARN_UNUSED_RESULT;
 

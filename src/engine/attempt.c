@@ -186,11 +186,7 @@ value_of (Attempt    *attempt,
 void
 rs_attempt_begin (Attempt *attempt)
 {
-  const GPtrArray *of_lease = rs_network_get_lease (attempt->parts->network)->warnings;
-
   attempt->passed_over = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < of_lease->len; i++)
-    g_ptr_array_add (attempt->passed_over, g_strdup (g_ptr_array_index (of_lease, i)));
   attempt->sources = rs_servers_from_lease (attempt->parts, attempt->passed_over);
   g_free (attempt->result->lease_servers);
   attempt->result->lease_servers = rs_servers_identity (attempt->sources);

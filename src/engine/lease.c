@@ -83,8 +83,6 @@ rs_engine_on_lease (RsEngine *engine)
   RsEvent event = { .kind = RS_EVENT_NETWORK };
 
   rs_facts_set_lease (engine->parts.facts, lease);
-  for (guint i = 0; i < lease->warnings->len; i++)
-    g_ptr_array_add (warnings, g_strdup (g_ptr_array_index (lease->warnings, i)));
   sources = rs_servers_from_lease (&engine->parts, warnings);
   identity = rs_servers_identity (sources);
   rs_onboarding_facts_read (&engine->parts, &facts);

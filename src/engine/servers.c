@@ -69,8 +69,11 @@ GPtrArray *
 rs_servers_from_lease (const RsParts *parts,
                        GPtrArray     *warnings)
 {
+  const GPtrArray *of_lease = rs_network_get_lease (parts->network)->warnings;
   GPtrArray *sources = g_ptr_array_new_with_free_func ((GDestroyNotify)rs_dhcp_source_free);
 
+  for (guint i = 0; i < of_lease->len; i++)
+    g_ptr_array_add (warnings, g_strdup (g_ptr_array_index (of_lease, i)));
   append_sources (parts, "DHCP_Option_To_Use", FALSE, warnings, sources);
   append_sources (parts, "DHCPv6_Option_To_Use", TRUE, warnings, sources);
   return sources;

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /* Tells the network which options count now. */
 void       rs_servers_want (const RsParts *parts);
 
-/* RsDhcpSource in the order of DHCP_Option_To_Use, then DHCPv6_Option_To_Use. What was passed over goes to warnings (char *). */
+/* RsDhcpSource in the order of DHCP_Option_To_Use, then DHCPv6_Option_To_Use. What was passed over, by who
+ * read the lease as well, goes to warnings (char *). */
 GPtrArray *rs_servers_from_lease (const RsParts *parts,
                                   GPtrArray     *warnings);
 
