@@ -216,6 +216,20 @@ class Leases(Case):
         self.assertEqual(client.wait_finished(attempt)[0], 'success')
         self.assertEqual(client.status()['profile-source'], 'dhcp-159')
 
+    def test_plugged_in_again(self):
+        """a phone without a profile searches as soon as its cable is back, with the lease that it had, and waits for no retry (DISC-2, DISC-12)"""
+        there = []
+        server = self.serve(lambda request: Reply(body=profile(GPP_A='found')) if there else Reply(404))
+        client = self.phone(option(66, f'http://{lab.HOST}:{server.port}/x.xml'))
+        client.wait_property('Status', lambda status: status.get('provisioning-1', ('', ''))[1] == 'file-not-found')
+        there.append(True)
+        self.addCleanup(lab.link, True)
+        lab.link(False)
+        wait.until(lambda: 'no network' in self.daemon.log(), 'the phone to know that its cable is gone')
+        lab.link(True)
+        attempt, reason = client.wait_signal('ResyncStarted', lambda number, reason: reason == 'lease')
+        self.assertEqual(client.wait_finished(attempt)[0], 'success')
+
 
 class Restless(Case):
     """The network changes under a running attempt."""
