@@ -78,7 +78,8 @@ class Server:
         self.host, self.port = self._socket.getsockname()[:2]
         shown = f'[{self.host}]' if ':' in self.host else self.host
         self.url = f'http{"s" if tls else ""}://{shown}:{self.port}'
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
 
     def _accept(self):
         while not self.stopped.is_set():
@@ -101,8 +102,9 @@ class Server:
 
     def close(self):
         self.stopped.set()
-        # wakes the thread that accepts
+        # wakes the thread that accepts, which would take the connections of whoever has the descriptor next
         self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._socket.close()
 
     def __enter__(self):
