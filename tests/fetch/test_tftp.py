@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Profiles by TFTP, from atftpd, from dnsmasq, and from a server that misbehaves."""
 
+import contextlib
 import hashlib
 import os
 import socket
 import sys
+import threading
 import time
 import unittest
 
@@ -15,6 +17,13 @@ import jobs  # noqa: E402
 import wires  # noqa: E402
 from lib.datagrams import ACK, ERROR, Tftp  # noqa: E402
 from jobs import PROFILE  # noqa: E402
+
+
+def acknowledged(peer, number):
+    """Waits until this block is acknowledged. Who waits a tenth of a second for it says once more what came before."""
+    while (answer := peer.receive()[:2]) != (ACK, number):
+        if answer != (ACK, number - 1):
+            raise AssertionError(f'{answer} instead of an acknowledgement of {number}')
 
 
 class Real(unittest.TestCase, jobs.Asserts):
@@ -53,7 +62,7 @@ class Real(unittest.TestCase, jobs.Asserts):
         size = 95 << 20
         with servers.Atftpd() as server:
             server.put('/a.xml', b'x' * size)
-            job = self.bad(server.url + '/a.xml', 'Corrupt', '', max_bytes=200 << 20)
+            job = self.bad(server.url + '/a.xml', 'Corrupt', '', max_bytes=200 << 20, transfer_timeout=60)
             self.assertEqual(job.progress[-1][:3], ['decoding', size, size])
 
     # TFTP-4
@@ -99,22 +108,26 @@ class Silence(unittest.TestCase, jobs.Asserts):
 
     # TFTP-4
     def test_falls_silent(self):
+        over = threading.Event()
+
         def handle(peer, file, options):
             peer.send(datagrams.data(1, b'x' * 512))
-            self.assertEqual(peer.receive()[:2], (ACK, 1))
+            acknowledged(peer, 1)
             peer.send(datagrams.data(2, b'x' * 512))
-            acks = 0
-            end = time.monotonic() + 2.5
-            while time.monotonic() < end:
-                try:
+            acknowledged(peer, 2)
+            over.wait(60)
+            # what has come meanwhile; how soon it is said again follows from how long the server took before
+            peer.socket.setblocking(False)
+            acks = 1
+            with contextlib.suppress(BlockingIOError):
+                while True:
                     self.assertEqual(peer.receive()[:2], (ACK, 2))
                     acks += 1
-                except TimeoutError:
-                    break
-            self.assertTrue(3 <= acks <= 6, acks)
+            self.assertTrue(2 <= acks <= 7, acks)
         with Tftp(handle) as server:
-            job = self.bad(server.url + 'a', 'Unreachable', 'fell silent for 2 seconds after 1024 bytes', connect_timeout=2)
+            job = self.bad(server.url + 'a', 'Unreachable', 'fell silent for 4 seconds after 1024 bytes', connect_timeout=4)
             self.assertFalse(job.silent)
+            over.set()
 
     # HTTP-12
     def test_local_addresses(self):
@@ -220,21 +233,24 @@ class Misbehaving(unittest.TestCase, jobs.Asserts):
                     self.assertEqual(stranger.receive()[:2], (ERROR, 5))
                     stranger.send(datagrams.error(1, 'gone'))
             peer.send(datagrams.data(1, PROFILE.encode()))
-            self.assertEqual(peer.receive()[:2], (ACK, 1))
+            acknowledged(peer, 1)
         with Tftp(handle) as server:
             self.good(server.url + 'a')
 
     # TFTP-3: the sorcerer's apprentice has nothing to learn here
     def test_duplicates(self):
         text = jobs.profile(2000).encode()
-        acks = []
+        acks, took = [], []
 
         def handle(peer, file, options):
+            begun = time.monotonic()
             for block in range(1, 5):
                 part = text[(block - 1) * 512:block * 512]
                 for _ in range(5):
                     peer.send(datagrams.data(block, part))
-                acks.append(peer.receive()[1])
+                while not acks or acks[-1] != block:
+                    acks.append(peer.receive()[1])
+            took.append(time.monotonic() - begun)
             peer.socket.settimeout(0.1)
             try:
                 while True:
@@ -243,7 +259,9 @@ class Misbehaving(unittest.TestCase, jobs.Asserts):
                 return
         with Tftp(handle) as server:
             self.good(server.url + 'a')
-        self.assertEqual(acks, [1, 2, 3, 4])
+        self.assertEqual(sorted(set(acks)), [1, 2, 3, 4])
+        # but for what is said once more to a server that makes the phone wait, a tenth of a second at least
+        self.assertLessEqual(len(acks) - 4, took[0] / 0.1, acks)
 
     # TFTP-4, STORE-3
     def test_error_texts(self):
@@ -266,7 +284,6 @@ class Misbehaving(unittest.TestCase, jobs.Asserts):
     # TFTP-1: never more than the bound, whatever was told
     def test_endless(self):
         def handle(peer, file, options):
-            peer.socket.settimeout(0.5)
             block = 0
             while True:
                 block += 1

@@ -40,7 +40,8 @@ class Peer:
 
 
 class Tftp:
-    """handle(peer, file, options) runs in a thread for each request; what it raises fails the test at close()."""
+    """handle(peer, file, options) runs in a thread for each request, but for one that is repeated meanwhile; what it raises fails
+    the test at close()."""
 
     def __init__(self, handle, host='127.0.0.1'):
         self._handle, self.requests, self._failed = handle, [], []
@@ -55,16 +56,21 @@ class Tftp:
         self._threads.append(thread)
 
     def _serve(self):
+        asked = {}
         while True:
             packet, client = self._socket.recvfrom(65536)
             if self._stopped.is_set():
                 return
+            # whoever had to wait for the answer to begin has asked once more
+            if (packet, client) in asked and asked[packet, client].is_alive():
+                continue
             words = packet[2:].split(b'\0')[:-1]
             options = {words[i].decode(): words[i + 1].decode() for i in range(2, len(words), 2)}
             self.requests.append((words[0].decode(), words[1].decode(), options))
             peer = Peer(self.host, client, self._stopped)
             thread = threading.Thread(target=self._run, args=(peer, words[0].decode(), options), daemon=True)
             thread.start()
+            asked[packet, client] = thread
             self._threads.append(thread)
 
     def _run(self, peer, file, options):
