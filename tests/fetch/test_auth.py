@@ -69,7 +69,7 @@ class Authentication(unittest.TestCase, jobs.Asserts):
 
     # HTTP-3: an answer that comes when its nonce has aged is given once more, to the new one
     def test_stale_nonce_apache(self):
-        with servers.Apache(auth=('phone', 'secret', 'prov'), lifetime=1) as server:
+        with servers.Apache(auth=('phone', 'secret', 'prov'), lifetime=2) as server:
             server.put('/a.xml', PROFILE)
             with Late(server, {1: 2.5}) as late:
                 self.good(late.url + '/a.xml', **self.fields)

@@ -214,7 +214,11 @@ class Caged(Case):
         def narrowed():
             child = process.children(daemon.pid)
             tasks = f'/proc/{child[0]}/task' if child else ''
-            texts = [open(f'{tasks}/{task}/status', encoding='utf-8').read() for task in os.listdir(tasks)] if child else []
+            try:
+                texts = [open(f'{tasks}/{task}/status', encoding='utf-8').read() for task in os.listdir(tasks)] if child else []
+            except (FileNotFoundError, ProcessLookupError):
+                # a thread has ended meanwhile
+                return None
             return texts if len(texts) > 1 and all('\nSeccomp_filters:\t2\n' in text for text in texts) else None
         self.assertTrue(all('\nNoNewPrivs:\t1\n' in text for text in wait.until(narrowed, 'the second filter')))
 
