@@ -94,6 +94,7 @@ class Reports(Case):
             if change:
                 client.set(**change)
             self.assertEqual(self.report()[0], 'success')
+            tftp.wait_written()
             for path in paths:
                 with self.subTest(path, change=change), open(path, 'rb') as file:
                     found = values(self.clean(file.read()))
@@ -215,6 +216,7 @@ class Reports(Case):
             client.set(HTTP_Report_Method='PUT', GPP_A=name, IKM_HTTP_Encrypt_Content=ikm, **CANARIES,
                        Report_Rule=f'{key}{web.url}/{name}; {key}{tftp.url}/{name}')
             self.assertEqual(self.report()[0], 'success')
+            tftp.wait_written()
             for server in (web, tftp):
                 with self.subTest(name, server=server.url), open(os.path.join(server.root, name), 'rb') as file:
                     data = file.read()

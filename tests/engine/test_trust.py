@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, certificates, servers, tap, tokens  # noqa: E402
+from lib import bus, certificates, servers, tap, tokens, wait  # noqa: E402
 
 from test_resync import Case, Reply, profile  # noqa: E402
 
@@ -111,6 +111,7 @@ class Manual(Trusting):
         client.set(Proxy_Server_Requires_Authentication='Yes')
         self.assert_ends(plain, 'success')
         self.assert_ends(secure, 'unchanged')
+        wait.until(lambda: (200, 'CONNECT') in [one[:2] for one in proxy.access()], 'the log of the tunnel')
         self.assert_ends('', 'unchanged')
         count = len(proxy.access())
         self.assertTrue(proxy.access()[-1][2].endswith('/CP-8851-3PCC.cfg'), proxy.access())

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the kernel tells of processes."""
 
+import contextlib
 import glob
+import os
 
 
 def children(pid):
@@ -14,4 +16,13 @@ def children(pid):
         except (FileNotFoundError, ProcessLookupError):
             # the thread has ended meanwhile
             continue
+    return found
+
+
+def open_files(pid):
+    """The paths of the files that a process has open."""
+    found = []
+    for path in glob.glob(f'/proc/{pid}/fd/*'):
+        with contextlib.suppress(FileNotFoundError):
+            found.append(os.readlink(path))
     return found

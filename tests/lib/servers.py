@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 
-from . import tap, wait
+from . import process, tap, wait
 from .scripted import Reply, Request, Scripted
 
 __all__ = ['Apache', 'Atftpd', 'DnsmasqTftp', 'Lighttpd', 'Nginx', 'Process', 'Reply', 'Request', 'Rsyslogd', 'Scripted', 'Silent', 'Squid',
@@ -234,6 +234,10 @@ class Atftpd(Process, _Files):
                                           '--bind-address', host, '--port', str(port), *options, self.root],
                          host, port, udp=True)
         self.url = f'tftp://{host}:{port}'
+
+    def wait_written(self):
+        """Until it has closed what was sent to it: it acknowledges the last block before it writes that."""
+        wait.until(lambda: not any(path.startswith(self.root + '/') for path in process.open_files(self._process.pid)), 'the file of atftpd')
 
 
 class DnsmasqTftp(Process, _Files):
