@@ -41,12 +41,14 @@ class Phone(Case):
         self.config = {'Phone': {**self.PHONE, 'SoftwareVersion': '1.0'}, 'Network': {'Manager': 'none'},
                        'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''},
                        'Firmware': {**self.BACKEND, **firmware}, **self.SECTIONS}
-        self.daemon = self.enterContext(bus.Daemon(own, config=self.config, state_dir=state_dir, env=env, args=args))
+        self.daemon = self.enterContext(bus.Daemon(own, config=self.config, state_dir=state_dir, env=env, args=args, in_call=True))
         self.bus = own
         self.client = bus.Client(own)
         self.client.set(Resync_Random_Delay='0', Profile_Rule=f'{self.web.url}/profile.xml', Resync_Periodic='0',
                         Log_Upgrade_Failure_Msg='upgrade failed: $ERR ($UPGST)', Log_Upgrade_Success_Msg='upgraded from $PATH')
-        self.assertEqual(self.run_resync()[0], 'success')
+        attempt = self.client.resync()
+        self.daemon.let_go()
+        self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
         return self.client
 
     def own_folder(self):
@@ -277,7 +279,7 @@ class Upgrades(Phone):
         client = self.upgradable()
         content = self.rauc.bundle('2.0', size=400000)
         self.web.put('/2.0.raucb', content)
-        slow = self.enterContext(servers.Nginx(root=self.web.root, extra='limit_rate_after 100k; limit_rate 20k;'))
+        slow = self.enterContext(servers.Nginx(root=self.web.root, extra='limit_rate_after 100k; limit_rate 4k;'))
         client.set(Upgrade_Rule=f'{slow.url}/2.0.raucb')
         self.wait_state('downloading')
         self.wait_part()

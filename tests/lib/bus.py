@@ -130,15 +130,15 @@ class Daemon:
 
     config: sections of resyncd.conf (or a path); state_dir, catalogue: folders, made or the installed one by default;
     user: whom to run as (an account of the box); boot_age: seconds since the boot that its clock shows, by a time
-    namespace; env, args: more of each; inside: a command in front; start: False for one that start() starts later, or
-    somebody else does with `command` and `environment`. stop() demands a clean end.
+    namespace; env, args: more of each; inside: a command in front; in_call: as after hold(); start: False for one that
+    start() starts later, or somebody else does with `command` and `environment`. stop() demands a clean end.
     """
 
     # what a healthy daemon never prints
     BAD = re.compile(r'CRITICAL|(Address|Leak|UndefinedBehavior|Thread)Sanitizer|runtime error:|assertion failed')
 
     def __init__(self, bus, config=None, state_dir=None, catalogue=None, user=None, boot_age=None, env=None, args=(),
-                 inside=(), start=True):
+                 inside=(), in_call=False, start=True):
         self.bus = bus
         self.folder = tempfile.mkdtemp(prefix='phone-')
         os.chmod(self.folder, 0o755)
@@ -163,8 +163,24 @@ class Daemon:
                             'STATE_DIRECTORY': self.state_dir, 'RUNTIME_DIRECTORY': self.runtime_dir,
                             **{key: os.environ[key] for key in ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'G_MESSAGES_DEBUG')
                                if key in os.environ}, **(env or {})}
+        self._call = None
+        if in_call:
+            self.hold()
         if start:
             self.start()
+
+    def hold(self):
+        """Before a start: somebody is in a call, as a daemon before this one would have left it, so that nothing begins before let_go()."""
+        path = os.path.join(self.runtime_dir, 'inhibitor.00000001.0.test')
+        os.mkfifo(path)
+        if self.user:
+            shutil.chown(path, self.user, self.user)
+        self._call = os.open(path, os.O_RDWR)
+
+    def let_go(self):
+        if self._call is not None:
+            os.close(self._call)
+        self._call = None
 
     def _own(self, name, user):
         path = os.path.join(self.folder, name)
@@ -259,6 +275,7 @@ class Daemon:
         try:
             self.stop()
         finally:
+            self.let_go()
             # a test whose cleanup this is may have failed
             self._last_words = self.log()
             self._detach(late=True)

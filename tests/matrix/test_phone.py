@@ -142,9 +142,15 @@ class Matrix(unittest.TestCase):
             lab.renew()
         else:
             config['Network'] = {'Manager': 'none', 'Options': stated(options), 'Domain': cases.DOMAIN if case.srv else ''}
-        self.daemon = lab.Phone(config=config, state_dir=self.state_folder(cases.phone_of(case)))
+        self.daemon = lab.Phone(config=config, state_dir=self.state_folder(cases.phone_of(case)), in_call=True)
         self.addCleanup(self.daemon.close)
         self.client = bus.Client(self.daemon.bus)
+
+    def resync(self):
+        """An attempt before which the phone has begun none by itself."""
+        attempt = self.client.resync()
+        self.daemon.let_go()
+        return attempt
 
     def happen(self, kind):
         """In the middle of the first attempt. Returns the attempt that settles the case."""
@@ -155,8 +161,9 @@ class Matrix(unittest.TestCase):
         if kind == 'power cut':
             self.daemon.cut()
             self.provider.late.let_go()
+            self.daemon.hold()
             self.daemon.start()
-            return client.resync()
+            return self.resync()
         if kind == 'factory reset':
             client.call('FactoryReset')
             return client.resync()
@@ -174,7 +181,7 @@ class Matrix(unittest.TestCase):
         if case.meanwhile != 'nothing':
             late.hold()
         self.start(case)
-        attempt = self.client.resync()
+        attempt = self.resync()
         if case.meanwhile != 'nothing':
             wait.until(self.provider.asked, 'the first request')
             attempt = self.happen(case.meanwhile)
