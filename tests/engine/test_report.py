@@ -44,6 +44,10 @@ class Reports(Case):
         for path in glob.glob(self.daemon.state_dir + '/state.conf*') + glob.glob(self.daemon.folder + '/**/state.conf*', recursive=True):
             if os.path.exists(path):
                 os.remove(path)
+        # the next one counts its attempts anew
+        wait.until(lambda: not bus.is_owned(self.client.connection), 'the name to be free')
+        self.client.turn()
+        self.client.signals.clear()
         self.daemon.start()
 
     def clean(self, text):

@@ -103,8 +103,11 @@ class Attempts(Told):
         self.daemon.stop()
         with open(os.path.join(self.daemon.folder, 'resyncd.conf'), 'a', encoding='utf-8') as file:
             file.write(f'\n[Network]\nOptions=66=http://127.0.0.1:{server.port}\n')
+        self.daemon.hold()
         self.daemon.start()
-        self.assertEqual(self.run_resync()[0], 'success')
+        attempt = client.resync()
+        self.daemon.let_go()
+        self.assertEqual(client.wait_finished(attempt)[0], 'success')
         client.wait_signal('ResyncStarted', lambda number, reason: reason == 'rules')
         where = f'S http 127.0.0.1 127.0.0.1 {server.port}'
         self.assert_told((REQUEST, 'Q /CP-8851-3PCC.cfg'), (SUCCESS, where + ' /8851-3PCC.xml'), (REQUEST, 'Q /real'), (SUCCESS, where + ' /real'))
@@ -233,10 +236,12 @@ class Servers(Told):
         self.assertEqual(self.run_resync()[0], 'success')
         wait.until(lambda: not self.daemon.children(), 'the end of the workers')
         self.assertEqual(self.complaints(), [])
-        for name in ('nowhere.invalid', '203.0.113.7', 'nowhere.invalid'):
+        for count, name in enumerate(('nowhere.invalid', '203.0.113.7', 'nowhere.invalid'), 1):
             client.set(Syslog_Server=name)
             for _again in range(2):
                 self.assertEqual(self.run_resync()[0], 'unchanged')
+            # a message that is under way outlives its server
+            wait.until(lambda count=count: len(self.complaints()) >= count, 'a word about it')
         client.set(Syslog_Server=self.operator())
         self.assertEqual(self.run_resync()[0], 'unchanged')
         self.told(2)
