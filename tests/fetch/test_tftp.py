@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import datagrams, servers, tap  # noqa: E402
+from lib import datagrams, servers, tap, wait  # noqa: E402
 
 import jobs  # noqa: E402
 import wires  # noqa: E402
@@ -183,6 +183,8 @@ class Wires(unittest.TestCase, jobs.Asserts):
     def test_far(self):
         with wires.Wire(delay=0.6) as wire, wire.atftpd(options=('--verbose=7',)) as server:
             self._arrives(server, 100000)
+            # the phone may be done before the server has heard that
+            wait.until(lambda: 'Aborting transfer' in server.log(), 'the end of the second transfer')
             log = server.log()
             self.assertEqual(log.count('Serving a.xml'), 2, log)
             self.assertEqual(log.count('Aborting transfer'), 1, log)
