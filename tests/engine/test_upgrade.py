@@ -143,7 +143,8 @@ class Upgrades(Phone):
             result, url, message = self.wait_upgraded()[1:4]
             self.assertEqual((result, url, message), ('success', urls[number], f'version {version} runs'))
             self.assertEqual(self.rauc.boot(f'state.{slot}'), 'good')
-            self.assertEqual(self.history()[0], ('success', urls[number], f'version {version} runs'))
+            # the next stage may be installed by now
+            self.assertIn(('success', urls[number], f'version {version} runs'), self.history()[:2])
             self.assertIn(f'upgraded from /{version}.raucb', self.daemon.log())
         self.assertEqual(self.run_resync()[0], 'unchanged')
         self.assertEqual((self.state(), len(self.history())), ('idle', 3))
