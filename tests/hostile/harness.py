@@ -141,8 +141,10 @@ class Phone:
     def poll(self):
         """None while the case runs, else what was wrong with it, as a list of texts."""
         self.client.turn()
-        for name, values in self.client.signals:
+        for index, (name, values) in enumerate(self.client.signals):
             if name == 'ResyncFinished' and values[0] == self._attempt:
+                # what comes after it may be what the case is about
+                del self.client.signals[:index + 1]
                 return self._end(Result(*values[1:], self.case.requests, self))
         if time.monotonic() - self._begun > self.case.within:
             self.client.call('Cancel')
@@ -151,7 +153,6 @@ class Phone:
         return None
 
     def _end(self, result):
-        del self.client.signals[:]
         problems = [f'it had not ended after {self.case.within} s'] if result is None else []
         checks = [self._idle, self._check_state, self._check_left]
         if result is not None:

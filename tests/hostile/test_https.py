@@ -36,7 +36,7 @@ def stream(status, *fields, block=b'x' * 65536):
     return Reply(raw=head.encode(), repeat=scripted.chunk(block))
 
 
-@harness.table(phones=4, sections=provider.SECTIONS, MaxProfileBytes=1000000, ConnectTimeout=3, TransferTimeout=4)
+@harness.table(phones=4, sections=provider.SECTIONS, MaxProfileBytes=1000000, ConnectTimeout=3, TransferTimeout=6)
 def inside_of_tls():
     """HTTP-3, HTTP-4, HTTP-5, PROF-11: bodies without end, lengths and chunks that lie, bombs and cuts, under a good certificate"""
     bomb = gzip.compress(b'<flat-profile>' + b' ' * 20000000 + b'</flat-profile>')
@@ -66,7 +66,7 @@ def inside_of_tls():
         inside('cut behind a chunk', Reply(raw=FIRST), ('Corrupt', 'Unreachable'), '(cut short|ended)'),
         inside('cut without a goodbye, no length', Reply(raw=b'HTTP/1.0 200 OK\r\n\r\n' + BAD[:30]), ('Corrupt', 'Unreachable'), '(cut short|ended)'),
         inside('one byte each half second', Reply(raw=OK + b'Content-Length: 900\r\n\r\n', repeat=b'x', pause=0.5), 'Unreachable',
-               'timed out: not finished within 4 seconds'),
+               'timed out: not finished within 6 seconds'),
         inside('stops in the file', Reply(raw=half, stall=9), 'Unreachable', 'sent nothing for 3 seconds'),
     ]
 

@@ -105,7 +105,7 @@ ACCOUNT = {'Proxy_Server_Requires_Authentication': 'Yes', 'Proxy_Username': 'pho
 MANUAL = {'Proxy_Mode': 'Manual', 'Proxy_Host': PROXY, 'Proxy_Port': str(PORT), **ACCOUNT}
 
 
-@harness.table(phones=6, sections=provider.SECTIONS, parameters=MANUAL, MaxProfileBytes=1000000, ConnectTimeout=3, TransferTimeout=4)
+@harness.table(phones=6, sections=provider.SECTIONS, parameters=MANUAL, MaxProfileBytes=1000000, ConnectTimeout=3, TransferTimeout=6)
 def proxies():
     """HTTP-10, HTTP-3, HTTP-5: a proxy that does what none should; through a tunnel it can do no more than cut the line"""
     redirect = b'HTTP/1.1 302 x\r\nLocation: http://evil.test/x\r\nContent-Length: 0\r\n\r\n'
@@ -114,7 +114,7 @@ def proxies():
         *both('resets', lambda peer: peer.reset(), 'Unreachable', 'ended the connection before it answered'),
         *both('no HTTP', b'220 mail.test ESMTP\r\n', ('Failed', 'Unreachable'), 'no answer in HTTP|before it answered'),
         *both('says nothing', lambda peer: peer.wait(9), 'Unreachable', 'no answer within 3 seconds'),
-        *both('one byte each half second', Reply(raw=b'', repeat=b'H', pause=0.5), 'Unreachable', '(not finished|no answer) within [34] seconds'),
+        *both('one byte each half second', Reply(raw=b'', repeat=b'H', pause=0.5), 'Unreachable', '(not finished|no answer) within [36] seconds'),
         *both('headers without end', Reply(raw=b'HTTP/1.1 200 OK\r\n', repeat=b'X-A: ' + b'y' * 1000 + b'\r\n'), 'Unreachable',
               'headers stay below 64 KiB|answer is too long'),
         *both('100 without end', Reply(raw=b'', repeat=b'HTTP/1.1 100 x\r\n\r\n' * 1000), 'Failed', 'preliminary answers without end|its status is 100'),

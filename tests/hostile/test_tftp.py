@@ -442,7 +442,7 @@ def ends():
         *[lost(f'silent after block {count}', _stops(count), silent(512 * count)) for count in (1, 2, 3, 10, 100)],
         *[lost(f'silent after block {count} of a window', _stops(count, blksize=1000, windowsize=8), silent(1000 * count))
           for count in (1, 7, 8, 9, 16)],
-        lost('one block each second and a half', _drip(1.5), 'not finished within 6 seconds'),
+        lost('one block each half second', _drip(0.5), 'not finished within 6 seconds'),
         Row('endless', _endless, f'larger than {LIMIT} bytes', 'Corrupt'),
         Row('a block too large', sends(data(1, b'x' * 513)), agreed(513, 512)),
         Row('a block of 60 KB', sends(data(1, b'x' * 60000)), agreed(r'\d+', 512)),
