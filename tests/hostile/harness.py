@@ -59,13 +59,13 @@ class Case:
     name: rows of one name are sub-cases of one test. reply: a Reply, bytes (sent as they are, then the connection is
     closed), or reply(peer, request) that speaks for itself; it is served below a path of its own. error: the error's name,
     '' for a success, or several where chance decides; message: a regular expression that is searched for in the message.
-    path: what follows in the URL; options: those of the rule, such as '--uid u --pwd p'. within: seconds. values: of
-    parameters after a success. server: in place of reply, a function that makes a server with a `url` of its own (without
-    path), as a context manager; url: asked instead, where even that does not fit. check(result) raises AssertionError where
-    something else is amiss.
+    path: what follows in the URL; options: those of the rule, such as '--uid u --pwd p'. within: seconds, by default 20 more than a
+    transfer may take. values: of parameters after a success. server: in place of reply, a function that makes a server with a
+    `url` of its own (without path), as a context manager; url: asked instead, where even that does not fit. check(result) raises
+    AssertionError where something else is amiss.
     """
 
-    def __init__(self, name, reply=None, error='Failed', message='', path='', options='', within=20, values=None, server=None,
+    def __init__(self, name, reply=None, error='Failed', message='', path='', options='', within=None, values=None, server=None,
                  url=None, check=None):
         self.name, self.reply, self.error, self.message = name, reply, error, message
         self.path, self.options, self.within = path, options, within
@@ -109,6 +109,7 @@ class Phone:
         self.daemon.start()
         self.client = bus.Client(self.bus)
         self.case, self.times, self.probe = None, [], None
+        self._within = limits.get('TransferTimeout', 0) + 20
 
     def provision(self):
         """Makes it a phone that was provisioned once."""
@@ -146,14 +147,14 @@ class Phone:
                 # what comes after it may be what the case is about
                 del self.client.signals[:index + 1]
                 return self._end(Result(*values[1:], self.case.requests, self))
-        if time.monotonic() - self._begun > self.case.within:
+        if time.monotonic() - self._begun > (self.case.within or self._within):
             self.client.call('Cancel')
             self.client.wait_finished(self._attempt)
             return self._end(None)
         return None
 
     def _end(self, result):
-        problems = [f'it had not ended after {self.case.within} s'] if result is None else []
+        problems = [f'it had not ended after {self.case.within or self._within} s'] if result is None else []
         checks = [self._idle, self._check_state, self._check_left]
         if result is not None:
             checks[:0] = [lambda: self._check_result(result), lambda: self._check_values(result)]
@@ -355,7 +356,7 @@ def table(phones=2, sections=None, parameters=None, **limits):
 
             @staticmethod
             def play(played):
-                return _play(played, phones, {'ConnectTimeout': 10, 'TransferTimeout': 15, **limits},
+                return _play(played, phones, {'ConnectTimeout': 10, 'TransferTimeout': 60, **limits},
                              sections() if callable(sections) else sections or {}, parameters)
 
         def report(name):
