@@ -55,10 +55,6 @@ class Onboarding(Case):
                                               'ActivationUrl': activation_url},
                           Tls=tls or {'CaFile': self.authority.path}, **sections)
 
-    def first(self):
-        """How the first attempt ends, of which the phone need not wait for its random part."""
-        return self.run_resync()
-
     def screen(self):
         return {name: self.client.property(name, ACTIVATION) for name in ('CodeRequired', 'LastError', 'RetryAt')}
 

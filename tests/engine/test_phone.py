@@ -28,7 +28,7 @@ class FromTheLease(Case):
         lab.put(path, profile(Station_Display_Name=f'by {source}', GPP_A='$MA'))
         self.addCleanup(lab.remove, path)
         client = self.phone(*lines)
-        result, got, message, details = self.run_resync()
+        result, got, message, details = self.first()
         self.assertEqual((result, got), ('success', url), message)
         self.assertEqual((details['source'], details['class']), (source, 'A'))
         self.assertEqual((client.property('CustomizationState'), client.status()['profile-source']), ('Aborted', source))
@@ -55,7 +55,7 @@ class FromTheLease(Case):
         server = self.serve(lambda request: agents.append(request.headers['user-agent'])
                             or (Reply(body=profile(GPP_A='for the SIP application')) if request.target == '/p/8851.xml' else Reply(404)))
         client = self.phone(option(66, f'http://{lab.HOST}:{server.port}/p'))
-        self.assertEqual(self.run_resync()[:2], ('success', f'http://{lab.HOST}:{server.port}/p/8851.xml'))
+        self.assertEqual(self.first()[:2], ('success', f'http://{lab.HOST}:{server.port}/p/8851.xml'))
         self.assertEqual(server.targets(), ['/p', '/p/LAB-8851.cfg', '/p/8851.xml'])
         self.assertEqual(set(agents), {f'resyncd-LAB-8851/1.0.0 ({MA})'})
         status = client.status()
@@ -118,14 +118,14 @@ class FromTheLease(Case):
         url = f'http://{lab.HOST}:{server.port}'
         client = self.phone(option(160, f'{url}/160'), option(66, f'{url}/66'), option(159, f'{url}/159'),
                             f'dhcp-option=150,{lab.SERVER}')
-        self.assertEqual(self.run_resync()[3]['source'], 'dhcp-66')
+        self.assertEqual(self.first()[3]['source'], 'dhcp-66')
         self.assertEqual((client.get('GPP_A'), server.targets()), ('/66', ['/66']))
 
     def test_by_itself(self):
         """nobody asks: the phone comes within seconds of its start (DISC-2, SCHED-2)"""
         server = self.serve(lambda request: Reply(body=profile(GPP_A='x')))
         client = self.phone(option(66, f'http://{lab.HOST}:{server.port}/p.xml'))
-        attempt, reason = client.wait_signal('ResyncStarted', timeout=8)
+        attempt, reason = client.wait_signal('ResyncStarted', timeout=15)
         self.assertEqual((reason, client.wait_finished(attempt)[0]), ('boot', 'success'))
 
 
@@ -139,7 +139,7 @@ class Leases(Case):
         if scheme == 'https':
             lab.put('/first.xml', profile(GPP_A='first', **values))
         client = self.phone(option(66, url), RENEWING, *more)
-        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertEqual(self.first()[0], 'success')
         self.calm()
         self.started()
         del client.signals[:]
@@ -240,7 +240,7 @@ class Restless(Case):
         self.server = self.serve(lambda request: Reply(body=profile(GPP_A=request.target[1:]), delay=self.gate['delay']))
         client = self.phone(option(66, f'http://{lab.HOST}:{self.server.port}/slow'), RENEWING,
                             config={'Limits': {'ConnectTimeout': 6, 'TransferTimeout': 10}})
-        self.attempt = client.resync()
+        self.attempt = client.first()
         wait.until(lambda: self.server.requests, 'the request')
         self.pid = self.daemon.process.pid
         return client
@@ -267,8 +267,9 @@ class Restless(Case):
         client = self.slow_phone()
         self.gate['delay'] = 0
         self.addCleanup(lab.link, True)
+        known = self.daemon.log().count('no network')
         lab.link(False)
-        wait.until(lambda: not lab.lease(), 'the lease to go')
+        wait.until(lambda: self.daemon.log().count('no network') > known, 'the lease to go, and the daemon to know')
         result, _url, message, details = client.wait_finished(self.attempt)
         self.assertTrue(result == 'success' or details['class'] == 'C', message)
         second = client.resync()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The daemon and its workers against real and scripted servers on loopback, with resyncd.conf in the lease's place."""
 
+import contextlib
 import glob
 import os
 import signal
@@ -38,9 +39,10 @@ class Case(unittest.TestCase):
                   'Discovery': {'RedirectUrl': '', 'RedirectFallbackUrl': '', 'ActivationUrl': ''}}
         for name, keys in sections.items():
             config[name] = {**config.get(name, {}), **keys}
+        # before the daemon: it hears what the phone does by itself, however soon
+        self.client = bus.Client(own)
         self.daemon = self.enterContext(bus.Daemon(own, config=config, user=self.USER, boot_age=self.BOOT_AGE, inside=self.INSIDE))
         self.bus = own
-        self.client = bus.Client(own)
         return self.client
 
     def lease(self, options):
@@ -61,6 +63,28 @@ class Case(unittest.TestCase):
     def run_resync(self, rule='', **options):
         """Asks and waits: (result, url, message, details). Without force it begins when the daemon knows its network."""
         return self.client.wait_finished(self.client.resync(rule, **options))
+
+    def first(self):
+        """How the first attempt ends: that of the boot where it was quicker, else one that does not wait for the random part of it."""
+        return self.client.wait_finished(self.client.first())
+
+    @contextlib.contextmanager
+    def a_call(self, who='sip'):
+        """A call is up; a daemon that is started again finds it."""
+        reply, fds = self.client.connection.call_with_unix_fd_list_sync(
+            bus.NAME, bus.PATH, bus.NAME, 'Inhibit', bus.GLib.Variant('(ss)', (who, 'a call')), None, 0, 5000, None, None)
+        self.assertEqual(reply.unpack(), (0,))
+        try:
+            yield
+        finally:
+            for fd in fds.steal_fds():
+                os.close(fd)
+
+    def again(self):
+        """Another daemon, which is heard from its first moment on."""
+        self.daemon.stop()
+        self.client = bus.Client(self.bus)
+        self.daemon.start()
 
     def stored(self):
         with open(os.path.join(self.daemon.state_dir, 'parameters.conf'), 'rb') as file:
@@ -96,7 +120,7 @@ class FromTheLease(Case):
         portal = self.enterContext(servers.Scripted(lambda request: Reply(body='<!DOCTYPE html><html>Log in</html>')))
         server = self.enterContext(servers.Scripted({'/Cisco/00562b043615.cfg': Reply(body=profile(GPP_A='x'))}))
         client = self.phone(f'160=http://127.0.0.1:{server.port};66=http://127.0.0.1:{portal.port}')
-        result, url, _message, details = self.run_resync()
+        result, url, _message, details = self.first()
         self.assertEqual((result, details['source']), ('success', 'dhcp-160'))
         self.assertEqual(url, f'{server.url}/Cisco/00562b043615.cfg')
         paths = ['/CP-8851-3PCC.cfg', '/8851-3PCC.xml', '/Cisco/00562b043615.cfg', '/Cisco/CP-8851-3PCC/00562b043615.cfg']
@@ -110,23 +134,26 @@ class FromTheLease(Case):
         """macros of a DHCP value are expanded (PHONE-5, DISC-4)"""
         server = self.enterContext(servers.Scripted({'/p/00562B043615/12.0.3.xml': Reply(body=profile(GPP_A='x'))}))
         self.phone(f'66=http://127.0.0.1:{server.port}/p/$MAU/$SWVER.xml')
-        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertEqual(self.first()[0], 'success')
 
     def test_nobody_named(self):
         """without any server the phone says what to do, and tries again by the retry list (SCHED-4)"""
         client = self.phone()
-        result, _url, message, details = self.run_resync()
+        attempt = client.first()
+        result, _url, message, details = client.wait_finished(attempt)
         self.assertEqual((result, details['class'], details['error']), ('failed', 'C', 'Unreachable'))
         self.assertIn('option 66', message)
         self.assertEqual(client.property('CustomizationState'), 'Open')
-        client.wait_property('NextResync', lambda at: 58 < at / 1e6 - time.time() < 62)
+        # it takes no time, and that of the boot may have been the first
+        delay = 60 * attempt
+        client.wait_property('NextResync', lambda at: delay - 2 < at / 1e6 - time.time() < delay + 2)
         self.assertEqual(client.status()['next-reason'], 'retry')
 
     def test_the_failure_that_says_most(self):
         """of several candidates that fail, the reason is not the missing file that was tried last (DISC-4, DISC-13)"""
         server = self.enterContext(servers.Scripted({'/CP-8851-3PCC.cfg': Reply(body='<flat-profile><A></flat-profile>')}))
         self.phone(f'66=http://127.0.0.1:{server.port}')
-        result, url, message, details = self.run_resync()
+        result, url, message, details = self.first()
         self.assertEqual((result, url), ('corrupt-profile', f'{server.url}/CP-8851-3PCC.cfg'))
         self.assertEqual((details['http-status'], details['class']), (200, 'B'))
         self.assertIn('well-formed', message.lower())
@@ -135,7 +162,7 @@ class FromTheLease(Case):
         """a profile of which this phone knows nothing does not provision it (DISC-13)"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(Nonsense='1'))))
         client = self.phone(f'66=http://127.0.0.1:{server.port}/x.xml')
-        result, _url, message, details = self.run_resync()
+        result, _url, message, details = self.first()
         self.assertEqual((result, details['error']), ('corrupt-profile', 'Corrupt'))
         self.assertIn('no parameter that this phone knows', message)
         self.assertEqual(client.property('CustomizationState'), 'Open')
@@ -149,7 +176,7 @@ class FromTheLease(Case):
                                                    else Reply(body=body)))
         second = self.enterContext(servers.Scripted({'/CP-8851-3PCC.cfg': Reply(body=body)}))
         self.phone(f'66=http://127.0.0.1:{first.port};160=http://127.0.0.1:{second.port}')
-        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertEqual(self.first()[0], 'success')
         del first.requests[:]
         self.assertEqual(self.run_resync()[0], 'unchanged')
         self.assertEqual(first.targets(), ['/8851-3PCC.xml'])
@@ -216,7 +243,7 @@ class Rules(Case):
         first = self.enterContext(servers.Scripted({
             '/CP-8851-3PCC.cfg': Reply(body=profile(Profile_Rule=f'{real.url}/$MA.xml'))}))
         client = self.phone(f'66=http://127.0.0.1:{first.port}')
-        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertEqual(self.first()[0], 'success')
         attempt, _reason = client.wait_signal('ResyncStarted', lambda number, reason: reason == 'rules')
         self.assertEqual(client.wait_finished(attempt)[:2], ('success', f'{real.url}/00562b043615.xml'))
         self.assertEqual(client.get('GPP_A'), 'real')
@@ -414,15 +441,11 @@ class Manners(Case):
         """a resync waits while a call is up, unless forced (SCHED-5)"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='x'))))
         client = self.phone()
-        reply, fds = client.connection.call_with_unix_fd_list_sync(
-            bus.NAME, bus.PATH, bus.NAME, 'Inhibit', bus.GLib.Variant('(ss)', ('sip', 'a call')), None, 0, 5000, None, None)
-        self.assertEqual(reply.unpack(), (0,))
-        attempt = client.resync(server.url + '/x')
-        client.wait_property('State', lambda state: state == 'waiting-idle')
-        self.assertEqual(client.status()['waiting-for'], 'call: sip')
-        self.assertEqual(server.requests, [])
-        for fd in fds.steal_fds():
-            os.close(fd)
+        with self.a_call():
+            attempt = client.resync(server.url + '/x')
+            client.wait_property('State', lambda state: state == 'waiting-idle')
+            self.assertEqual(client.status()['waiting-for'], 'call: sip')
+            self.assertEqual(server.requests, [])
         self.assertEqual(client.wait_finished(attempt)[0], 'success')
 
     def test_triggers(self):
@@ -437,14 +460,15 @@ class Manners(Case):
         client.signals.clear()
         client.call('SetFacts', bus.GLib.Variant('(a{sv})', ({'ext-ip': bus.GLib.Variant('s', '192.0.2.7')},)))
         attempt, reason = client.wait_signal('ResyncStarted')
-        self.assertEqual(reason, 'boot')
+        # the boot's may have come before the trigger, when there was no server
+        self.assertIn(reason, ('boot', 'lease'))
         self.assertEqual(client.wait_finished(attempt)[0], 'success')
 
     def test_restart(self):
         """a restarted daemon goes on with what it stored: state, history, timers (SCHED-2, STATE-4, LOG-3, STORE-1)"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='x'))))
         client = self.phone(f'66=http://127.0.0.1:{server.port}')
-        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertEqual(self.first()[0], 'success')
         client.wait_property('State', lambda state: state == 'idle')
         due, asked = client.property('NextResync'), len(server.requests)
         self.daemon.restart()
@@ -458,7 +482,7 @@ class Manners(Case):
         """after a kill at any moment the phone is what it was (STATE-4)"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_A='x'))))
         client = self.phone(f'66=http://127.0.0.1:{server.port}')
-        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertEqual(self.first()[0], 'success')
         self.daemon.stop(signal.SIGKILL)
         self.daemon.start()
         self.assertEqual((client.property('CustomizationState'), client.get('GPP_A')), ('Aborted', 'x'))
@@ -469,7 +493,7 @@ class Manners(Case):
         server = self.enterContext(servers.Scripted(lambda request: Reply(404) if gone else Reply(
             body=profile(GPP_A='x', Admin_Password='canary'))))
         client = self.phone(f'66=http://127.0.0.1:{server.port}')
-        self.assertEqual(self.run_resync()[0], 'success')
+        self.assertEqual(self.first()[0], 'success')
         gone.append(True)
         client.call('FactoryReset')
         self.assertEqual(client.wait_signal('RebootRequired'), ('factory reset',))

@@ -66,7 +66,7 @@ class Discovery(Provider):
         wrong.put('/LAB-8851.cfg', profile(GPP_A='evil'))
         client = self.phone(option(66, f'http://{lab.SERVER}:{self.dead}/p.xml'), self.record(1, self.dead, 10, 20), self.record(3, good.port, 20),
                             self.record(2, wrong.port, 10, 60), f'srv-host=_ciscoprov-https._tls.{DOMAIN},home.{DOMAIN},443,1,1')
-        result, url, message, details = self.run_resync()
+        result, url, message, details = self.first()
         where = f'https://{DOMAIN}/8851.xml'
         self.assertEqual((result, url, details['source']), ('success', where, 'dns-srv'), message)
         self.assertEqual((client.get('GPP_A'), client.property('CustomizationState'), client.status()['profile-source']),
@@ -84,10 +84,10 @@ class Discovery(Provider):
         moved = self.nginx(tls=self.good)
         moved.put('/8851.xml', profile(GPP_A='moved', **QUIET))
         lab.options(*self.hosts(), self.record(1, moved.port, 1))
-        self.daemon.start()
         self.client = bus.Client(self.daemon.bus)
+        self.daemon.start()
         self.assertEqual(self.client.property('CustomizationState'), 'Aborted')
-        result, url, message, details = self.run_resync()
+        result, url, message, details = self.first()
         self.assertEqual((result, url, details['source']), ('success', where, 'dns-srv'), message)
         self.assertEqual(self.client.get('GPP_A'), 'moved')
         self.assertIn('"GET /8851.xml HTTP/1.1" 200', moved.access())
@@ -103,15 +103,14 @@ class Discovery(Provider):
         held = self.serve(lambda request: gate.wait(30) and Reply(404), tls=self.good)
         good = self.serve(lambda request: Reply(body=profile(GPP_A='after the cut', **QUIET)), tls=self.good)
         client = self.phone(self.record(1, held.port, 1), self.record(2, good.port, 2))
-        client.resync()
+        client.first()
         wait.until(lambda: held.requests, 'the first question')
         self.daemon.cut()
         gate.set()
         self.assertEqual((len(held.requests), good.requests), (1, []))
-        self.daemon.start()
         self.client = client = bus.Client(self.daemon.bus)
-        self.assertEqual(client.property('CustomizationState'), 'Open')
-        result, url, message, details = self.run_resync()
+        self.daemon.start()
+        result, url, message, details = self.first()
         first = f'https://{DOMAIN}/LAB-8851.cfg'
         self.assertEqual((result, url, details['source']), ('success', first, 'dns-srv'), message)
         self.assertEqual((client.get('GPP_A'), client.property('CustomizationState')), ('after the cut', 'Aborted'))
@@ -127,7 +126,7 @@ class Discovery(Provider):
         server = self.serve(lambda request: heard.append(request.headers['host']) or (
             Reply(404) if request.target == '/LAB-8851.cfg' else Reply(body=profile(GPP_A=request.target, **QUIET))))
         client = self.phone(self.record(1, server.port, 1, service='_ciscoprov-http._tcp'))
-        result, url, message, details = self.run_resync()
+        result, url, message, details = self.first()
         self.assertEqual((result, url, details['source']), ('success', f'http://{DOMAIN}/8851.xml', 'dns-srv'), message)
         self.calm()
         client.set(Profile_Rule='/own/$PSN.xml')
@@ -139,11 +138,11 @@ class Discovery(Provider):
         """no server of the domain is any good: the attempt fails as class C, and all of it is tried again (DISC-12, DISC-13)"""
         html = self.serve(lambda request: Reply(body='<html><body>Welcome to the guest network</body></html>'), tls=self.good)
         client = self.phone(self.record(1, self.dead, 1), self.record(2, html.port, 2))
-        result, _url, message, details = self.run_resync()
+        result, _url, message, details = self.first()
         self.assertEqual((result, details['class'], client.property('CustomizationState')), ('corrupt-profile', 'B', 'Open'), message)
         self.assertIn('no server that was found gave a profile', message)
         self.assertEqual(html.targets(), ['/LAB-8851.cfg', '/8851.xml', f'/Cisco/{lab.MAC}.cfg', f'/Cisco/LAB-8851/{lab.MAC}.cfg'])
-        self.assertGreater(client.property('NextResync'), 0)
+        client.wait_property('NextResync', bool)
         asked = len(html.requests)
         self.run_resync()
         self.assertEqual(len(html.requests), 2 * asked)
@@ -181,6 +180,8 @@ class Story(Provider):
         base = f'https://rc.{DOMAIN}:{service.port}'
         self.phone(option(66, f'http://{lab.SERVER}:{self.dead}/p.xml'), f'host-record=rc.{DOMAIN},{lab.SERVER}',
                    Discovery={'RedirectUrl': f'{base}/redirect?id=$MAU:$SN:$PN', 'RedirectFallbackUrl': '', 'ActivationUrl': f'{base}/activate'})
+        # before, nobody waits for what is not due
+        wait.until(lambda: self.client.property('NextResync') > 0 or self.client.property('State') != 'idle', 'something to wait for')
         page = bus.ctl(self.daemon.bus, 'status', '--wait').stdout
         told = page[page.index('How it looked for its server'):]
         lines = [line.strip().split('  ', 1)[1] for line in told.splitlines()[1:4]]

@@ -320,6 +320,8 @@ class Client:
     def __init__(self, bus):
         self.connection = bus.connect()
         self.signals = []
+        # the last attempt whose end was waited for
+        self.ended = 0
         self._context = GLib.MainContext.default()
         self.connection.signal_subscribe(NAME, None, None, PATH, None, Gio.DBusSignalFlags.NONE, self._heard)
 
@@ -365,6 +367,12 @@ class Client:
         self.signals[:] = [one for one in self.signals if one[0] != 'ResyncFinished' or one[1][0] < attempt]
         return attempt
 
+    def first(self):
+        """A resync that nobody asked for since the last one, such as that of the boot; where none has begun it is asked for."""
+        self.turn()
+        begun = [values[0] for name, values in self.signals if name == 'ResyncStarted' and values[0] > self.ended]
+        return begun[0] if begun else self.resync()
+
     def turn(self):
         """Takes in what has arrived."""
         while self._context.iteration(False):
@@ -390,6 +398,7 @@ class Client:
 
     def wait_finished(self, attempt, timeout=wait.PATIENCE):
         """ResyncFinished of an attempt: (result, url, message, details)."""
+        self.ended = attempt
         return self.wait_signal('ResyncFinished', lambda number, *rest: number == attempt, timeout)[1:]
 
 
