@@ -133,9 +133,9 @@ class Leases(Case):
     """DISC-6: what a lease starts, and what it does not."""
 
     def provisioned(self, *more, scheme='http', **values):
-        """A phone that got its profile from self.first, by a lease that is renewed every 3 s."""
-        self.first = self.serve(lambda request: Reply(body=profile(GPP_A='first', **values)))
-        url = f'https://{lab.HOST}/first.xml' if scheme == 'https' else f'http://{lab.HOST}:{self.first.port}/first.xml'
+        """A phone that got its profile from self.origin, by a lease that is renewed every 3 s."""
+        self.origin = self.serve(lambda request: Reply(body=profile(GPP_A='first', **values)))
+        url = f'https://{lab.HOST}/first.xml' if scheme == 'https' else f'http://{lab.HOST}:{self.origin.port}/first.xml'
         if scheme == 'https':
             lab.put('/first.xml', profile(GPP_A='first', **values))
         client = self.phone(option(66, url), RENEWING, *more)
@@ -150,7 +150,7 @@ class Leases(Case):
         client = self.provisioned()
         second = self.serve(lambda request: Reply(body=profile(GPP_A='second')))
         renewals(2)
-        self.assertEqual((self.started(), len(self.first.requests)), ([], 1))
+        self.assertEqual((self.started(), len(self.origin.requests)), ([], 1))
         lab.options(DNS, option(66, f'http://{lab.HOST}:{second.port}/second.xml'), RENEWING)
         attempt, reason = client.wait_signal('ResyncStarted')
         self.assertEqual(reason, 'lease')
@@ -159,7 +159,7 @@ class Leases(Case):
         self.assertEqual(url, f'http://{lab.HOST}:{second.port}/second.xml')
         # and from now on
         self.assertEqual(self.run_resync()[1], url)
-        self.assertEqual(len(self.first.requests), 1)
+        self.assertEqual(len(self.origin.requests), 1)
 
     def test_rule_stands(self):
         """a Profile_Rule that names its server stands against a new lease, and Status says so (DISC-6)"""
@@ -181,14 +181,14 @@ class Leases(Case):
         and Status says so (DISC-6)"""
         client = self.provisioned(scheme='https')
         self.addCleanup(lab.remove, '/first.xml')
-        lab.options(DNS, option(66, f'http://{lab.HOST}:{self.first.port}/down.xml'),
+        lab.options(DNS, option(66, f'http://{lab.HOST}:{self.origin.port}/down.xml'),
                     option(160, f'tftp://{lab.SERVER}'), RENEWING)
         lab.wait_lease(lambda now: 'phone_160' in now)
         wait.until(lambda: any('without https' in text for text in self.warnings()), 'the warning')
         self.assertEqual(self.started(), [])
         result, url, message, _details = self.run_resync()
         self.assertEqual((result, url), ('unchanged', f'https://{lab.HOST}/first.xml'), message)
-        self.assertEqual((client.get('GPP_A'), self.first.requests), ('first', []))
+        self.assertEqual((client.get('GPP_A'), self.origin.requests), ('first', []))
 
     def test_late_network(self):
         """NetworkManager starts after the daemon: it waits for a lease, then discovers by itself (DISC-6)"""

@@ -104,6 +104,11 @@ class SystemBus:
 
     address = None
 
+    @property
+    def pid(self):
+        with open('/run/lab/bus.pid', encoding='ascii') as file:
+            return int(file.read())
+
     def connect(self):
         return Gio.DBusConnection.new_for_address_sync(
             'unix:path=/run/dbus/system_bus_socket',
