@@ -292,7 +292,8 @@ test_killed (void)
   /* microseconds; more where the machine is so busy that children do not come to commit */
   gint longest = 12000;
 
-  for (guint i = 0; i < N_KILLS; i++)
+  /* as often as it takes to find some in the middle of a commit */
+  for (guint i = 0; i < N_KILLS || n_moved <= N_KILLS / 10; i++)
     {
       pid_t child = fork ();
       gint64 k;
@@ -312,8 +313,7 @@ test_killed (void)
       longest += k > last ? 0 : 500;
       last = MAX (k, 0);
     }
-  g_test_message ("%u of %u children came to commit; the last set is number %" G_GINT64_FORMAT, n_moved, N_KILLS, last);
-  g_assert_cmpuint (n_moved, >, N_KILLS / 10);
+  g_test_message ("%u children came to commit; the last set is number %" G_GINT64_FORMAT, n_moved, last);
   names = disk_list (fixture->folder, "");
   g_assert_cmpstr (names, ==, "parameters.conf parameters.conf.previous");
 }

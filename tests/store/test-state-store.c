@@ -270,16 +270,12 @@ test_joined (void)
   g_assert_cmpuint (open_state (fixture)->retry_index, ==, 20);
 }
 
+/* What was begun is on its disk. */
 static void
-settle (void)
+settle (Fixture *fixture)
 {
-  gint64 end = g_get_monotonic_time () + 100000;
-
-  while (g_get_monotonic_time () < end)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
+  while (rs_state_store_is_busy (fixture->store))
+    g_main_context_iteration (NULL, TRUE);
 }
 
 /* Says that the copy in the runtime folder is of another boot. */
@@ -312,7 +308,7 @@ test_volatile (void)
   rs_state_store_set_volatile (fixture->store, state);
   g_assert_cmpint (rs_state_store_get (fixture->store)->provisioning[0].time, ==, 99);
   g_assert_cmpint (rs_state_store_get_saved (fixture->store)->provisioning[0].time, ==, 5);
-  settle ();
+  settle (fixture);
   assert_trace (fixture, before, TRUE);
   g_assert_cmpint (open_state (fixture)->provisioning[0].time, ==, 99);
   g_assert_cmpint (rs_state_store_get (fixture->store)->provisioning[1].time, ==, 5);
@@ -331,7 +327,7 @@ test_volatile_is_second (void)
   open_state (fixture);
   state->retry_index = 1;
   rs_state_store_set_volatile (fixture->store, state);
-  settle ();
+  settle (fixture);
   copy = disk_read (fixture->runtime, "state.conf");
   state->retry_index = 2;
   g_assert_true (save (fixture, state, NULL));
@@ -345,7 +341,7 @@ test_volatile_is_second (void)
   state->retry_index = 3;
   g_assert_true (save (fixture, state, NULL));
   rs_state_store_set_volatile (fixture->store, state);
-  settle ();
+  settle (fixture);
   g_assert_cmpuint (open_state (fixture)->retry_index, ==, 3);
   g_free (fixture->runtime);
   fixture->runtime = disk_folder ();
@@ -506,7 +502,7 @@ test_another (void)
   g_assert_error (error, RS_ERROR, RS_ERROR_STORAGE);
   g_assert_nonnull (strstr (error->message, "another resyncd"));
   rs_state_store_set_volatile (fixture->store, rs_state_store_get (fixture->store));
-  settle ();
+  settle (fixture);
   g_assert_cmpstr (open_state (fixture)->customization, ==, "Aborted");
 }
 
@@ -551,7 +547,8 @@ test_killed (void)
   /* microseconds; more where the machine is so busy that children do not come to save */
   gint longest = 10000;
 
-  for (guint i = 0; i < N_KILLS; i++)
+  /* as often as it takes to find some in the middle of a save */
+  for (guint i = 0; i < N_KILLS || n_moved <= N_KILLS / 10; i++)
     {
       pid_t child = fork ();
       const RsState *state;
@@ -571,7 +568,6 @@ test_killed (void)
       longest += state->retry_index > last ? 0 : 500;
       last = state->retry_index;
     }
-  g_assert_cmpuint (n_moved, >, N_KILLS / 10);
   names = disk_list (fixture->runtime, "");
   g_assert_cmpstr (names, ==, "state.conf");
 }
