@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The installer that is a program: what it is given, and what is made of how it ends."""
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import servers, tap, tree  # noqa: E402
+from lib import servers, tap, tree, wait  # noqa: E402
 
 PROGRAM = os.path.join(tree.BUILD, 'tests', 'firmware', 'try-installer')
 
@@ -21,7 +22,7 @@ class Command(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
 
     def run_it(self, command, call='install', argument='/images/a b;$(reboot)', backend='command'):
-        done = subprocess.run([PROGRAM, '', backend, command, call, argument], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        done = subprocess.run([PROGRAM, '', backend, command, call, argument, '60'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               text=True, check=False, timeout=60)
         return done.stdout.splitlines()[-1]
 
@@ -62,21 +63,22 @@ class Command(unittest.TestCase):
             'has-children': (f'sleep 1000 & echo $! >{self.folder.name}/child; wait', late),
             'prints': ('exec tr "\\0" x </dev/zero', late),
             'leaves': (f'echo done; (sleep 1000; exit) & echo $! >{self.folder.name}/left', 'ok '),
-            'leaves-printer': (f'yes & echo $! >{self.folder.name}/printer; sleep 0.3; exit 3', 'error Failed {} ended with 3: y'),
+            'leaves-printer': (f'echo y; yes & echo $! >{self.folder.name}/printer; sleep 0.3; exit 3', 'error Failed {} ended with 3: y'),
         }
         running = {}
         for name, (text, _wanted) in rows.items():
             script = self.script(text + '\n', name)
-            running[name] = script, subprocess.Popen([PROGRAM, '', 'command', script + ' %f', 'install', '/x'], stdin=subprocess.DEVNULL,
+            seconds = '2' if rows[name][1] == late else '60'
+            running[name] = script, subprocess.Popen([PROGRAM, '', 'command', script + ' %f', 'install', '/x', seconds], stdin=subprocess.DEVNULL,
                                                      stdout=subprocess.PIPE, text=True)
         for name, (script, process) in running.items():
             with self.subTest(name):
                 self.assertEqual(process.communicate(timeout=60)[0].splitlines()[-1], rows[name][1].format(script))
         # what they print without end is not kept
         self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 200_000 if tree.is_sanitized() else 50_000)
-        self.assertFalse(self.lives('child'))
+        wait.until(lambda: not self.lives('child'), 'the end of the child')
         for name in ('left', 'printer'):
-            if self.lives(name):
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid(name), 9)
 
     def pid(self, name):
@@ -87,7 +89,7 @@ class Command(unittest.TestCase):
         try:
             with open(f'/proc/{self.pid(name)}/stat', encoding='ascii') as file:
                 return file.read().rpartition(')')[2].split()[0] != 'Z'
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return False
 
     def test_no_command(self):

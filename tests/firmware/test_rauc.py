@@ -15,7 +15,7 @@ PROGRAM = os.path.join(tree.BUILD, 'tests', 'firmware', 'try-installer')
 
 # A RAUC that answers Info and InstallBundle too late; then it is asked what it does: argv[2] answers, of which the first is late as well. "installing" ends well.
 _LATE = '''
-import sys
+import sys, time
 from gi.repository import Gio, GLib
 NAME = 'de.pengutronix.rauc'
 connection = Gio.DBusConnection.new_for_address_sync(sys.argv[1], Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
@@ -46,8 +46,10 @@ def answer(connection, message, incoming):
     return None
 
 connection.add_filter(answer)
-connection.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'RequestName', GLib.Variant('(su)', (NAME, 4)), None, 0,
-                     -1, None)
+# the bus may not have noticed yet that the one before is gone
+while connection.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'RequestName', GLib.Variant('(su)', (NAME, 4)), None, 0,
+                           -1, None).unpack() != (1,):
+    time.sleep(0.01)
 print('ready', flush=True)
 GLib.MainLoop().run()
 '''
@@ -164,7 +166,7 @@ class Installs(Case):
         image = self.image(self.rauc.bundle('2.0'))
         self.rauc.hold()
         running = self.begin('install', image)
-        wait.until(lambda: self.call('look')[2].endswith('|installing'), 'the install')
+        self.rauc.wait_held()
         self.rauc.kill()
         self.assertEqual(self.end(running)[1:], ('error', 'Unreachable RAUC ended while it installed the image'))
         self.rauc.start()

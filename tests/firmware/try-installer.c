@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One call of an installer, for tests that run the real ones: try-installer ADDRESS BACKEND COMMAND CALL [ARGUMENT]. It prints what it hears, a line
- * each, and ends with 0 or 1. */
+/* One call of an installer, for tests that run the real ones: try-installer ADDRESS BACKEND COMMAND CALL [ARGUMENT [SECONDS]]. It prints what it hears, a line
+ * each, and ends with 0 or 1. SECONDS: that a program has. */
 #include "base/error.h"
 #include "firmware/installer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-/* of a program, in seconds */
-#define TIMEOUT 2
 
 static int status = -1;
 
@@ -107,7 +105,7 @@ main (int    argc,
           argv[1], G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
       g_assert_no_error (error);
     }
-  installer = rs_installer_new (argv[2], argv[3], TIMEOUT, bus, &error);
+  installer = rs_installer_new (argv[2], argv[3], argc > 6 ? (guint)atoi (argv[6]) : 60, bus, &error);
   if (installer == NULL)
     {
       end ("none", error);
