@@ -136,14 +136,15 @@ class Rauc:
         with open(self._log, 'a', encoding='utf-8') as log:
             self.process = subprocess.Popen(
                 [*wait.TOGETHER, 'rauc', f'--conf={self.folder}/system.conf', f'--override-boot-slot={self.booted}', 'service'],
-                env={'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                env={'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True)
         wait.until(lambda: self._owned() or self.process.poll() is not None, 'RAUC')
         assert self.process.poll() is None, self._read_log()
 
     def kill(self):
-        """As if the power went: what it was doing ends, and what it had mounted is gone."""
+        """As if the power went: what it was doing ends, with the programs that did it, and what it had mounted is gone."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             wait.until(lambda: not self._owned(), 'RAUC to be gone')
             self.process = None

@@ -41,6 +41,7 @@ class Corners(Faulty):
         first, second = self.inhibit(), self.inhibit('\x01' * 200)
         client.set(Upgrade_Rule=self.image('2.0'))
         self.wait_state('waiting-idle')
+        self.wait_stored('step=verify')
         self.daemon.cut()
         self.daemon.start()
         self.wait_state('waiting-idle')
@@ -225,7 +226,7 @@ class Corners(Faulty):
         wait.until(lambda: len(slow.requests) == 2, 'the rest to be asked for')
         self.reboot('A')
         known = part(self.daemon.state_dir)
-        wait.until(lambda: len(slow.requests) == 3, 'the rest to be asked for')
+        wait.until(lambda: order.count('image') == 3, 'the rest to be asked for')
         self.assertEqual(order[-2:], ['profile', 'image'])
         starts = [request.headers.get('range') for request in slow.requests]
         self.assertEqual((starts[0], starts[2]), (None, f'bytes={known}-'))
@@ -253,8 +254,7 @@ class Corners(Faulty):
         self.assertIn('503', self.wait_upgraded('failed')[3])
         for _ in range(2):
             clocks.sleep(400)
-            self.daemon.cut()
-            self.daemon.start()
+            self.daemon.restart()
             self.assertEqual(self.run_resync()[0], 'unchanged')
             self.assertEqual((self.state(), len(busy.requests)), ('idle', 2))
         clocks.sleep(101)

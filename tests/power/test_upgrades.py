@@ -31,12 +31,19 @@ class Faulty(Phone):
         second = self.inhibit()
         self.rauc.resume()
         self.wait_state('waiting-idle')
-        wait.until(lambda: 'step=install' in self.stored_state(), 'the step on the disk')
+        self.wait_stored('step=install')
         return second
 
     def stored_state(self, folder=None):
-        with open(os.path.join(folder or self.daemon.state_dir, 'state.conf'), encoding='utf-8') as file:
+        path = os.path.join(folder or self.daemon.state_dir, 'state.conf')
+        if not os.path.exists(path):
+            return ''
+        with open(path, encoding='utf-8') as file:
             return file.read()
+
+    def wait_stored(self, words, there=True):
+        """The phone tells what it does a moment before that is on its disk, and would go on there after a cut."""
+        wait.until(lambda: (words in self.stored_state()) == there, f'{words} {"" if there else "not "}on the disk')
 
     def reset(self):
         self.client.signals.clear()
@@ -145,7 +152,8 @@ class Disks(Faulty):
         self.assertRegex(self.wait_upgraded('failed')[3], 'the disk has room for')
         image = self.rauc.bundle('2.0', size=400000)
         self.web.put('/2.0.raucb', image)
-        slow = self.enterContext(servers.Nginx(root=self.web.root, extra='limit_rate_after 50k; limit_rate 200k;'))
+        slow = self.enterContext(servers.Nginx(root=self.web.root, extra=(
+            'limit_rate_after 50k; limit_rate 20k; if (-f $document_root/fast) { set $limit_rate 0; }')))
         disk.fill()
         self.upgrade(f'{slow.url}/2.0.raucb')
         details = self.wait_upgraded('failed')
@@ -161,6 +169,7 @@ class Disks(Faulty):
         self.untouched()
         self.assertEqual(client.get('GPP_A'), 'x')
         disk.make_room()
+        self.web.put('/fast', '')
         self.upgrade()
         self.assertEqual(self.wait_upgraded()[1], 'installed')
         self.assertEqual((self.rauc.slot(1, 400000), self.rauc.installs()), (self.rauc.content('2.0', 400000), 1))
@@ -200,7 +209,7 @@ class Installers(Faulty):
         servers.write(self.rauc.folder, 'boot/state.B', 'bad\n')
         self.provisioned_by(False)
         self.reboot()
-        wait.until(lambda: 'step=confirm' in self.stored_state(), 'the step on the disk')
+        self.wait_stored('step=confirm')
         self.assertEqual((self.run_resync()[0], self.rauc.boot('state.B')), ('file-not-found', 'bad'))
         self.provisioned_by(True)
         self.run_resync()
@@ -227,6 +236,7 @@ class Installers(Faulty):
 
     def fall_back_slowly(self):
         """The phone comes up in A again: how the upgrade ended is on the flash as soon as that it has (UPG-6, LOG-1)."""
+        self.wait_stored('step=reboot')
         self.cut()
         disk = self.enterContext(slow.Disk(0))
         plain, start = self.daemon.command, self.rauc.start
@@ -238,7 +248,7 @@ class Installers(Faulty):
         wait.until(lambda: 'unchanged' in self.stored_state(self.daemon.runtime_dir), 'the end of the resync')
         disk.delay = 0.2
         self.rauc.resume()
-        wait.until(lambda: 'step=reboot' not in self.stored_state(), 'the first write')
+        self.wait_stored('step=reboot', there=False)
         self.assertIn('again, not what was installed', self.stored_state())
         disk.delay = 0
         self.assertEqual(self.wait_upgraded()[1], 'failed')
@@ -286,6 +296,7 @@ class Restarts(Faulty):
         client.set(Upgrade_Rule=self.image('2.0'))
         self.assertEqual(self.wait_upgraded()[1], 'installed')
         wait.until(lambda: self.logind.reboots() == 1, 'the restart')
+        self.wait_stored('step=reboot')
         self.cut()
         servers.write(self.rauc.folder, 'boot/state.B', 'bad\n')
         self.provisioned_by(False)
@@ -297,7 +308,7 @@ class Restarts(Faulty):
         self.daemon.start()
         self.rauc.resume()
         self.wait_state('idle')
-        wait.until(lambda: 'step=confirm' in self.stored_state(), 'the step on the disk')
+        self.wait_stored('step=confirm')
         self.assertNotEqual(self.run_resync()[0], 'success')
         self.assertEqual((self.rauc.boot('state.B'), self.logind.reboots()), ('bad', 1))
         self.on_trial('2.0')
@@ -313,6 +324,7 @@ class Restarts(Faulty):
         self.assertEqual((client.property('LastError', FIRMWARE), TRIAL in str(client.status())), ('', False))
         # each boot counts
         self.provisioned_by(False)
+        self.wait_stored('step=confirm', there=False)
         self.cut()
         servers.write(self.rauc.folder, 'boot/state.B', 'bad\n')
         self.rauc.start = lambda slot: None
@@ -339,7 +351,7 @@ class Restarts(Faulty):
         self.cut()
         servers.write(self.rauc.folder, 'boot/state.B', 'bad\n')
         self.boot()
-        wait.until(lambda: 'step=confirm' in self.stored_state(), 'the step on the disk')
+        self.wait_stored('step=confirm')
         self.upgrade(f'{self.web.url}/none')
         self.assertEqual(self.wait_upgraded()[1::2], ('cancelled', 'version 2.0 runs; another was asked for before the phone was provisioned by it'))
         self.assertIn('404', self.wait_upgraded('failed')[3])
@@ -357,10 +369,10 @@ class Restarts(Faulty):
         clocks = Clocks()
         client = self.upgradable(env=clocks.env)
         client.set(Upgrade_Rule=self.image('2.0'))
-        wait.until(lambda: self.logind.reboots() == 1, 'the restart')
-        fd = self.inhibit()
         taken = 'logind restarts the phone'
         wait.until(lambda: taken in self.daemon.log(), 'its answer')
+        # from which the five minutes count, and which is over when this is answered
+        fd = self.inhibit()
         words = 'logind was asked to restart the phone, and it still runs; it is asked again'
         for number in range(2, 4):
             clocks.sleep(301)
@@ -414,7 +426,7 @@ class Resets(Faulty):
         self.cut()
         servers.write(self.rauc.folder, 'boot/state.B', 'bad\n')
         self.boot()
-        wait.until(lambda: 'step=confirm' in self.stored_state(), 'the step on the disk')
+        self.wait_stored('step=confirm')
         self.reset()
         self.assertEqual(self.rauc.boot('state.B'), 'bad')
         self.provisioned_by(True)
