@@ -14,6 +14,8 @@ import struct
 import subprocess
 import tempfile
 
+from . import wait
+
 # linux/ext4.h: EXT4_IOC_SHUTDOWN and how: everything, only the journal, or nothing at all is written out first
 _SHUTDOWN = 0x8004587d
 FLUSH, LOG_FLUSH, NO_LOG_FLUSH = range(3)
@@ -29,7 +31,8 @@ class _Disk:
         self.folder = tempfile.mkdtemp(prefix='state-')
 
     def unmount(self):
-        _run('umount', self.folder)
+        # a child that was made while its daemon died may have a file open for a moment more
+        wait.until(lambda: subprocess.run(['umount', self.folder], stdin=subprocess.DEVNULL, check=False).returncode == 0, f'{self.folder} to be let go')
 
     def set_read_only(self, read_only):
         _run('mount', '-o', 'remount,' + ('ro' if read_only else 'rw'), self.folder)
@@ -122,6 +125,7 @@ def loops(image):
             with open(path, encoding='utf-8') as file:
                 if os.path.basename(image) in file.read():
                     found.append(path.split('/')[3])
-        except FileNotFoundError:
+        except OSError:
+            # it has gone meanwhile
             pass
     return found
