@@ -75,8 +75,9 @@ case ${1:-} in
     echo 0123456789abcdef0123456789abcdef >/etc/machine-id
     # a branch of the tree of control groups to itself
     mount -t cgroup2 cgroup2 "$dir/cgroups"
-    branch=$dir/cgroups/resyncd-test-$$
-    mkdir "$branch"
+    # (the pid is that of a box, and another box has the same)
+    branch=$(mktemp -d "$dir/cgroups/resyncd-test-XXXXXX")
+    chmod 755 "$branch"
     echo "$branch" >"$dir/branch"
     bash -c 'echo $$ >"$1/cgroup.procs"; exec setsid setpriv --pdeathsig KILL unshare --net --mount --pid --ipc --uts \
       --cgroup --fork --kill-child=KILL --mount-proc --propagation private "$2" init "$3"' \
@@ -116,8 +117,13 @@ case ${1:-} in
     for pid in "$outer" $inner; do
       while read -r _ _ state _ 2>/dev/null <"/proc/$pid/stat" && [ "$state" != Z ]; do sleep 0.02; done
     done
-    sleep 0.1
-    find "$(cat "$dir/branch")" -depth -type d -exec rmdir {} \; 2>/dev/null
+    # a group is empty when the kernel says so
+    branch=$(cat "$dir/branch")
+    for ((i = 0; i < 250; i++)); do
+      find "$branch" -depth -type d -exec rmdir {} \; 2>/dev/null
+      [ -d "$branch" ] || break
+      sleep 0.02
+    done
     umount "$dir/cgroups"
     rm -f "$dir/pid"
     ;;
