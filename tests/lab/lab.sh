@@ -77,8 +77,9 @@ start() {
 
 wait_ready() {
   local outer
-  until [ -e "$LAB_RUN/ready" ]; do
-    outer=$(cat "$LAB_RUN/pid" 2>/dev/null) && ! kill -0 "$outer" 2>/dev/null && break
+  # a file is there a moment before what is written to it
+  until [ -s "$LAB_RUN/ready" ]; do
+    outer=$(cat "$LAB_RUN/pid" 2>/dev/null) && [ -n "$outer" ] && ! kill -0 "$outer" 2>/dev/null && break
     sleep 0.05
   done
   if [ "$(cat "$LAB_RUN/ready" 2>/dev/null)" != ok ]; then
