@@ -209,15 +209,27 @@ on_reload (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Before anybody can know that it is there: one that comes while it starts counts as well. */
+static void
+watch_signals (Program *program)
+{
+  g_unix_signal_add (SIGTERM, on_end, program);
+  g_unix_signal_add (SIGINT, on_end, program);
+  g_unix_signal_add (SIGHUP, on_reload, program);
+}
+
 static int
 run (const Options *options)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RsBook) book = read_book (options->config, &error);
+  g_autoptr (RsBook) book = NULL;
   g_autoptr (RsUses) uses = NULL;
   Program program = { .loop = loop, .config = options->config };
 
+  if (!options->check)
+    watch_signals (&program);
+  book = read_book (options->config, &error);
   say_book (options->check, options->config, book, error);
   if (book == NULL || options->check)
     return book != NULL ? 0 : 1;
@@ -229,9 +241,6 @@ run (const Options *options)
       rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot start: %s", error->message);
       return 1;
     }
-  g_unix_signal_add (SIGTERM, on_end, &program);
-  g_unix_signal_add (SIGINT, on_end, &program);
-  g_unix_signal_add (SIGHUP, on_reload, &program);
   rs_notify_ready ();
   g_main_loop_run (loop);
   rs_notify_stopping ();
