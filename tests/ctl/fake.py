@@ -52,11 +52,11 @@ def status_properties():
 
 
 class Daemon(threading.Thread):
-    """Runs in a thread of its own until close(). calls: what was called, (method, values) each."""
+    """Runs in a thread of its own until close(). calls: what was called, (method, values) each; asked: the properties that were read."""
 
     def __init__(self, bus):
         super().__init__(daemon=True)
-        self.calls = []
+        self.calls, self.asked = [], []
         self.held = []  # our ends of the descriptors that Inhibit handed out
         self.answers = {'Inhibit': None}
         self.properties = {MAIN: status_properties(), PARAMETERS: {}, ACTIVATION: {}, FIRMWARE: {}}
@@ -126,6 +126,7 @@ class Daemon(threading.Thread):
             return True
 
     def _read(self, connection, sender, path, interface, name):
+        self.asked.append(name)
         return self.properties[interface].get(name)
 
     def do(self, function):
