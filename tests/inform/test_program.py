@@ -109,7 +109,7 @@ class Four(Case):
             return [dhcp.frame(request, dhcp.ack(request, GOOD))]
         with dhcp.Liar('srv0', respond) as server, inform.Program(inform.question(ADDRESS)) as program:
             self.assertEqual(inform.read_answer(program.reply()), (inform.GIVEN, '', [(66, b'good')]))
-            first, second = server.requests
+            first, second = server.requests[:2]
         self.assertEqual((first.xid, first.message[8:10]), (second.xid, b'\0\0'))
         self.assertIn(int.from_bytes(second.message[8:10], 'big'), range(3, 60))
 
@@ -166,7 +166,7 @@ class Six(Case):
             return [dhcp.frame(request, dhcp.reply(request, GOOD6))] if len(server.requests) == 2 else None
         with dhcp.Liar('srv0', respond) as server, inform.Program(inform.question(v6=True)) as program:
             self.assertEqual(inform.read_answer(program.reply()), (inform.GIVEN, '', [(160, b'good')]))
-            first, second = server.requests
+            first, second = server.requests[:2]
         self.assertEqual(first.xid, second.xid)
         self.assertGreaterEqual(int.from_bytes(dict(dhcp.options6_of(second.message))[8], 'big'), 90)
 

@@ -69,6 +69,8 @@ class Unit(unittest.TestCase):
         server = self.machine.inside(dhcp.Liar, 'srv0', lambda request: [
             dhcp.frame(request, dhcp.ack(request, dhcp.option(66, b'good')))] if answered else None)
         self.addCleanup(server.close)
+        # the next test begins without
+        self.addCleanup(wait.until, lambda: not self.instances(), 'the end of it')
         connection = socket.socket(socket.AF_UNIX)
         self.addCleanup(connection.close)
         connection.settimeout(30)
@@ -126,6 +128,7 @@ class Unit(unittest.TestCase):
         servers.write('/var/www', 'phone.xml', PROFILE)
         self.shell('systemd-run', '--unit=files-lab', 'ip', 'netns', 'exec', 'server', '/usr/bin/python3', '-m', 'http.server', '--directory', '/var/www', '8088')
         self.addCleanup(self.shell, 'systemctl', 'stop', 'files-lab')
+        wait.until(lambda: f':{8088:04X} ' in self.shell('ip', 'netns', 'exec', 'server', 'cat', '/proc/net/tcp', '/proc/net/tcp6'), 'the server of the files')
         self.shell('systemctl', 'start', 'NetworkManager.service', 'resyncd.service')
         self.addCleanup(self.shell, 'systemctl', 'stop', 'NetworkManager.service', 'resyncd.service')
         detach = tap.attach('journal', lambda: self.shell('journalctl', '--no-pager', '-n', '60'))
