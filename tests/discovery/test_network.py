@@ -12,7 +12,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import inform, lab, tap, wait  # noqa: E402
+from lib import dhcpd, inform, lab, tap, wait  # noqa: E402
 from lib.watch import NOBODY, Watch, bytes_of  # noqa: E402
 
 # the phone renews after 3 s (dnsmasq sends no less)
@@ -266,7 +266,7 @@ class Six(unittest.TestCase):
         modify('ipv4.may-fail', 'yes', 'ipv4.dhcp-timeout', '60', 'ipv6.method', 'manual',
                'ipv6.addresses', 'fd77::77/64')
         self.addCleanup(modify, 'ipv4.dhcp-timeout', '10')
-        lab.control('phone', 'bash', '-c', 'kill $(cat /run/lab/dnsmasq.pid)')
+        dhcpd.end_dnsmasq()
         lab.renew()
         with Watch() as watch:
             began = time.monotonic()
