@@ -213,14 +213,23 @@ class Squid(Process):
         os.chmod(folder, 0o777)
         Process.__init__(self, 'squid', ['setpriv', '--pdeathsig', 'KILL', '--reuid', '65534', '--regid', '65534',
                                           '--clear-groups', 'squid', '-N', '-f', config], host, port)
-        self.name = f'{host}:{port}'
+        self.name, self._marks = f'{host}:{port}', 0
 
     def access(self):
-        """What it was asked: (status, method, URL) of each request, in order; whoever only looked whether it is there is none."""
-        if not os.path.exists(self.access_path):
-            return []
+        """What it was asked: (status, method, URL) of each request, in order; whoever only looked whether it is there is none. It writes a line
+        only when all is done, so the last one comes from here."""
+        self._marks += 1
+        with socket.create_connection((self.host, self.port), wait.PATIENCE) as client:
+            client.sendall(b'MARK / HTTP/1.0\r\n\r\n')
+            while client.recv(65536):
+                pass
+        return wait.until(self._marked, 'the log of squid')[0]
+
+    def _marked(self):
         with open(self.access_path, encoding='utf-8') as file:
-            return [(int(words[3].rpartition('/')[2]), words[5], words[6]) for words in map(str.split, file) if words[5] != '-']
+            asked = [(int(words[3].rpartition('/')[2]), words[5], words[6]) for words in map(str.split, file) if words[5] != '-']
+        marks = [one for one in asked if one[1] == 'MARK']
+        return ([one for one in asked if one not in marks],) if len(marks) == self._marks else None
 
 
 class Atftpd(Process, _Files):
