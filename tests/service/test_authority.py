@@ -195,6 +195,7 @@ class Authority(unittest.TestCase):
 
     def test_no_descriptors(self):
         """no message with a descriptor reaches resyncd, from whomever: closing it may take as long as its sender wants"""
+        self.client.wait_property('State', lambda state: state == 'idle')
         for user in (None, 'lab-web', 'lab-lcd', 'lab-nobody'):
             with self.subTest(user):
                 connection = self.connect_as(user) if user else self.bus.connect()
