@@ -18,7 +18,7 @@ typedef struct
    * is an error that there is one. */
   void      (*take_over) (gpointer data);
   gpointer    take_over_data;
-  guint       patience;      /* seconds to wait for it */
+  guint       patience;      /* seconds to wait until it has left the folder, told to or not */
   GDBusConnection *bus;      /* where RAUC and logind are */
 } RsEngineOptions;
 

@@ -16,6 +16,7 @@
 
 #define BUS_TIMEOUT_MS 10000
 #define REPLACE_PATIENCE 10 /* seconds */
+#define START_PATIENCE 3    /* seconds, for a child of one that was killed: between fork and exec it has the lock */
 #define WRITE_PATIENCE 8    /* seconds; less than a successor waits */
 
 typedef struct
@@ -257,6 +258,7 @@ main (int    argc,
   engine_options.worker_path = options.worker != NULL ? options.worker : RS_WORKER_PATH;
   bus = connect_bus (&options, &error);
   engine_options.bus = bus;
+  engine_options.patience = START_PATIENCE;
   if (bus == NULL)
     {
       rs_journal_print (G_LOG_LEVEL_CRITICAL, NULL, "cannot reach the bus: %s", error->message);

@@ -45,8 +45,12 @@ rs_lock_ref (RsLock *lock)
 static void
 let_go (RsLock *lock)
 {
+  /* a child that is not yet executed has the descriptor as well, and would keep the lock */
   if (lock->fd >= 0)
-    close (lock->fd);
+    {
+      flock (lock->fd, LOCK_UN);
+      close (lock->fd);
+    }
   lock->fd = -1;
 }
 

@@ -281,6 +281,17 @@ class AtTheSameTime(Case):
         self.assertIn('another resyncd', other.stdout)
         self.client.set(GPP_A='still there')
 
+    def test_a_child_has_the_lock(self):
+        """what a daemon that was killed left behind for a moment does not keep the next one from starting (STORE-1)"""
+        client = self.phone()
+        self.daemon.cut()
+        lock = os.path.join(self.daemon.state_dir, '.lock')
+        child = subprocess.Popen(['flock', lock, 'sh', '-c', 'echo taken; sleep 0.3'], stdout=subprocess.PIPE)
+        self.assertEqual(child.stdout.read(6), b'taken\n')
+        self.daemon.start()
+        child.communicate(timeout=wait.PATIENCE)
+        client.set(GPP_A='stored')
+
 
 class Sources(Case):
     def test_source_with_several_rules(self):

@@ -5,7 +5,10 @@
 #include "base/error.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -148,6 +151,25 @@ test_beside (Fixture      *fixture,
   assert_busy (fixture->second);
 }
 
+/* STORE-1: a child that was made meanwhile, and is not yet executed, does not keep what its parent lets go */
+static void
+test_child (Fixture      *fixture,
+            gconstpointer unused)
+{
+  pid_t child;
+
+  must_take (fixture->first);
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    for (;;)
+      pause ();
+  rs_lock_unref (g_steal_pointer (&fixture->first));
+  must_take (fixture->second);
+  g_assert_cmpint (kill (child, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+}
+
 /* STORE-2 */
 static void
 test_no_folder (void)
@@ -170,6 +192,7 @@ main (int    argc,
   g_test_add ("/lock/silent", Fixture, NULL, set_up, test_silent, tear_down);
   g_test_add ("/lock/inside", Fixture, NULL, set_up, test_inside, tear_down);
   g_test_add ("/lock/beside", Fixture, NULL, set_up, test_beside, tear_down);
+  g_test_add ("/lock/child", Fixture, NULL, set_up, test_child, tear_down);
   g_test_add_func ("/lock/no-folder", test_no_folder);
   return g_test_run ();
 }
