@@ -81,6 +81,17 @@ class Phone(Case):
         """The next end of an upgrade: (attempt, result, url, message, details)."""
         return self.client.wait_signal('Finished', lambda *values: result in (None, values[1]))
 
+    def stored_state(self, folder=None):
+        path = os.path.join(folder or self.daemon.state_dir, 'state.conf')
+        if not os.path.exists(path):
+            return ''
+        with open(path, encoding='utf-8') as file:
+            return file.read()
+
+    def wait_stored(self, words, there=True):
+        """The phone tells what it does a moment before that is on its disk, and would go on there after a cut."""
+        wait.until(lambda: (words in self.stored_state()) == there, f'{words} {"" if there else "not "}on the disk')
+
     def cut(self):
         """The power goes."""
         self.daemon.cut()
@@ -226,6 +237,7 @@ class Upgrades(Phone):
         client = self.upgradable()
         client.set(Upgrade_Rule=self.image('2.0'), Syslog_Server='192.0.2.14')
         self.assertEqual(self.wait_upgraded()[1], 'installed')
+        self.wait_stored('step=reboot')
         self.reboot('A')
         result, _, message = self.wait_upgraded()[1:4]
         self.assertEqual((result, message), ('failed', 'after the restart the phone runs version 1.0 again, not what was installed'))
@@ -293,6 +305,7 @@ class Upgrades(Phone):
         fd = self.inhibit()
         client.set(Upgrade_Rule=f'{self.web.url}/2.0.raucb')
         self.wait_state('waiting-idle')
+        self.wait_stored('step=verify')
         # the call goes with the phone
         self.reboot(hold=True)
         os.close(fd)
@@ -308,6 +321,7 @@ class Upgrades(Phone):
         self.assertEqual((self.fetched('2.0.raucb'), self.rauc.installs()), (1, 1))
         # who shows that it is to be restarted hears it from the next daemon, too
         client.wait_signal('RebootRequired')
+        self.wait_stored('step=reboot')
         self.daemon.cut()
         self.daemon.start()
         self.assertEqual(client.wait_signal('RebootRequired'), ('version 2.0 is installed, and runs after a restart',))
@@ -432,6 +446,7 @@ class Commands(Phone):
         self.assertEqual(self.wait_upgraded('installed')[2], f'{web.url}/sip78xx.11-3-1.loads')
         with open(os.path.join(folder, 'got'), 'rb') as file:
             self.assertEqual(file.read(), b'an image')
+        self.wait_stored('step=reboot')
         self.versions['A'] = '2.0'
         self.reboot('A')
         self.assertEqual(self.wait_upgraded()[1], 'success')
@@ -444,6 +459,7 @@ class Nobody(Phone):
         self.inhibit()
         client.set(Upgrade_Rule=self.image('2.0'))
         self.wait_state('waiting-idle')
+        self.wait_stored('step=verify')
         self.config['Firmware'] = {'Backend': 'none'}
         self.reboot('A')
         wait.until(lambda: os.listdir(os.path.join(self.daemon.state_dir, 'firmware')) == [], 'the image to be gone')

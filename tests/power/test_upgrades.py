@@ -34,17 +34,6 @@ class Faulty(Phone):
         self.wait_stored('step=install')
         return second
 
-    def stored_state(self, folder=None):
-        path = os.path.join(folder or self.daemon.state_dir, 'state.conf')
-        if not os.path.exists(path):
-            return ''
-        with open(path, encoding='utf-8') as file:
-            return file.read()
-
-    def wait_stored(self, words, there=True):
-        """The phone tells what it does a moment before that is on its disk, and would go on there after a cut."""
-        wait.until(lambda: (words in self.stored_state()) == there, f'{words} {"" if there else "not "}on the disk')
-
     def reset(self):
         self.client.signals.clear()
         self.client.call('FactoryReset')
