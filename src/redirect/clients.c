@@ -17,7 +17,7 @@ typedef struct
   GList link;    /* in order of their last request */
   gint64 asked;  /* the last time */
   double left;   /* in the bucket then */
-  double queued; /* those that were told to come later, and whose turn had not come then */
+  gint64 turn;   /* of the last one that was told to come later */
   guint wrong;
   gint64 guessed; /* wrongly, the last time */
   gint64 until;   /* no code before */
@@ -132,10 +132,10 @@ left_now (const RsClients *clients,
 }
 
 static guint
-seconds_for (const RsClients *clients,
-             double           missing)
+seconds_until (gint64 now,
+               gint64 turn)
 {
-  return 1 + (guint)(missing / clients->rate / G_USEC_PER_SEC);
+  return 1 + (guint)((turn - now) / G_USEC_PER_SEC);
 }
 
 guint
@@ -144,12 +144,11 @@ rs_clients_ask (RsClients  *clients,
                 gint64      now)
 {
   Client *client;
-  double missing;
+  gint64 next;
 
   if (clients->budget == 0)
     return 0;
   client = find (clients, name, now);
-  client->queued = MAX (client->queued - (double)(now - client->asked) * clients->rate, 0);
   client->left = left_now (clients, client, now);
   client->asked = now;
   if (client->left >= 1)
@@ -157,9 +156,9 @@ rs_clients_ask (RsClients  *clients,
       client->left--;
       return 0;
     }
-  missing = 1 - client->left + client->queued;
-  client->queued = MIN (client->queued + 1, LONGEST_QUEUE * clients->rate);
-  return seconds_for (clients, missing);
+  next = MAX (client->turn + (gint64)(1 / clients->rate), now + (gint64)((1 - client->left) / clients->rate));
+  client->turn = MIN (next, now + LONGEST_QUEUE);
+  return seconds_until (now, client->turn);
 }
 
 guint
@@ -170,7 +169,7 @@ rs_clients_wait (const RsClients *clients,
   const Client *client = g_hash_table_lookup (clients->table, name);
   double left = client != NULL ? left_now (clients, client, now) : 1;
 
-  return left < 1 ? seconds_for (clients, 1 - left) : 0;
+  return left < 1 ? seconds_until (now, now + (gint64)((1 - left) / clients->rate)) : 0;
 }
 
 guint

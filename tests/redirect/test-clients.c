@@ -87,6 +87,25 @@ test_many (void)
   g_assert_cmpuint (rs_clients_code_wait (clients, "0", 0), ==, 0);
 }
 
+/* HTTP-7: whoever comes when told is served, also one who asks in the middle of another's wait */
+static void
+test_turns (void)
+{
+  g_autoptr (RsClients) clients = rs_clients_new (3, 60 * SECOND, 0);
+  guint first, second, third;
+
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (rs_clients_ask (clients, "site", 0), ==, 0);
+  first = rs_clients_ask (clients, "site", 0);
+  second = rs_clients_ask (clients, "site", 0);
+  third = 10 + rs_clients_ask (clients, "site", 10 * SECOND);
+  g_assert_true (first < second && second < third);
+  g_assert_cmpuint (third, <=, 61);
+  g_assert_cmpuint (rs_clients_ask (clients, "site", first * SECOND), ==, 0);
+  g_assert_cmpuint (rs_clients_ask (clients, "site", second * SECOND), ==, 0);
+  g_assert_cmpuint (rs_clients_ask (clients, "site", third * SECOND), ==, 0);
+}
+
 /* HTTP-7: 10 000 phones behind one address that ask at once, and obey: each is told a turn of its own, so none asks more than a few
  * times, no second has many more of them than are served, and the last is served as soon as the limit lets it be */
 static void
@@ -261,6 +280,7 @@ main (int    argc,
   g_test_add_func ("/redirect/clients/no-limit", test_no_limit);
   g_test_add_func ("/redirect/clients/wrong-codes", test_wrong_codes);
   g_test_add_func ("/redirect/clients/many", test_many);
+  g_test_add_func ("/redirect/clients/turns", test_turns);
   g_test_add_func ("/redirect/clients/storm", test_storm);
   g_test_add_func ("/redirect/clients/longest-queue", test_longest_queue);
   g_test_add_func ("/redirect/clients/names", test_names);
