@@ -131,11 +131,18 @@ left_now (const RsClients *clients,
   return MIN (client->left + (double)(now - client->asked) * clients->rate, clients->budget);
 }
 
-static guint
-seconds_until (gint64 now,
-               gint64 turn)
+/* Microseconds until so many more may ask. */
+static gint64
+time_for (const RsClients *clients,
+          double           requests)
 {
-  return 1 + (guint)((turn - now) / G_USEC_PER_SEC);
+  return (gint64)(requests / clients->rate);
+}
+
+static guint
+whole_seconds (gint64 time)
+{
+  return 1 + (guint)(time / G_USEC_PER_SEC);
 }
 
 guint
@@ -156,9 +163,9 @@ rs_clients_ask (RsClients  *clients,
       client->left--;
       return 0;
     }
-  next = MAX (client->turn + (gint64)(1 / clients->rate), now + (gint64)((1 - client->left) / clients->rate));
+  next = MAX (client->turn + time_for (clients, 1), now + time_for (clients, 1 - client->left));
   client->turn = MIN (next, now + LONGEST_QUEUE);
-  return seconds_until (now, client->turn);
+  return whole_seconds (client->turn - now);
 }
 
 guint
@@ -169,7 +176,7 @@ rs_clients_wait (const RsClients *clients,
   const Client *client = g_hash_table_lookup (clients->table, name);
   double left = client != NULL ? left_now (clients, client, now) : 1;
 
-  return left < 1 ? seconds_until (now, now + (gint64)((1 - left) / clients->rate)) : 0;
+  return left < 1 ? whole_seconds (time_for (clients, 1 - left)) : 0;
 }
 
 guint
