@@ -83,12 +83,7 @@ class FactoryReset(Case):
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_B='b'))))
         client = self.phone(f'66=http://127.0.0.1:{server.port}/x.xml')
         self.assertEqual(self.first()[0], 'success')
-        self.daemon.stop(signal.SIGKILL)
-        for folder in (self.daemon.state_dir, self.daemon.runtime_dir):
-            for name in ('state.conf', 'state.conf.previous'):
-                path = os.path.join(folder, name)
-                if os.path.exists(path):
-                    os.unlink(path)
+        self.lose(self.daemon.state_dir, self.daemon.runtime_dir)
         self.daemon.start()
         self.assertEqual((client.property('CustomizationState'), client.get('GPP_B')), ('Aborted', 'b'))
 

@@ -40,9 +40,7 @@ def warnings_of(client):
 
 def first_resync(test):
     """Of a phone that is in a call since before it began: (result, url, message, details)."""
-    attempt = test.client.resync()
-    test.daemon.let_go()
-    return test.client.wait_finished(attempt)
+    return test.client.wait_finished(test.daemon.resync_after_call(test.client))
 
 
 def nmcli(*settings):

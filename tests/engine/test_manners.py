@@ -331,8 +331,7 @@ class Story(Onboarding):
         service = self.service(answer)
         self.boot(f'{service.url}/rc', options=f'66=http://127.0.0.1:{server.port}/a.xml')
         said = self.enterContext(tempfile.NamedTemporaryFile('w+'))  # noqa: SIM115
-        # before, nobody waits for what is not due
-        wait.until(lambda: self.client.property('NextResync') > 0 or self.client.property('State') != 'idle', 'something to wait for')
+        self.client.wait_due()
 
         def lines(text):
             with open(said.name, encoding='utf-8') as file:

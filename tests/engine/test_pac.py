@@ -73,10 +73,12 @@ class Found(Auto):
         self.client.set(Proxy_Server_Requires_Authentication='Yes', Proxy_Username='phone', Proxy_Password='s3cret')
         for url, result in ((plain, 'success'), (secure, 'unchanged'), (plain, 'unchanged'), (secure, 'unchanged')):
             self.assert_ends(url, result)
+
+        def taken():
+            return [status for status, *_ in proxy.access() if status != 407]
         # a tunnel is written down when it ends
-        statuses = wait.until(lambda: (lambda log: log if len(log) >= 4 else None)([status for status, *_ in proxy.access() if status != 407]),
-                              'the log of squid')
-        self.assertEqual(statuses, [200] * 4)
+        wait.until(lambda: len(taken()) >= 4, 'the log of squid')
+        self.assertEqual(taken(), [200] * 4)
         # each port is a server of its own to the file
         self.assertEqual(self.fetched(), 2)
         # what goes directly is not in squid's log

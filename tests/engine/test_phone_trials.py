@@ -13,7 +13,7 @@ import threading
 import time
 
 from phone import DNS, Case, bus, lab, profile, servers, tap, wait
-from lib import certificates, latency, store
+from lib import certificates, latency, process, store
 
 Reply = servers.Reply
 
@@ -284,7 +284,7 @@ class Manners(Case):
         self.assertEqual(client.wait_finished(attempt)[0], 'success')
         self.calm()
         wait.until(lambda: not workers(), 'the end of the worker')
-        before = sorted(os.readlink(f'/proc/{pid}/fd/{fd}').split(':')[0] for fd in os.listdir(f'/proc/{pid}/fd'))
+        before = sorted(path.split(':')[0] for path in process.open_files(pid))
         for _ in range(20):
             self.assertEqual(self.run_resync()[0], 'success')
             self.assertEqual(self.run_resync(f'http://{lab.HOST}:9/p.xml')[0], 'failed')
@@ -294,7 +294,7 @@ class Manners(Case):
             self.assertEqual(client.wait_finished(attempt)[0], 'cancelled')
         self.calm()
         wait.until(lambda: not workers(), 'the end of the worker')
-        after = sorted(os.readlink(f'/proc/{pid}/fd/{fd}').split(':')[0] for fd in os.listdir(f'/proc/{pid}/fd'))
+        after = sorted(path.split(':')[0] for path in process.open_files(pid))
         self.assertEqual(before, after)
         self.assertEqual(stat.S_IMODE(os.stat(self.daemon.state_dir).st_mode), 0o700)
         for name in os.listdir(self.daemon.state_dir):

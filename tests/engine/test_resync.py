@@ -86,6 +86,14 @@ class Case(unittest.TestCase):
         self.client = bus.Client(self.bus)
         self.daemon.start()
 
+    def lose(self, *folders):
+        """The state cannot be read; of the folders nothing else of it is left."""
+        self.daemon.cut()
+        for folder in folders:
+            for name in os.listdir(folder):
+                if name.startswith('state.conf'):
+                    os.unlink(os.path.join(folder, name))
+
     def stored(self):
         with open(os.path.join(self.daemon.state_dir, 'parameters.conf'), 'rb') as file:
             return file.read()

@@ -180,8 +180,7 @@ class Story(Provider):
         base = f'https://rc.{DOMAIN}:{service.port}'
         self.phone(option(66, f'http://{lab.SERVER}:{self.dead}/p.xml'), f'host-record=rc.{DOMAIN},{lab.SERVER}',
                    Discovery={'RedirectUrl': f'{base}/redirect?id=$MAU:$SN:$PN', 'RedirectFallbackUrl': '', 'ActivationUrl': f'{base}/activate'})
-        # before, nobody waits for what is not due
-        wait.until(lambda: self.client.property('NextResync') > 0 or self.client.property('State') != 'idle', 'something to wait for')
+        self.client.wait_due()
         page = bus.ctl(self.daemon.bus, 'status', '--wait').stdout
         told = page[page.index('How it looked for its server'):]
         lines = [line.strip().split('  ', 1)[1] for line in told.splitlines()[1:4]]

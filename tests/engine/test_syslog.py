@@ -105,9 +105,7 @@ class Attempts(Told):
             file.write(f'\n[Network]\nOptions=66=http://127.0.0.1:{server.port}\n')
         self.daemon.hold()
         self.daemon.start()
-        attempt = client.resync()
-        self.daemon.let_go()
-        self.assertEqual(client.wait_finished(attempt)[0], 'success')
+        self.assertEqual(client.wait_finished(self.daemon.resync_after_call(client))[0], 'success')
         client.wait_signal('ResyncStarted', lambda number, reason: reason == 'rules')
         where = f'S http 127.0.0.1 127.0.0.1 {server.port}'
         self.assert_told((REQUEST, 'Q /CP-8851-3PCC.cfg'), (SUCCESS, where + ' /8851-3PCC.xml'), (REQUEST, 'Q /real'), (SUCCESS, where + ' /real'))

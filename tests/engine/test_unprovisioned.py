@@ -145,14 +145,6 @@ class Proof(Unprovisioned):
             self.run_resync()
             self.assertEqual(self.state(), 'Open')
 
-    def lose(self, *folders):
-        """The state cannot be read; of the folders nothing else of it is left."""
-        self.daemon.cut()
-        for folder in folders:
-            for name in os.listdir(folder):
-                if name.startswith('state.conf'):
-                    os.unlink(os.path.join(folder, name))
-
     def test_a_rule_for_once(self):
         """STATE-4: the first profile came by a rule for once, and the power went before the state was written: the phone is provisioned"""
         server = self.enterContext(servers.Scripted(lambda request: Reply(body=profile(GPP_B='b', **REST))))

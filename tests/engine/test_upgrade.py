@@ -46,9 +46,7 @@ class Phone(Case):
         self.client = bus.Client(own)
         self.client.set(Resync_Random_Delay='0', Profile_Rule=f'{self.web.url}/profile.xml', Resync_Periodic='0',
                         Log_Upgrade_Failure_Msg='upgrade failed: $ERR ($UPGST)', Log_Upgrade_Success_Msg='upgraded from $PATH')
-        attempt = self.client.resync()
-        self.daemon.let_go()
-        self.assertEqual(self.client.wait_finished(attempt)[0], 'success')
+        self.assertEqual(self.client.wait_finished(self.daemon.resync_after_call(self.client))[0], 'success')
         return self.client
 
     def own_folder(self):

@@ -99,6 +99,9 @@ class Bus:
         self.close()
 
 
+SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket'
+
+
 class SystemBus:
     """The laboratory's system bus, in a Bus's place."""
 
@@ -111,7 +114,7 @@ class SystemBus:
 
     def connect(self):
         return Gio.DBusConnection.new_for_address_sync(
-            'unix:path=/run/dbus/system_bus_socket',
+            SYSTEM_BUS,
             Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
 
     def __enter__(self):
@@ -186,6 +189,12 @@ class Daemon:
         if self._call is not None:
             os.close(self._call)
         self._call = None
+
+    def resync_after_call(self, client):
+        """After hold(): a resync before which the phone has begun none by itself; the attempt."""
+        attempt = client.resync()
+        self.let_go()
+        return attempt
 
     def _own(self, name, user):
         path = os.path.join(self.folder, name)
@@ -389,6 +398,10 @@ class Client:
     def _good(self, name, good, interface):
         value = self.property(name, interface)
         return (value,) if good(value) else None
+
+    def wait_due(self):
+        """Until there is something to wait for: nobody waits for what is not due."""
+        wait.until(lambda: self.property('NextResync') > 0 or self.property('State') != 'idle', 'something to wait for')
 
     def wait_signal(self, name, good=lambda *values: True, timeout=wait.PATIENCE):
         """The arguments of the first collected signal NAME that is good; it is taken out of self.signals."""

@@ -15,7 +15,7 @@ import pwd
 import subprocess
 import threading
 
-from .bus import NAME, PATH, CallError
+from .bus import NAME, PATH, SYSTEM_BUS, CallError
 
 # given to the interpreter as text: the caller may not be able to read the source tree
 _CODE = '''
@@ -68,7 +68,7 @@ def call(bus, who, method, arguments='', interface=NAME, name=NAME, path=PATH):
     Returns the reply in text form; raises CallError.
     """
     uid, gid, groups = account(who) if isinstance(who, str) else who
-    ask = {'address': bus.address or 'unix:path=/run/dbus/system_bus_socket', 'name': name, 'path': path,
+    ask = {'address': bus.address or SYSTEM_BUS, 'name': name, 'path': path,
            'interface': interface, 'method': method, 'arguments': arguments}
     with _lock:
         process = _process(uid, gid, groups)

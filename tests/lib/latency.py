@@ -45,10 +45,11 @@ class Probe:
     def __init__(self, bus, daemon, limit=None):
         # the probe itself runs this file as a program, without the package
         from . import tree, wait
+        from .bus import SYSTEM_BUS
         self.limit = limit or LIMIT * (SANITIZER_FACTOR if tree.is_sanitized() else 1)
         self.times, self.calls, self.slowest, self.late = [], 0, 0.0, []
         self._process = subprocess.Popen([*wait.TOGETHER, sys.executable, os.path.abspath(__file__),
-                                          bus.address or 'unix:path=/run/dbus/system_bus_socket',
+                                          bus.address or SYSTEM_BUS,
                                           str(daemon.pid), str(bus.pid), str(self.limit)],
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self._process.stdout.readline() != 'ready\n':

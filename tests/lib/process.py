@@ -20,9 +20,10 @@ def children(pid):
 
 
 def open_files(pid):
-    """The paths of the files that a process has open."""
+    """What the descriptors of a process lead to: the paths of files, "socket:[…]"."""
     found = []
-    for path in glob.glob(f'/proc/{pid}/fd/*'):
+    for fd in os.listdir(f'/proc/{pid}/fd'):
+        # it may be closed meanwhile
         with contextlib.suppress(FileNotFoundError):
-            found.append(os.readlink(path))
+            found.append(os.readlink(f'/proc/{pid}/fd/{fd}'))
     return found

@@ -146,12 +146,6 @@ class Matrix(unittest.TestCase):
         self.addCleanup(self.daemon.close)
         self.client = bus.Client(self.daemon.bus)
 
-    def resync(self):
-        """An attempt before which the phone has begun none by itself."""
-        attempt = self.client.resync()
-        self.daemon.let_go()
-        return attempt
-
     def happen(self, kind):
         """In the middle of the first attempt. Returns the attempt that settles the case."""
         client = self.client
@@ -163,7 +157,7 @@ class Matrix(unittest.TestCase):
             self.provider.late.let_go()
             self.daemon.hold()
             self.daemon.start()
-            return self.resync()
+            return self.daemon.resync_after_call(client)
         if kind == 'factory reset':
             client.call('FactoryReset')
             return client.resync()
@@ -181,7 +175,7 @@ class Matrix(unittest.TestCase):
         if case.meanwhile != 'nothing':
             late.hold()
         self.start(case)
-        attempt = self.resync()
+        attempt = self.daemon.resync_after_call(self.client)
         if case.meanwhile != 'nothing':
             wait.until(self.provider.asked, 'the first request')
             attempt = self.happen(case.meanwhile)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the provider wrote, and which phones have used it. */
+#include "disk.h"
+
 #include "redirect/book.h"
 #include "redirect/uses.h"
 
@@ -7,16 +9,6 @@
 
 #define DIGEST "0123456789abcdef"
 #define MAC "00562b043615"
-
-static char *
-folder_new (void)
-{
-  g_autoptr (GError) error = NULL;
-  char *folder = g_dir_make_tmp ("redirect-XXXXXX", &error);
-
-  g_assert_no_error (error);
-  return folder;
-}
 
 /* A day counts to its end, in UTC; an instant is one. */
 static void
@@ -28,11 +20,12 @@ test_expires (void)
   static const char *const codes[] = { "1111111111111111", "2222222222222222", "3333333333333333" };
   g_autoptr (GDateTime) night = g_date_time_new_utc (2027, 3, 2, 0, 0, 0), noon = g_date_time_new_utc (2027, 3, 1, 12, 0, 0);
   const gint64 expires[] = { g_date_time_to_unix (night) * G_USEC_PER_SEC, g_date_time_to_unix (noon) * G_USEC_PER_SEC, 0 };
-  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "redirect.conf", NULL);
+  char *folder = disk_folder ();
+  g_autofree char *path = g_build_filename (folder, "redirect.conf", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (RsBook) book = NULL;
 
-  g_assert_true (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  disk_write (folder, "redirect.conf", text);
   book = rs_book_read (path, "secret", &error);
   g_assert_no_error (error);
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
@@ -42,8 +35,7 @@ test_expires (void)
       g_assert_nonnull (code);
       g_assert_cmpint (code->expires, ==, expires[i]);
     }
-  g_unlink (path);
-  g_rmdir (folder);
+  disk_remove (folder);
 }
 
 typedef struct
@@ -73,12 +65,11 @@ on_noted (GObject      *source,
 static void
 test_failed_write (void)
 {
-  g_autofree char *folder = folder_new (), *path = g_build_filename (folder, "uses.conf", NULL);
+  char *folder = disk_folder ();
+  g_autofree char *path = g_build_filename (folder, "uses.conf", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (RsUses) uses = rs_uses_open (folder, &error);
   Use first = { path }, again = { NULL };
-  g_autoptr (GDir) dir = NULL;
-  const char *name;
 
   g_assert_no_error (error);
   /* nothing is renamed to what is a folder */
@@ -98,15 +89,7 @@ test_failed_write (void)
   g_assert_no_error (error);
   g_assert_cmpuint (rs_uses_count (uses, DIGEST), ==, 1);
   g_clear_pointer (&uses, rs_uses_free);
-
-  dir = g_dir_open (folder, 0, NULL);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (folder, name, NULL);
-
-      g_unlink (file);
-    }
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  disk_remove (folder);
 }
 
 int

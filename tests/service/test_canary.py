@@ -18,7 +18,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from lib import bus, encrypted, servers, systemd, tap, tree, wait  # noqa: E402
+from lib import bus, encrypted, process, servers, systemd, tap, tree, wait  # noqa: E402
 
 Reply = servers.Reply
 SERVER = '127.0.0.1:8088'
@@ -206,10 +206,7 @@ class Canary(unittest.TestCase):
         for pid in cls.machine.pids('resyncd') + cls.machine.pids('resyncd-worker'):
             cls.peeked.append(cls.peek(pid))
             seen += [_read(f'/proc/{pid}/{name}') for name in ('cmdline', 'environ', 'comm', 'maps', 'status', 'mountinfo')]
-            for fd in os.listdir(f'/proc/{pid}/fd'):
-                # a file that is written is closed again
-                with contextlib.suppress(FileNotFoundError):
-                    seen.append(os.readlink(f'/proc/{pid}/fd/{fd}').encode())
+            seen += [path.encode() for path in process.open_files(pid)]
         cls.proc = b'\0'.join(seen)
 
     @classmethod
